@@ -1,1 +1,5 @@
-pub mod command;
+//! deskside: a keyboard-driven service-desk console for the terminal.
+
+pub mod backend;
+pub mod domain;
+pub mod text;

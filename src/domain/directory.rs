@@ -1,0 +1,155 @@
+//! Who and what the desk knows: people, groups, services, assets, categories, the codes one chooses from.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::name::Name;
+use crate::named_enum;
+use crate::text::Clean;
+
+named_enum! {
+    /// The five levels of the role, in rising order.
+    pub enum Level {
+        Associate = "associate",
+        Engineer = "engineer",
+        Senior = "senior",
+        Lead = "lead",
+        Principal = "principal",
+    }
+}
+
+named_enum! {
+    /// The manager roles beside the engineers.
+    pub enum Role {
+        ServiceDeskManager = "service_desk_manager",
+        IncidentManager = "incident_manager",
+        ProblemManager = "problem_manager",
+        ChangeManager = "change_manager",
+    }
+}
+
+/// A member of staff or a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The log-in name: on the embedded desk, the operating system's.
+    pub login: Name,
+    pub name: Name,
+    /// Staff of the desk have a level; customers have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Name>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Name>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub vip: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<Name>,
+}
+
+/// A group of engineers: a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub name: Name,
+    /// 1 is the first line.
+    pub line: u8,
+    /// The responsible manager's log-in.
+    pub manager: Name,
+}
+
+/// A service that customers use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    pub name: Name,
+    pub owner_group: Name,
+    #[serde(default)]
+    pub critical: bool,
+}
+
+/// A piece of equipment or software that the desk looks after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asset {
+    pub tag: Name,
+    pub model: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Name>,
+    pub state: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warranty_until: Option<Timestamp>,
+}
+
+/// A category: a path such as `network/vpn`, and the group that it usually goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    pub name: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Name>,
+}
+
+/// Everything that pickers choose from and rules look up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Directory {
+    #[serde(default)]
+    pub name: Clean,
+    #[serde(default)]
+    pub people: Vec<Person>,
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    #[serde(default)]
+    pub services: Vec<Service>,
+    #[serde(default)]
+    pub assets: Vec<Asset>,
+    #[serde(default)]
+    pub categories: Vec<Category>,
+    #[serde(default)]
+    pub locations: Vec<Name>,
+    #[serde(default)]
+    pub channels: Vec<Name>,
+    #[serde(default)]
+    pub resolution_codes: Vec<Name>,
+    #[serde(default)]
+    pub suppliers: Vec<Name>,
+    #[serde(default)]
+    pub catalog_items: Vec<Name>,
+}
+
+impl Directory {
+    pub fn person(&self, login: &str) -> Option<&Person> {
+        self.people.iter().find(|person| &*person.login == login)
+    }
+
+    /// The full name where it is known, the log-in otherwise.
+    pub fn display<'a>(&'a self, login: &'a str) -> &'a str {
+        self.person(login).map_or(login, |person| &person.name)
+    }
+
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| &*group.name == name)
+    }
+
+    pub fn is_member(&self, login: &str, group: &str) -> bool {
+        self.person(login).is_some_and(|person| person.groups.iter().any(|held| &**held == group))
+    }
+
+    pub fn has_role(&self, login: &str, role: Role) -> bool {
+        self.person(login).is_some_and(|person| person.roles.contains(&role))
+    }
+}

@@ -1,0 +1,12 @@
+//! The rules of the desk, pure: what a ticket is, what may happen to it, when it is due, who owns it.
+//!
+//! Uses std, serde and the date type only. Knows no clock: the present time is always an argument.
+
+pub mod change;
+pub mod directory;
+pub mod field;
+pub mod kind;
+pub mod name;
+pub mod state;
+pub mod summary;
+pub mod ticket;

@@ -1,0 +1,8 @@
+//! The one gate for text that comes from outside: tickets, people, files, pastes.
+//!
+//! Nothing is drawn, logged, exported, copied, put into a title or handed to an editor unless it is a [`Clean`].
+//! May use std, serde and the unicode crates only.
+
+mod clean;
+
+pub use clean::Clean;
