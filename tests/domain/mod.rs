@@ -1,0 +1,3 @@
+//! The pure rules, tested directly.
+
+mod calendar;
