@@ -59,16 +59,10 @@ fn bank_holidays_are_those_proclaimed() {
         let of_year = uk.holidays().iter().filter(|h| h.date.year() == y);
         of_year.map(|h| h.date.strftime("%d %b").to_string()).collect()
     };
-    assert_eq!(
-        year(2026),
-        ["01 Jan", "03 Apr", "06 Apr", "04 May", "25 May", "31 Aug", "25 Dec", "28 Dec"]
-    );
+    assert_eq!(year(2026), ["01 Jan", "03 Apr", "06 Apr", "04 May", "25 May", "31 Aug", "25 Dec", "28 Dec"]);
     assert_eq!(
         year(2022),
-        [
-            "03 Jan", "15 Apr", "18 Apr", "02 May", "02 Jun", "03 Jun", "29 Aug", "19 Sep", "26 Dec",
-            "27 Dec"
-        ]
+        ["03 Jan", "15 Apr", "18 Apr", "02 May", "02 Jun", "03 Jun", "29 Aug", "19 Sep", "26 Dec", "27 Dec"]
     );
     assert!(year(2020).contains(&"08 May".to_owned()) && !year(2020).contains(&"04 May".to_owned()));
     assert!(year(2023).contains(&"01 May".to_owned()) && year(2023).contains(&"08 May".to_owned()));
@@ -147,7 +141,10 @@ fn what_cannot_be_read_is_refused_by_name() {
         Calendar::new(rules).unwrap_err().to_string()
     };
     assert!(refusal("zone = 'Europe/Lundun'").contains("\"Europe/Lundun\" is not a known IANA time zone"));
-    assert!(refusal("zone = 'UTC'\nhoildays = []").contains("unknown field `hoildays`, expected one of `zone`, `hours`, `holidays`, `always`"));
+    assert!(
+        refusal("zone = 'UTC'\nhoildays = []")
+            .contains("unknown field `hoildays`, expected one of `zone`, `hours`, `holidays`, `always`")
+    );
     assert!(refusal("zone = 'UTC'\n[hours]\nmonday = []").contains("unknown field `monday`, expected one of `mon`"));
     for span in ["8-18", "08:00", "08:00-25:00", "08:60-10:00", "08:00-08:00", "24:00-08:00", "008:00-09:00"] {
         let text = format!("zone = 'UTC'\n[hours]\nmon = ['{span}']");
@@ -201,9 +198,8 @@ pub fn week() -> impl Strategy<Value = [Vec<(i16, i16)>; 7]> {
 /// A calendar in some zone with some holidays of 2026, and its spans.
 pub fn calendars() -> impl Strategy<Value = (Calendar, [Vec<(i16, i16)>; 7])> {
     let holidays = prop::collection::btree_set(0i64..365, 0..12);
-    (prop::sample::select(ZONES.to_vec()), week(), holidays).prop_map(|(zone, week, holidays)| {
-        (build(zone, &week, holidays), week)
-    })
+    (prop::sample::select(ZONES.to_vec()), week(), holidays)
+        .prop_map(|(zone, week, holidays)| (build(zone, &week, holidays), week))
 }
 
 fn build(zone: &str, week: &[Vec<(i16, i16)>; 7], holidays: impl IntoIterator<Item = i64>) -> Calendar {

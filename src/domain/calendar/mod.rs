@@ -60,24 +60,14 @@ impl Calendar {
         }
         let days = holidays.iter().map(|h| week::day_number(h.date));
         let days_off = DaysOff::new(&week, days);
-        Ok(Calendar {
-            zone: rules.zone.0,
-            week,
-            holidays,
-            days_off,
-        })
+        Ok(Calendar { zone: rules.zone.0, week, holidays, days_off })
     }
 
     /// Open around the clock, with local times read in `zone`.
     pub fn always(zone: TimeZone) -> Calendar {
         let week = Week::always();
         let days_off = DaysOff::new(&week, std::iter::empty());
-        Calendar {
-            zone,
-            week,
-            holidays: Vec::new(),
-            days_off,
-        }
+        Calendar { zone, week, holidays: Vec::new(), days_off }
     }
 
     /// The zone in which the spans are read.
@@ -116,8 +106,7 @@ impl Calendar {
         while from < to {
             let segment = self.segment(from);
             let end = segment.end.min(to);
-            total += self.open_before(end + segment.offset)
-                - self.open_before(from + segment.offset);
+            total += self.open_before(end + segment.offset) - self.open_before(from + segment.offset);
             from = end;
         }
         total
@@ -131,17 +120,13 @@ impl Calendar {
         if business_ms <= 0 {
             return self.next_open(start);
         }
-        self.add_ms(millis(start), business_ms)
-            .and_then(|ms| Timestamp::from_millisecond(ms).ok())
-            .ok_or(NeverOpens)
+        self.add_ms(millis(start), business_ms).and_then(|ms| Timestamp::from_millisecond(ms).ok()).ok_or(NeverOpens)
     }
 
     /// The first open instant at or after `t`.
     pub fn next_open(&self, t: Timestamp) -> Result<Timestamp, NeverOpens> {
         // The first open millisecond ends one millisecond after it begins.
-        self.add_ms(millis(t), 1)
-            .and_then(|ms| Timestamp::from_millisecond(ms - 1).ok())
-            .ok_or(NeverOpens)
+        self.add_ms(millis(t), 1).and_then(|ms| Timestamp::from_millisecond(ms - 1).ok()).ok_or(NeverOpens)
     }
 
     /// Whether the calendar is open at `t`.

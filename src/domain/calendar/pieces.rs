@@ -68,10 +68,7 @@ fn kind_at(calendar: &Calendar, local: i64) -> (PieceKind, i64) {
 }
 
 fn push(pieces: &mut Vec<Piece>, from: i64, to: i64, kind: PieceKind) {
-    let (Ok(from), Ok(to)) = (
-        Timestamp::from_millisecond(from),
-        Timestamp::from_millisecond(to),
-    ) else {
+    let (Ok(from), Ok(to)) = (Timestamp::from_millisecond(from), Timestamp::from_millisecond(to)) else {
         return;
     };
     match pieces.last_mut() {

@@ -77,10 +77,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at `key`.
     pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Fault {
-        Fault {
-            key: key.into(),
-            problem: problem.into(),
-        }
+        Fault { key: key.into(), problem: problem.into() }
     }
 }
 
@@ -204,9 +201,9 @@ impl std::str::FromStr for Holiday {
 
     fn from_str(text: &str) -> Result<Holiday, String> {
         let (date, name) = text.split_once(' ').unwrap_or((text, ""));
-        let date = date.parse::<Date>().map_err(|_| {
-            format!("{text:?} is not a date; write \"2026-12-25\" or \"2026-12-25 Christmas Day\"")
-        })?;
+        let date = date
+            .parse::<Date>()
+            .map_err(|_| format!("{text:?} is not a date; write \"2026-12-25\" or \"2026-12-25 Christmas Day\""))?;
         let name = name.trim().to_owned();
         Ok(Holiday { date, name })
     }

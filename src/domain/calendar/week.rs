@@ -35,11 +35,7 @@ impl Week {
             let (from, to) = (from * MINUTE_MS, to * MINUTE_MS);
             match spans.last_mut() {
                 Some(last) if last.to == from => last.to = to,
-                _ => spans.push(WeekSpan {
-                    from,
-                    to,
-                    before: total,
-                }),
+                _ => spans.push(WeekSpan { from, to, before: total }),
             }
             total += to - from;
         }
@@ -140,9 +136,7 @@ impl DaysOff {
     pub(super) fn open_before(&self, week: &Week, local: i64) -> i64 {
         let (before, today) = self.around(local);
         match today {
-            Some(today) => {
-                before + week.open_before(local) - week.open_before(today.day * DAY_MS)
-            }
+            Some(today) => before + week.open_before(local) - week.open_before(today.day * DAY_MS),
             None => before,
         }
     }
@@ -181,9 +175,7 @@ impl DaysOff {
 /// Days since 1970-01-01.
 pub(super) fn day_number(date: Date) -> i64 {
     let midnight = date.to_datetime(jiff::civil::Time::midnight());
-    jiff::tz::Offset::UTC
-        .to_timestamp(midnight)
-        .map_or(0, |t| t.as_second().div_euclid(DAY_MS / 1000))
+    jiff::tz::Offset::UTC.to_timestamp(midnight).map_or(0, |t| t.as_second().div_euclid(DAY_MS / 1000))
 }
 
 /// The date that many days after 1970-01-01.
