@@ -58,8 +58,10 @@ pub struct Summary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Glance {
     pub state: GlanceState,
-    /// When it breaches if it runs on, in ms since 1970.
+    /// When its target is used up if it runs on, in ms since 1970.
     pub due: Option<i64>,
+    /// After this it is breached: `due`, or when its calendar next opens (met on the boundary, so a night does not count).
+    pub late: Option<i64>,
     /// From when on it is at risk.
     pub risk: Option<i64>,
     /// What is left of it while it is paused, in ms of its calendar; negative when overdue.
