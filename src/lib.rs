@@ -2,5 +2,6 @@
 
 pub mod backend;
 pub mod command;
+pub mod config;
 pub mod domain;
 pub mod text;

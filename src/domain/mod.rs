@@ -11,3 +11,4 @@ pub mod name;
 pub mod state;
 pub mod summary;
 pub mod ticket;
+pub mod when;

@@ -1,3 +1,4 @@
 //! The pure rules, tested directly.
 
 mod calendar;
+mod when;

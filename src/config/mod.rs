@@ -1,0 +1,6 @@
+//! What ships as text under `config/` and what the user lays over it: read, merged, checked together. A fault names
+//! file, line, key and the values allowed. May use domain and text; knows neither screen nor backend.
+
+pub mod fault;
+
+pub use fault::{Fault, Faults};
