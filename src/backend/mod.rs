@@ -2,7 +2,9 @@
 //!
 //! May use `domain`, `text` and a client crate of its own. Knows neither the screen nor the console's model.
 
+pub mod embedded;
 pub mod error;
+pub mod memory;
 
 use std::fmt;
 

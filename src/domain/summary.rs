@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::domain::field::Field;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State};
+use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
 /// What a row of a list shows and a query asks.
@@ -78,4 +80,66 @@ pub enum GlanceState {
     Paused,
     Met,
     Breached,
+}
+
+impl Summary {
+    /// The row of this ticket, its times in whole milliseconds.
+    pub fn of(ticket: &Ticket) -> Self {
+        let name = |field| Some(ticket.text(&field)).filter(|text| !text.is_empty()).map(Name::new);
+        let flag = |field| ticket.get(&field).and_then(|value| value.as_flag()).unwrap_or_default();
+        let overridden = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
+        Self {
+            id: ticket.id.clone(),
+            kind: ticket.kind,
+            state: ticket.state,
+            revision: ticket.revision,
+            title: Clean::line(ticket.title()),
+            impact: ticket.impact(),
+            urgency: ticket.urgency(),
+            priority: overridden.unwrap_or(ticket.impact().max(ticket.urgency())),
+            priority_overridden: overridden.is_some(),
+            category: name(Field::Category),
+            group: name(Field::Group),
+            owner: ticket.owner.clone(),
+            accepted: ticket.accepted,
+            offered_to: ticket.offer.as_ref().map(|offer| offer.to.name().clone()),
+            caller: name(Field::Caller),
+            service: name(Field::Service),
+            asset: name(Field::Asset),
+            location: name(Field::Location),
+            channel: name(Field::Channel),
+            hold: (ticket.state == State::OnHold).then(|| HoldReason::parse(ticket.text(&Field::HoldReason))).flatten(),
+            opened: whole_ms(ticket.opened),
+            updated: whole_ms(ticket.updated),
+            responded: ticket.responded.map(whole_ms),
+            resolved: ticket.resolved.map(whole_ms),
+            closed: ticket.closed.map(whole_ms),
+            glance: Glance::default(),
+            update_due: ticket.time(&Field::PromisedUpdate).map(whole_ms),
+            awaits_reply: ticket.state.is_open() && ticket.last_heard > ticket.last_public,
+            reopens: ticket.reopens,
+            reassignments: ticket.reassignments,
+            links: u32::try_from(ticket.links.len()).unwrap_or(u32::MAX),
+            escalated: !ticket.escalations.is_empty(),
+            major: flag(Field::Major),
+            known_error: flag(Field::KnownError),
+            custom: custom(ticket),
+        }
+    }
+}
+
+fn custom(ticket: &Ticket) -> Vec<(Name, Name)> {
+    ticket
+        .fields
+        .iter()
+        .filter_map(|(field, value)| match field {
+            Field::Custom(name) => Some((name.clone(), Name::new(&value.to_string()))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The instant without what is below a millisecond: as rows keep it.
+fn whole_ms(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

@@ -91,13 +91,15 @@ impl Ticket {
         }
     }
 
-    /// The ticket that these events make, in the order given; none when they do not begin with a `Create`.
+    /// The ticket that these events make, in the order given; none when they do not begin with a `Create`. Its
+    /// revision is the place of the last one.
     pub fn from_events(id: TicketId, events: Vec<Event>) -> Option<Self> {
         let first = events.first()?;
         let Change::Create { kind, opened, .. } = first.change else { return None };
         let mut ticket = Self::blank(id, kind, first.actor.clone(), opened);
         for event in events {
             ticket.apply(&event);
+            ticket.revision = Revision(event.seq);
             ticket.timeline.push(event);
         }
         Some(ticket)

@@ -1,0 +1,154 @@
+//! The engine that the embedded desks share: from an op to stored events.
+//!
+//! Idempotency key, revision, rules, events, fold, summary happen here and only here; a desk brings a [`Log`] and
+//! makes the calls of one op one transaction. Knows neither files nor tasks.
+
+pub mod clock;
+mod decide;
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::backend::{Error, Result, Stored};
+use crate::domain::change::{Change, Event, Op, OpKey, Target};
+use crate::domain::directory::Directory;
+use crate::domain::kind::{Kind, Revision};
+use crate::domain::name::{Name, TicketId};
+use crate::domain::summary::Summary;
+use crate::domain::ticket::Ticket;
+pub use clock::{Clock, whole_ms};
+pub use decide::Rules;
+
+/// What happened, by ticket, in the order in which it happened: what samples and importers make and desks load.
+pub type History = Vec<(TicketId, Vec<Event>)>;
+
+/// Where a desk keeps its events, as the engine sees it in the middle of one transaction.
+pub trait Log: fmt::Debug {
+    /// The tickets that the act of this key changed, its own first; none when the key is new.
+    fn act(&mut self, key: &OpKey) -> Result<Option<Vec<TicketId>>>;
+
+    /// The ticket with its timeline.
+    fn ticket(&mut self, id: &TicketId) -> Result<Option<Ticket>>;
+
+    /// The next free identifier of this kind.
+    fn name_ticket(&mut self, kind: Kind) -> Result<TicketId>;
+
+    /// The place that the next event takes.
+    fn next_seq(&mut self) -> Result<u64>;
+
+    /// Stores the events of the timeline from `new` on, and the summary of the ticket after them.
+    fn store(&mut self, ticket: &Ticket, new: usize, summary: &Summary) -> Result<()>;
+}
+
+/// One act: who does it and when, under which rules.
+#[derive(Debug)]
+pub struct Act<'a> {
+    pub rules: &'a Rules,
+    pub directory: &'a Directory,
+    pub who: &'a Name,
+    pub now: Timestamp,
+}
+
+impl Act<'_> {
+    /// Does the op, or says why not; what it returns is as stored. After an error nothing may be kept of it.
+    pub fn apply(&self, log: &mut dyn Log, op: &Op) -> Result<Stored> {
+        self.admit()?;
+        if let Some(tickets) = log.act(&op.key)? {
+            return self.stored_before(log, &tickets);
+        }
+        let before = self.before(log, op)?;
+        let decision = decide::decide(self, log, before.as_ref(), op)?;
+        let ticket = match (before, &op.target) {
+            (Some(ticket), _) => ticket,
+            (None, Target::New(kind)) => Ticket::blank(log.name_ticket(*kind)?, *kind, self.who.clone(), op.at),
+            (None, Target::Ticket(id)) => return Err(Error::NotFound(id.clone())),
+        };
+        let (ticket, summary) = self.append(log, op, ticket, decision.changes)?;
+        let mut also = Vec::new();
+        for (id, changes) in decision.others {
+            let other = log.ticket(&id)?.ok_or(Error::NotFound(id))?;
+            also.push(self.append(log, op, other, changes)?.1);
+        }
+        Ok(Stored { ticket, summary, also })
+    }
+
+    /// Staff may write. A desk without people yet takes anybody, so that the first one can set it up.
+    fn admit(&self) -> Result<()> {
+        if self.directory.people.is_empty() {
+            return Ok(());
+        }
+        match self.directory.person(self.who) {
+            Some(person) if person.level.is_some() || !person.roles.is_empty() => Ok(()),
+            Some(_) => Err(Error::Forbidden(format!(
+                "{} is a customer of this desk, not one of its staff. Ask a manager of the desk for a level.",
+                self.who
+            ))),
+            None => Err(Error::Forbidden(format!(
+                "{} is nobody that this desk knows. Ask a manager of the desk to add you to its people.",
+                self.who
+            ))),
+        }
+    }
+
+    fn stored_before(&self, log: &mut dyn Log, tickets: &[TicketId]) -> Result<Stored> {
+        let mut found = Vec::new();
+        for id in tickets {
+            found.push(log.ticket(id)?.ok_or_else(|| Error::NotFound(id.clone()))?);
+        }
+        let mut found = found.into_iter();
+        let ticket = found.next().ok_or_else(|| Error::Unexpected("An act was stored without its ticket.".into()))?;
+        let also = found.map(|other| self.rules.summary(&other)).collect();
+        Ok(Stored { summary: self.rules.summary(&ticket), ticket, also })
+    }
+
+    /// The ticket as it stands, when it still is what the writer saw.
+    fn before(&self, log: &mut dyn Log, op: &Op) -> Result<Option<Ticket>> {
+        let Target::Ticket(id) = &op.target else { return Ok(None) };
+        let ticket = log.ticket(id)?.ok_or_else(|| Error::NotFound(id.clone()))?;
+        if op.expect.is_none_or(|seen| seen == ticket.revision) {
+            return Ok(Some(ticket));
+        }
+        let who = ticket.timeline.last().map_or("", |event| &event.actor);
+        let who = self.directory.display(who).to_owned();
+        let summary = self.rules.summary(&ticket);
+        Err(Error::Conflict { theirs: Box::new(Stored { ticket, summary, also: Vec::new() }), who })
+    }
+
+    fn append(
+        &self,
+        log: &mut dyn Log,
+        op: &Op,
+        mut ticket: Ticket,
+        changes: Vec<Change>,
+    ) -> Result<(Ticket, Summary)> {
+        let new = ticket.timeline.len();
+        let mut seq = log.next_seq()?;
+        for change in changes {
+            let change = as_it_stood(&ticket, change);
+            let at = whole_ms(op.at.min(self.now));
+            let event = Event { seq, actor: self.who.clone(), at, stored: self.now, op: op.key.clone(), change };
+            ticket.apply(&event);
+            ticket.revision = Revision(seq);
+            ticket.timeline.push(event);
+            seq += 1;
+        }
+        let summary = self.rules.summary(&ticket);
+        log.store(&ticket, new, &summary)?;
+        Ok((ticket, summary))
+    }
+}
+
+/// The log tells what really stood there, not what the writer believed.
+fn as_it_stood(ticket: &Ticket, change: Change) -> Change {
+    match change {
+        Change::Set { field, to, .. } => Change::Set { from: ticket.get(&field).cloned(), field, to },
+        Change::Move { verb, to, .. } => Change::Move { verb, from: ticket.state, to },
+        other => other,
+    }
+}
+
+/// The highest number among identifiers of this kind: `INC-4183` is 4183.
+pub fn number_of(kind: Kind, id: &str) -> Option<u64> {
+    id.strip_prefix(kind.prefix())?.strip_prefix('-')?.parse().ok()
+}
