@@ -62,6 +62,23 @@ pub enum Change {
     Acknowledge {
         kind: EscalationKind,
     },
+    /// A figure that another tracker or a log gives itself, where its steps alone would make another: it wins.
+    Stamp {
+        mark: Mark,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Value>,
+    },
+}
+
+named_enum! {
+    /// What a ticket counts of itself and a log may know better.
+    pub enum Mark {
+        Responded = "responded",
+        Resolved = "resolved",
+        Closed = "closed",
+        Reopens = "reopens",
+        Reassignments = "reassignments",
+    }
 }
 
 named_enum! {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::change::{Audience, Change, Escalation, Event, Handover, Link, Party};
+use crate::domain::change::{Audience, Change, Escalation, Event, Handover, Link, Mark, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
@@ -105,6 +105,12 @@ impl Ticket {
         Some(ticket)
     }
 
+    /// The ticket as it stood when `t` began: what was done at `t` itself has not happened yet. None before it was
+    /// opened.
+    pub fn as_of(id: TicketId, events: Vec<Event>, t: Timestamp) -> Option<Self> {
+        Self::from_events(id, events.into_iter().filter(|event| event.at < t).collect())
+    }
+
     /// What this event does to the ticket. Total: it takes whatever happened. Does not touch the timeline.
     pub fn apply(&mut self, event: &Event) {
         self.updated = self.updated.max(event.at);
@@ -139,6 +145,19 @@ impl Ticket {
                     held.acknowledged.get_or_insert(event.at);
                 }
             }
+            Change::Stamp { mark, to } => self.stamp(*mark, to.as_ref()),
+        }
+    }
+
+    fn stamp(&mut self, mark: Mark, to: Option<&Value>) {
+        let time = to.and_then(Value::as_time);
+        let count = to.and_then(Value::as_number).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        match mark {
+            Mark::Responded => self.responded = time,
+            Mark::Resolved => self.resolved = time,
+            Mark::Closed => self.closed = time,
+            Mark::Reopens => self.reopens = count,
+            Mark::Reassignments => self.reassignments = count,
         }
     }
 
