@@ -1,2 +1,3 @@
 mod command;
 mod domain;
+mod text;

@@ -1,11 +1,14 @@
 //! [`Clean`]: text without anything that a terminal would obey or that would hide from its reader.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Text that passed the gate: no control characters but newline, no bidi overrides, no invisible tag characters.
+use super::gate::{self, Form};
+
+/// Text that passed the gate: no control characters but newline, nothing invisible, no unbounded stacks of marks.
 ///
 /// Cheap to clone. Deserialising is a way through the gate too, so stored text is cleaned again when it is read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
@@ -15,21 +18,14 @@ pub struct Clean(Arc<str>);
 impl Clean {
     /// Text of one line: newlines and tabs become single spaces, both ends are trimmed.
     pub fn line(raw: &str) -> Self {
-        if is_plain(raw) && raw.trim().len() == raw.len() {
-            return Self(raw.into());
-        }
-        let text: String =
-            raw.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|c| allowed(*c)).collect();
-        Self(text.trim().into())
+        let plain = gate::is_plain(raw) && !raw.starts_with(' ') && !raw.ends_with(' ');
+        if plain { Self(raw.into()) } else { Self(gate::pass(raw, Form::Line).into()) }
     }
 
-    /// Text of several lines: newlines stay, a tab becomes four spaces, CR LF becomes a newline.
+    /// Text of several lines: newlines stay, a tab becomes four spaces, other line breaks become newlines.
     pub fn body(raw: &str) -> Self {
-        if raw.split('\n').all(is_plain) {
-            return Self(raw.into());
-        }
-        let raw = raw.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "    ");
-        Self(raw.chars().filter(|c| *c == '\n' || allowed(*c)).collect::<String>().into())
+        let plain = raw.split('\n').all(gate::is_plain);
+        if plain { Self(raw.into()) } else { Self(gate::pass(raw, Form::Body).into()) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -41,20 +37,18 @@ impl Clean {
     }
 }
 
-/// Printable ASCII needs no look at each character: most ticket text is just that.
-fn is_plain(raw: &str) -> bool {
-    raw.bytes().all(|b| (0x20..0x7f).contains(&b))
-}
-
-fn allowed(c: char) -> bool {
-    !(c.is_control()
-        || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}')
-        || matches!(c, '\u{E0000}'..='\u{E007F}' | '\u{2028}' | '\u{2029}' | '\u{FFF9}'..='\u{FFFB}'))
+/// The text for a cell of a CSV file: what a spreadsheet would take for a formula begins with an apostrophe
+/// (`=`, `+`, `-`, `@`, also in their full width, as OWASP's page on CSV injection lists them). Quoting is the writer's.
+pub fn csv_cell(text: &Clean) -> Cow<'_, str> {
+    match text.trim_start().chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{text}")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 impl<'de> Deserialize<'de> for Clean {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self::body(&std::borrow::Cow::<'de, str>::deserialize(from)?))
+        Ok(Self::body(&Cow::<'de, str>::deserialize(from)?))
     }
 }
 

@@ -4,5 +4,8 @@
 //! May use std, serde and the unicode crates only.
 
 mod clean;
+mod gate;
+mod measure;
 
-pub use clean::Clean;
+pub use clean::{Clean, csv_cell};
+pub use measure::{fit, head, one_line, width, wrap};
