@@ -4,4 +4,5 @@ pub mod backend;
 pub mod command;
 pub mod config;
 pub mod domain;
+pub mod runtime;
 pub mod text;

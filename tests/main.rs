@@ -1,3 +1,6 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod command;
 mod domain;
 mod text;
+mod terminal;

@@ -1,0 +1,3 @@
+//! The terminal side: frames as bytes, keys from bytes, entering and leaving.
+
+mod screen;
