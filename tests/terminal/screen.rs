@@ -242,7 +242,7 @@ proptest! {
         screen.out().clear();
         screen.draw(|buffer| { buffer[(3, 0)].set_symbol(&text); None }).unwrap();
         let sent = String::from_utf8(screen.out().clone()).unwrap();
-        let ours = sent.strip_prefix("\x1b[1;4H").unwrap_or(&sent).trim_start_matches(|c| c == '\x1b' || c == '[');
+        let ours = sent.strip_prefix("\x1b[1;4H").unwrap_or(&sent).trim_start_matches(['\x1b', '[']);
         let ours = ours.strip_prefix("2X").or(ours.strip_prefix("3X")).or(ours.strip_prefix("4X")).unwrap_or(ours);
         prop_assert!(!ours.chars().any(char::is_control), "{:?}", sent);
     }
