@@ -2,5 +2,5 @@
 
 mod command;
 mod domain;
-mod text;
 mod terminal;
+mod text;
