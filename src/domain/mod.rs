@@ -9,6 +9,7 @@ pub mod field;
 pub mod kind;
 pub mod name;
 pub mod state;
+pub mod suggest;
 pub mod summary;
 pub mod ticket;
 pub mod when;

@@ -1,4 +1,5 @@
 //! The pure rules, tested directly.
 
 mod calendar;
+mod suggest;
 mod when;

@@ -1,0 +1,78 @@
+//! Text into words, and words into numbers.
+
+use std::collections::HashMap;
+
+/// Longer texts are cut: what a ticket is about stands at its beginning, and an index must stay small.
+const MOST_WORDS: usize = 400;
+
+/// The number of a word; also its place in the postings.
+pub(super) type Term = u32;
+
+/// Every word that the index has seen.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    known: HashMap<Box<str>, Term>,
+}
+
+impl Words {
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// About how many bytes it takes; the allocator rounds a word up to 16 at least.
+    pub(super) fn bytes(&self) -> usize {
+        let text: usize = self.known.keys().map(|word| word.len().max(16)).sum();
+        text + self.known.capacity() * (size_of::<(Box<str>, Term)>() + 1)
+    }
+
+    /// `(term, how often it occurs)` in order of terms; words not yet known get a number.
+    pub(super) fn learn(&mut self, text: &str) -> Vec<(Term, u8)> {
+        let mut terms = Vec::new();
+        split(text, |word| {
+            let next = self.known.len() as Term;
+            terms.push(match self.known.get(word) {
+                Some(term) => *term,
+                None => *self.known.entry(word.into()).or_insert(next),
+            });
+        });
+        count(terms)
+    }
+
+    /// The same without learning; words never seen tell nothing here, but their number matters for the length.
+    pub(super) fn look_up(&self, text: &str) -> (Vec<(Term, u8)>, usize) {
+        let (mut terms, mut unknown) = (Vec::new(), Vec::new());
+        split(text, |word| match self.known.get(word) {
+            Some(term) => terms.push(*term),
+            None => unknown.push(word.to_owned()),
+        });
+        unknown.sort_unstable();
+        unknown.dedup();
+        (count(terms), unknown.len())
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.known.shrink_to_fit();
+    }
+}
+
+/// Lower-case runs of letters and digits, single characters left out.
+fn split(text: &str, mut each: impl FnMut(&str)) {
+    let lower = text.to_lowercase();
+    lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().nth(1).is_some())
+        .take(MOST_WORDS)
+        .for_each(&mut each);
+}
+
+fn count(mut terms: Vec<Term>) -> Vec<(Term, u8)> {
+    terms.sort_unstable();
+    let mut counted: Vec<(Term, u8)> = Vec::with_capacity(terms.len());
+    for term in terms {
+        match counted.last_mut() {
+            Some((last, times)) if *last == term => *times = times.saturating_add(1),
+            _ => counted.push((term, 1)),
+        }
+    }
+    counted
+}
