@@ -8,6 +8,7 @@ pub mod directory;
 pub mod field;
 pub mod kind;
 pub mod name;
+pub mod sla;
 pub mod state;
 pub mod suggest;
 pub mod summary;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::domain::field::Field;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::sla::Metric;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
@@ -60,6 +61,8 @@ pub struct Summary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Glance {
     pub state: GlanceState,
+    /// What it measures.
+    pub metric: Option<Metric>,
     /// When its target is used up if it runs on, in ms since 1970.
     pub due: Option<i64>,
     /// After this it is breached: `due`, or when its calendar next opens (met on the boundary, so a night does not count).

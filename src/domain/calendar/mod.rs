@@ -145,7 +145,8 @@ impl Calendar {
         pieces::cut(self, a, b)
     }
 
-    fn holiday_on(&self, date: Date) -> Option<&Holiday> {
+    /// The holiday on that local date, if any.
+    pub fn holiday_on(&self, date: Date) -> Option<&Holiday> {
         let index = self.holidays.binary_search_by_key(&date, |h| h.date);
         index.ok().and_then(|i| self.holidays.get(i))
     }
