@@ -12,5 +12,6 @@ pub mod sla;
 pub mod state;
 pub mod suggest;
 pub mod summary;
+pub mod table;
 pub mod ticket;
 pub mod when;

@@ -2,4 +2,6 @@
 
 mod calendar;
 mod suggest;
+pub mod rows;
+mod table;
 mod when;

@@ -1,0 +1,391 @@
+//! [`Table`]: up to a million tickets in one line each, kept in columns so that a filter reads only what it asks for.
+//!
+//! Built from [`Summary`]s and gives them back as they were (times to the millisecond, which is how summaries have
+//! them; counts up to 65,535). A row keeps its number as long as the table lives: a ticket that was removed and comes
+//! back has its old row. Knows no clock and decides nothing; what is asked of it is in `query`.
+
+mod bits;
+mod columns;
+mod fold;
+mod moments;
+mod names;
+mod paged;
+mod texts;
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use jiff::Timestamp;
+use memchr::memmem::Finder;
+
+pub use bits::Bits;
+pub use columns::{NameColumn, NumberColumn, TimeColumn, Trait};
+pub use fold::fold;
+pub use names::{Names, Symbol};
+
+use crate::domain::kind::{Kind, Revision};
+use crate::domain::name::{Name, TicketId};
+use crate::domain::state::{HoldReason, State};
+use crate::domain::summary::{Glance, GlanceState, Summary};
+use crate::text::Clean;
+use columns::Columns;
+use texts::Texts;
+
+/// The number of a row of one table. The accessors of a table take the rows that this table gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row(pub u32);
+
+impl Row {
+    fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Tickets in columns.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    columns: Columns,
+    texts: Texts,
+    names: Names,
+    custom: Custom,
+    alive: Bits,
+    len: usize,
+    by_id: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    generation: u64,
+}
+
+impl Table {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty table with room for so many tickets with titles of the usual length.
+    pub fn with_capacity(rows: usize) -> Self {
+        let mut table = Self::default();
+        table.reserve(rows);
+        table
+    }
+
+    /// Makes room for so many more tickets.
+    pub fn reserve(&mut self, rows: usize) {
+        self.texts.reserve(rows, rows * 64);
+        let (texts, hasher) = (&self.texts, &self.hasher);
+        self.by_id.reserve(rows, |row| hasher.hash_one(texts.id(*row)));
+    }
+
+    /// Adds the ticket, or replaces what is known of it.
+    pub fn upsert(&mut self, summary: &Summary) -> Row {
+        self.generation += 1;
+        let id = summary.id.as_str();
+        let hash = self.hasher.hash_one(id);
+        let found = self.by_id.find(hash, |row| self.texts.id(*row) == id).copied();
+        let row = match found {
+            Some(row) => {
+                self.texts.set(row, id, &summary.title);
+                row
+            }
+            None => self.append(hash, summary),
+        };
+        self.columns.set(row as usize, summary, &mut self.names);
+        self.custom.set(row as usize, &summary.custom, &mut self.names);
+        if !self.alive.contains(row) {
+            self.alive.insert(row);
+            self.len += 1;
+        }
+        Row(row)
+    }
+
+    fn append(&mut self, hash: u64, summary: &Summary) -> u32 {
+        let row = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(summary.id.as_str(), &summary.title);
+        let (texts, hasher) = (&self.texts, &self.hasher);
+        self.by_id.insert_unique(hash, row, |row| hasher.hash_one(texts.id(*row)));
+        row
+    }
+
+    /// Takes the ticket out; the row that it had.
+    pub fn remove(&mut self, id: &TicketId) -> Option<Row> {
+        let row = self.row(id)?;
+        self.alive.remove(row.0);
+        self.len -= 1;
+        self.generation += 1;
+        Some(row)
+    }
+
+    pub fn row(&self, id: &TicketId) -> Option<Row> {
+        self.find(id.as_str())
+    }
+
+    /// The row of the ticket with exactly this identifier.
+    pub fn find(&self, id: &str) -> Option<Row> {
+        let row = *self.by_id.find(self.hasher.hash_one(id), |row| self.texts.id(*row) == id)?;
+        self.contains(Row(row)).then_some(Row(row))
+    }
+
+    /// The row holds a ticket that was not removed.
+    pub fn contains(&self, row: Row) -> bool {
+        self.alive.contains(row.0)
+    }
+
+    /// How many tickets there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many rows were ever given; every row's number is below.
+    pub fn slots(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The rows in the order in which their tickets came.
+    pub fn iter(&self) -> impl Iterator<Item = Row> {
+        self.alive.iter().map(Row)
+    }
+
+    /// The set of rows that hold a ticket.
+    pub fn alive(&self) -> &Bits {
+        &self.alive
+    }
+
+    /// Grows with every write.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The memory that the table has reserved, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.columns.bytes()
+            + self.texts.bytes()
+            + self.names.bytes()
+            + self.custom.bytes()
+            + self.alive.bytes()
+            + self.by_id.capacity() * 8 / 7 * 5
+    }
+}
+
+/// What stands in a row.
+impl Table {
+    /// The ticket in one line, as it was put in.
+    pub fn summary(&self, row: Row) -> Summary {
+        let name = |column| self.name(row, column).cloned();
+        let time = |column| self.time(row, column).and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let level = |column| u8::try_from(self.number(row, column)).unwrap_or(u8::MAX);
+        let count = |column| u32::from(self.number(row, column));
+        Summary {
+            id: TicketId::new(self.id(row)),
+            kind: self.kind(row),
+            state: self.state(row),
+            revision: self.revision(row),
+            title: Clean::body(self.title(row)),
+            impact: level(NumberColumn::Impact),
+            urgency: level(NumberColumn::Urgency),
+            priority: self.priority(row),
+            priority_overridden: self.is(row, Trait::Overridden),
+            category: name(NameColumn::Category),
+            group: name(NameColumn::Group),
+            owner: name(NameColumn::Owner).unwrap_or_else(|| Name::new("")),
+            accepted: self.is(row, Trait::Accepted),
+            offered_to: name(NameColumn::Offered),
+            caller: name(NameColumn::Caller),
+            service: name(NameColumn::Service),
+            asset: name(NameColumn::Asset),
+            location: name(NameColumn::Location),
+            channel: name(NameColumn::Channel),
+            hold: self.hold(row),
+            opened: time(TimeColumn::Opened).unwrap_or_default(),
+            updated: time(TimeColumn::Updated).unwrap_or_default(),
+            responded: time(TimeColumn::Responded),
+            resolved: time(TimeColumn::Resolved),
+            closed: time(TimeColumn::Closed),
+            glance: self.glance(row),
+            update_due: time(TimeColumn::UpdateDue),
+            awaits_reply: self.is(row, Trait::AwaitsReply),
+            reopens: count(NumberColumn::Reopens),
+            reassignments: count(NumberColumn::Reassignments),
+            links: count(NumberColumn::Links),
+            escalated: self.is(row, Trait::Escalated),
+            major: self.is(row, Trait::Major),
+            known_error: self.is(row, Trait::KnownError),
+            custom: self.custom(row).map(|(name, value)| (name.clone(), value.clone())).collect(),
+        }
+    }
+
+    pub fn id(&self, row: Row) -> &str {
+        self.texts.id(row.0)
+    }
+
+    /// The title, which passed the gate.
+    pub fn title(&self, row: Row) -> &str {
+        self.texts.title(row.0)
+    }
+
+    pub fn kind(&self, row: Row) -> Kind {
+        self.columns.small(row.at()).kind
+    }
+
+    pub fn state(&self, row: Row) -> State {
+        self.columns.small(row.at()).state
+    }
+
+    pub fn revision(&self, row: Row) -> Revision {
+        self.columns.revision(row.at())
+    }
+
+    pub fn hold(&self, row: Row) -> Option<HoldReason> {
+        self.columns.small(row.at()).hold
+    }
+
+    pub fn clock(&self, row: Row) -> GlanceState {
+        self.columns.small(row.at()).clock
+    }
+
+    pub fn glance(&self, row: Row) -> Glance {
+        Glance {
+            state: self.clock(row),
+            due: self.time(row, TimeColumn::Due),
+            late: self.time(row, TimeColumn::Late),
+            risk: self.time(row, TimeColumn::Risk),
+            left: self.time(row, TimeColumn::Left),
+        }
+    }
+
+    pub fn name(&self, row: Row, column: NameColumn) -> Option<&Name> {
+        self.symbol(row, column).map(|symbol| self.names.name(symbol))
+    }
+
+    pub fn symbol(&self, row: Row, column: NameColumn) -> Option<Symbol> {
+        self.columns.symbol(row.at(), column)
+    }
+
+    /// Milliseconds since 1970 (for `Left`, a span in milliseconds).
+    pub fn time(&self, row: Row, column: TimeColumn) -> Option<i64> {
+        self.columns.time(row.at(), column)
+    }
+
+    pub fn number(&self, row: Row, column: NumberColumn) -> u16 {
+        self.columns.number(row.at(), column)
+    }
+
+    pub fn is(&self, row: Row, which: Trait) -> bool {
+        self.columns.small(row.at()).is(which)
+    }
+
+    /// The fields that only this desk has.
+    pub fn custom(&self, row: Row) -> impl Iterator<Item = (&Name, &Name)> {
+        self.custom.of(row.at()).iter().map(|(name, value)| (self.names.name(*name), self.names.name(*value)))
+    }
+
+    /// The same as symbols.
+    pub fn custom_symbols(&self, row: Row) -> &[(Symbol, Symbol)] {
+        self.custom.of(row.at())
+    }
+
+    pub fn priority(&self, row: Row) -> u8 {
+        u8::try_from(self.number(row, NumberColumn::Priority)).unwrap_or(u8::MAX)
+    }
+
+    pub fn category(&self, row: Row) -> Option<&str> {
+        self.name(row, NameColumn::Category).map(Name::as_str)
+    }
+
+    pub fn group(&self, row: Row) -> Option<&str> {
+        self.name(row, NameColumn::Group).map(Name::as_str)
+    }
+
+    pub fn owner(&self, row: Row) -> &str {
+        self.name(row, NameColumn::Owner).map_or("", Name::as_str)
+    }
+
+    pub fn caller(&self, row: Row) -> Option<&str> {
+        self.name(row, NameColumn::Caller).map(Name::as_str)
+    }
+
+    /// Identifier and title in lower case, with a newline behind each.
+    pub fn folded(&self, row: Row) -> &[u8] {
+        self.texts.folded(row.0)
+    }
+
+    pub fn folded_id(&self, row: Row) -> &[u8] {
+        self.texts.folded_id(row.0)
+    }
+
+    pub fn folded_title(&self, row: Row) -> &[u8] {
+        self.texts.folded_title(row.0)
+    }
+
+    /// Adds the rows whose identifier or title contains the word, which is in lower case, to `found`; also removed ones.
+    pub fn find_text(&self, word: &Finder<'_>, found: &mut Bits) {
+        self.texts.find(word, found);
+    }
+}
+
+/// The custom fields of all rows. Most desks have none: then this is empty.
+#[derive(Debug, Clone, Default)]
+struct Custom {
+    /// Where a row's list begins in `pairs`: 0 for no list. As long as the last row that has one.
+    starts: Vec<u32>,
+    /// Lists, each after a pair whose second half is its length.
+    pairs: Vec<(Symbol, Symbol)>,
+    garbage: usize,
+}
+
+impl Custom {
+    fn of(&self, row: usize) -> &[(Symbol, Symbol)] {
+        let start = self.starts.get(row).map_or(0, |start| *start as usize);
+        if start == 0 {
+            return &[];
+        }
+        &self.pairs[start..start + self.pairs[start - 1].1.0 as usize]
+    }
+
+    fn set(&mut self, row: usize, list: &[(Name, Name)], names: &mut Names) {
+        let held = self.of(row).len();
+        if held == 0 && list.is_empty() {
+            return;
+        }
+        let fresh: Vec<_> = list.iter().map(|(name, value)| (names.intern(name), names.intern(value))).collect();
+        if self.of(row) == fresh {
+            return;
+        }
+        self.garbage += held;
+        self.lay(row, &fresh);
+        if self.garbage > 1024 && self.garbage > self.pairs.len() / 2 {
+            self.compact();
+        }
+    }
+
+    fn lay(&mut self, row: usize, list: &[(Symbol, Symbol)]) {
+        if self.starts.len() <= row {
+            self.starts.resize(row + 1, 0);
+        }
+        self.starts[row] = 0;
+        if list.is_empty() {
+            return;
+        }
+        let length = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        self.pairs.push((Symbol(0), Symbol(length)));
+        self.starts[row] = u32::try_from(self.pairs.len()).unwrap_or(0);
+        self.pairs.extend_from_slice(list);
+    }
+
+    fn compact(&mut self) {
+        let mut fresh = Self::default();
+        for row in 0..self.starts.len() {
+            fresh.lay(row, self.of(row));
+        }
+        *self = fresh;
+    }
+
+    fn bytes(&self) -> usize {
+        self.starts.capacity() * 4 + self.pairs.capacity() * 8
+    }
+}

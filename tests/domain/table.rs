@@ -1,0 +1,161 @@
+//! Tables: what goes in comes out, rows keep their numbers, the memory stays in its bound.
+
+use std::collections::BTreeMap;
+
+use deskside::domain::name::{Name, TicketId};
+use deskside::domain::summary::Summary;
+use deskside::domain::table::{Bits, NameColumn, Row, Table};
+use deskside::text::Clean;
+use proptest::prelude::*;
+
+use super::rows::{Dice, summaries};
+
+#[test]
+fn what_goes_in_comes_out() {
+    let list = summaries(3000, 1);
+    let mut table = Table::with_capacity(10);
+    let rows: Vec<Row> = list.iter().map(|summary| table.upsert(summary)).collect();
+    assert_eq!(table.len(), 3000);
+    for (row, summary) in rows.iter().zip(&list) {
+        assert_eq!(&table.summary(*row), summary);
+        assert_eq!(table.row(&summary.id), Some(*row));
+        assert_eq!(table.title(*row), summary.title.as_str());
+        assert_eq!(table.group(*row), summary.group.as_deref());
+    }
+    assert_eq!(table.iter().collect::<Vec<_>>(), rows);
+    assert_eq!(table.find("INC-0"), None);
+}
+
+#[test]
+fn a_removed_ticket_that_comes_back_has_its_old_row() {
+    let list = summaries(3, 2);
+    let mut table = Table::new();
+    let rows: Vec<Row> = list.iter().map(|summary| table.upsert(summary)).collect();
+    let before = table.generation();
+    assert_eq!(table.remove(&list[1].id), Some(rows[1]));
+    assert_eq!(table.remove(&list[1].id), None);
+    assert!(table.generation() > before);
+    assert_eq!((table.len(), table.slots(), table.row(&list[1].id)), (2, 3, None));
+    assert!(!table.contains(rows[1]));
+    assert_eq!(table.iter().collect::<Vec<_>>(), [rows[0], rows[2]]);
+    assert_eq!(table.upsert(&list[1]), rows[1]);
+    assert_eq!(table.summary(rows[1]), list[1]);
+}
+
+#[test]
+fn titles_that_change_often_do_not_pile_up() {
+    let mut list = summaries(2000, 3);
+    let mut table = Table::new();
+    list.iter().for_each(|summary| _ = table.upsert(summary));
+    let before = table.bytes();
+    for round in 0..20 {
+        for summary in &mut list {
+            summary.title = Clean::line(&format!("Title of round {round}, and then some more words of the caller"));
+            summary.custom = vec![(Name::new("x.round"), Name::new(&round.to_string()))];
+            table.upsert(summary);
+        }
+    }
+    assert!(list.iter().all(|summary| table.row(&summary.id).map(|row| table.summary(row)).as_ref() == Some(summary)));
+    assert!(table.bytes() < before * 3, "{before} grew to {}", table.bytes());
+}
+
+#[test]
+fn a_hundred_thousand_rows_stay_below_25_megabytes() {
+    let list = summaries(100_000, 4);
+    let mut table = Table::with_capacity(list.len());
+    list.iter().for_each(|summary| _ = table.upsert(summary));
+    let titles = list.iter().map(|summary| summary.title.len()).sum::<usize>() / list.len();
+    assert!(titles >= 40, "titles of a believable length, not {titles}");
+    println!("{} bytes a row", table.bytes() / list.len());
+    assert!(table.bytes() < 25_000_000, "{} bytes", table.bytes());
+}
+
+#[test]
+fn names_are_kept_once() {
+    let mut table = Table::new();
+    summaries(500, 5).iter().for_each(|summary| _ = table.upsert(summary));
+    let first = table.iter().find(|row| table.group(*row) == Some("Network")).unwrap();
+    let symbol = table.symbol(first, NameColumn::Group).unwrap();
+    assert_eq!(table.names().find("Network"), Some(symbol));
+    assert_eq!(table.names().folded(symbol), b"network");
+    assert_eq!(table.names().find("network"), None);
+    let net = table.names().containing(&memchr::memmem::Finder::new("net"));
+    let naive: Vec<u32> = table
+        .names()
+        .symbols()
+        .filter(|s| table.names().name(*s).to_lowercase().contains("net"))
+        .map(|s| s.0)
+        .collect();
+    assert_eq!(net.iter().collect::<Vec<_>>(), naive);
+}
+
+fn summary() -> impl Strategy<Value = Summary> {
+    let names = prop::sample::select(vec!["", "Zürich", "İstanbul", "a", "Network", "network"]);
+    let times = -60_000_000_000_000_i64..100_000_000_000_000;
+    (
+        (0_usize..12, any::<u64>()),
+        "\\PC{0,30}",
+        prop::collection::vec((names.clone(), names), 0..3),
+        prop::option::of(times),
+    )
+        .prop_map(|((id, seed), title, custom, time)| {
+            let mut summary = summaries(1, seed).remove(0);
+            summary.id = TicketId::new(&format!("T-{id}"));
+            summary.title = Clean::line(&title);
+            summary.custom = custom.iter().map(|(name, value)| (Name::new(name), Name::new(value))).collect();
+            summary.responded = time.map(|ms| jiff::Timestamp::from_millisecond(ms).unwrap());
+            summary.glance.left = time;
+            summary.glance.late = time.filter(|_| seed % 2 == 0);
+            summary
+        })
+}
+
+proptest! {
+    #[test]
+    fn a_table_is_a_map(steps in prop::collection::vec((any::<bool>(), summary()), 0..60)) {
+        let mut table = Table::new();
+        let mut model: BTreeMap<TicketId, Summary> = BTreeMap::new();
+        let mut rows: BTreeMap<TicketId, Row> = BTreeMap::new();
+        for (put, summary) in steps {
+            if put {
+                let row = table.upsert(&summary);
+                prop_assert_eq!(*rows.entry(summary.id.clone()).or_insert(row), row, "a row keeps its number");
+                model.insert(summary.id.clone(), summary);
+            } else {
+                prop_assert_eq!(table.remove(&summary.id).is_some(), model.remove(&summary.id).is_some());
+            }
+        }
+        prop_assert_eq!(table.len(), model.len());
+        let held: BTreeMap<TicketId, Summary> = table.iter().map(|row| table.summary(row)).map(|s| (s.id.clone(), s)).collect();
+        prop_assert_eq!(held, model);
+    }
+
+    #[test]
+    fn bits_are_a_set(numbers in prop::collection::vec(0_u32..300, 0..80), others in prop::collection::vec(0_u32..300, 0..80)) {
+        use std::collections::BTreeSet;
+        let set = |list: &[u32]| list.iter().copied().collect::<BTreeSet<u32>>();
+        let bits = |list: &[u32]| Bits::from_rows(list.iter().copied().map(Row));
+        let listed = |bits: &Bits| bits.iter().collect::<Vec<u32>>();
+        let (a, b) = (set(&numbers), set(&others));
+        prop_assert_eq!(listed(&bits(&numbers)), a.iter().copied().collect::<Vec<_>>());
+        prop_assert_eq!(bits(&numbers).count(), a.len());
+        let mut both = bits(&numbers);
+        both.intersect(&bits(&others));
+        prop_assert_eq!(listed(&both), a.intersection(&b).copied().collect::<Vec<_>>());
+        let mut either = bits(&numbers);
+        either.unite(&bits(&others));
+        prop_assert_eq!(listed(&either), a.union(&b).copied().collect::<Vec<_>>());
+        let mut less = bits(&numbers);
+        less.subtract(&bits(&others));
+        prop_assert_eq!(listed(&less), a.difference(&b).copied().collect::<Vec<_>>());
+        let mut even = bits(&numbers);
+        even.retain(|n| n % 2 == 0);
+        prop_assert_eq!(listed(&even), a.into_iter().filter(|n| n % 2 == 0).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn dice_are_the_same_for_the_same_seed() {
+    assert_eq!(summaries(50, 9), summaries(50, 9));
+    assert_ne!(Dice::new(1).below(1 << 40), Dice::new(2).below(1 << 40));
+}
