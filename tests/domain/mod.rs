@@ -1,7 +1,7 @@
 //! The pure rules, tested directly.
 
 mod calendar;
-mod suggest;
 pub mod rows;
+mod suggest;
 mod table;
 mod when;
