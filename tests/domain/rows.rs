@@ -2,6 +2,7 @@
 
 use deskside::domain::kind::{Kind, Revision};
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::sla::Metric;
 use deskside::domain::state::{HoldReason, State};
 use deskside::domain::summary::{Glance, GlanceState, Summary};
 use deskside::text::Clean;
@@ -144,6 +145,7 @@ fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
         closed: (!open && state != State::Resolved).then(|| at(ended + 24 * HOUR)),
         glance: Glance {
             state: clock,
+            metric: (clock != GlanceState::None).then(|| dice.pick(Metric::ALL)),
             due: (clock != GlanceState::None && clock != GlanceState::Paused).then_some(due),
             late: (clock != GlanceState::None && clock != GlanceState::Paused).then_some(due),
             risk: running.then_some(due - 4 * HOUR),

@@ -5,6 +5,7 @@ use super::names::{Names, Symbol};
 use super::paged::Paged;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::Name;
+use crate::domain::sla::Metric;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::summary::{GlanceState, Summary};
 
@@ -82,6 +83,7 @@ pub(super) struct Small {
     pub state: State,
     pub hold: Option<HoldReason>,
     pub clock: GlanceState,
+    pub metric: Option<Metric>,
     traits: u8,
     levels: [u8; 3],
 }
@@ -93,6 +95,7 @@ impl Default for Small {
             state: State::New,
             hold: None,
             clock: GlanceState::None,
+            metric: None,
             traits: 0,
             levels: [0; 3],
         }
@@ -114,6 +117,7 @@ impl Columns {
                 state: from.state,
                 hold: from.hold,
                 clock: from.glance.state,
+                metric: from.glance.metric,
                 traits: traits(from),
                 levels: [from.priority, from.impact, from.urgency],
             },

@@ -251,6 +251,7 @@ impl Table {
     pub fn glance(&self, row: Row) -> Glance {
         Glance {
             state: self.clock(row),
+            metric: self.columns.small(row.at()).metric,
             due: self.time(row, TimeColumn::Due),
             late: self.time(row, TimeColumn::Late),
             risk: self.time(row, TimeColumn::Risk),
