@@ -4,10 +4,18 @@
 
 mod abilities;
 mod cells;
+pub mod clipboard;
 mod colour;
+pub mod decode;
 mod encode;
+pub mod input;
 pub mod screen;
+pub mod setup;
+pub mod signals;
 
 pub use abilities::{Multiplexer, NoTerminal, Terminal};
 pub use colour::ColorMode;
+pub use input::{Input, Inputs};
 pub use screen::Screen;
+pub use setup::{Session, SetupError};
+pub use signals::{Signal, Signals};
