@@ -2,5 +2,6 @@
 //! file, line, key and the values allowed. May use domain and text; knows neither screen nor backend.
 
 pub mod fault;
+pub mod guard;
 
-pub use fault::{Fault, Faults};
+pub use fault::{Fault, Faults, Source};

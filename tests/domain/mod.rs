@@ -1,5 +1,6 @@
 //! The pure rules, tested directly.
 
+mod audience;
 mod calendar;
 pub mod rows;
 mod suggest;

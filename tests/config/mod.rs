@@ -1,0 +1,3 @@
+//! What ships as text, and what is said about text that is wrong.
+
+mod guard;
