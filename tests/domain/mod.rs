@@ -3,6 +3,7 @@
 mod audience;
 mod calendar;
 pub mod rows;
+mod sla;
 mod suggest;
 mod table;
 mod when;

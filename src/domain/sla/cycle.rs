@@ -204,6 +204,7 @@ impl Cycle {
                 all.push(Crossing { percent, at, cycle: self.number, retroactive: since < self.known_from });
             }
         }
+        all.retain(|crossing| before.is_none_or(|end| crossing.at < end));
         all.sort_by_key(|c| (c.at, c.percent));
         all
     }
@@ -229,6 +230,11 @@ impl Cycle {
         {
             self.stretches.pop();
         }
+    }
+
+    /// What it measures is over, whether or not anything was promised then.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stretches.last().is_some_and(|s| s.what == Doing::Stopped)
     }
 
     /// Stops it, at its start at the earliest.

@@ -98,14 +98,14 @@ impl Ticket {
             MarkKind::Hold(reason) => self.hold = Some(reason),
             MarkKind::Resume => self.hold = None,
             MarkKind::Resolved | MarkKind::Closed | MarkKind::Cancelled => (self.hold, self.over) = (None, true),
-            MarkKind::Reopened => (self.hold, self.over) = (None, false),
+            MarkKind::Reopened if self.over => (self.hold, self.over) = (None, false),
             MarkKind::PublicUpdate => self.unanswered = None,
             MarkKind::CallerMessage => {
                 let first = self.unanswered.map_or(mark.at, |(first, _)| first);
                 let was = self.unanswered.replace((first, mark.at));
                 return was.is_none();
             }
-            MarkKind::Responded => {}
+            MarkKind::Reopened | MarkKind::Responded => {}
         }
         false
     }
@@ -166,10 +166,12 @@ impl<'p> Run<'p> {
             return;
         };
         match (cycle.stop, rule) {
-            // The promise was dropped; now there is one again, as if it had been there all along.
-            (Some((_, Stop::NoPromise)), Some(rule)) if !ticket.over => {
+            // The promise was dropped, and the ticket went on without; now there is one again, as if it had always
+            // been there.
+            (Some((_, Stop::NoPromise)), Some(rule)) if !cycle.is_stopped() => {
                 cycle.stop = None;
-                retarget(cycle, ticket, rule, at);
+                cycle.known_from = at;
+                adopt(cycle, ticket, rule, at);
             }
             (Some(_), _) => {}
             (None, None) if cycle.rule.definition.retarget == Retarget::StricterOnly => {}
@@ -215,6 +217,9 @@ impl<'p> Run<'p> {
     }
 
     fn turn(&mut self, ticket: &Ticket, at: Timestamp) {
+        if ticket.over || self.early_stop.is_some() {
+            return;
+        }
         match &mut self.cycle {
             Some(cycle) => {
                 let what = ticket.doing(&cycle.rule);
@@ -293,6 +298,9 @@ impl<'p> Run<'p> {
 
     /// A new cycle from `at`; the one before ends with `why` unless it has ended already.
     fn again(&mut self, ticket: &Ticket, at: Timestamp, why: Stop) {
+        // Records hold words from before the beginning at times.
+        let begun = self.cycle.as_ref().map_or(ticket.opened, Cycle::started_at);
+        let at = at.max(begun);
         if let Some(mut cycle) = self.cycle.take() {
             if cycle.stop.is_none() {
                 cycle.end(at, why);
@@ -333,6 +341,10 @@ fn held(rule: &Rule, reason: HoldReason) -> Doing {
 /// Same start, same stretches, another promise.
 fn retarget(cycle: &mut Cycle, ticket: &Ticket, rule: &Arc<Rule>, at: Timestamp) {
     cycle.settle(at);
+    adopt(cycle, ticket, rule, at);
+}
+
+fn adopt(cycle: &mut Cycle, ticket: &Ticket, rule: &Arc<Rule>, at: Timestamp) {
     if !rule.definition.retro_pause {
         for stretch in &mut cycle.stretches {
             if let Doing::Held(_, effect @ Effect::Pauses) = &mut stretch.what {
