@@ -45,7 +45,10 @@ fn only_listed_reasons_pause() {
         (HoldReason::Parts, 0),
     ] {
         assert_eq!(paused(&resolving(""), reason), by_default * MINUTE, "{reason}");
-        assert_eq!(paused(&resolving("pause = ['vendor']"), reason), 60 * MINUTE * i64::from(reason == HoldReason::Vendor));
+        assert_eq!(
+            paused(&resolving("pause = ['vendor']"), reason),
+            60 * MINUTE * i64::from(reason == HoldReason::Vendor)
+        );
     }
 }
 
@@ -136,8 +139,10 @@ fn what_was_resolved_is_not_measured_anew() {
 
 #[test]
 fn a_restart_leaves_the_first_cycle_behind() {
-    let p2 = "name = 'P2'\nmetric = 'resolution'\ncalendar = 'uk'\ntarget = '1h'\npriorities = [2]\nretarget = 'restart'";
-    let p3 = "name = 'P3'\nmetric = 'resolution'\ncalendar = 'uk'\ntarget = '2h'\npriorities = [3]\nretarget = 'restart'";
+    let p2 =
+        "name = 'P2'\nmetric = 'resolution'\ncalendar = 'uk'\ntarget = '1h'\npriorities = [2]\nretarget = 'restart'";
+    let p3 =
+        "name = 'P3'\nmetric = 'resolution'\ncalendar = 'uk'\ntarget = '2h'\npriorities = [3]\nretarget = 'restart'";
     let policy = policy(&[p2, p3], uk());
     let at_ = |t| evaluate(&policy, &facts(OPENED, &[(OPENED, Priority(3)), (t, Priority(2))])).remove(0);
     let early = at_("2026-03-10 10:00");
@@ -308,11 +313,16 @@ fn promises_that_contradict_each_other_are_refused_by_name() {
         "definition \"A\", calendar: \"mars\" is not a calendar; known are: uk"
     );
     let both = [named("A", "priorities = [1, 2]"), named("B", "priorities = [2]")];
-    assert!(refused(&[&both[0], &both[1]]).starts_with("definition \"B\", priorities: holds for tickets for which \"A\""));
+    assert!(
+        refused(&[&both[0], &both[1]]).starts_with("definition \"B\", priorities: holds for tickets for which \"A\"")
+    );
     assert!(refused(&[&named("A", "priorities = [1]"), &named("A", "priorities = [2]")]).contains("name: another"));
-    for (more, key) in
-        [("priorities = [6]", "priorities"), ("at_risk = 0", "at_risk"), ("thresholds = [0]", "thresholds"), ("since = 'first_message'", "since")]
-    {
+    for (more, key) in [
+        ("priorities = [6]", "priorities"),
+        ("at_risk = 0", "at_risk"),
+        ("thresholds = [0]", "thresholds"),
+        ("since = 'first_message'", "since"),
+    ] {
         assert!(refused(&[&named("A", more)]).starts_with(&format!("definition \"A\", {key}: ")), "{more}");
     }
     let unread = toml::from_str::<Definition>(&named("A", "retarget = 'sometimes'")).unwrap_err().to_string();

@@ -1,8 +1,6 @@
 //! The worked examples S01 to S27, each with exactly its numbers.
 
-use deskside::domain::sla::{
-    Clock, ClockState, MarkKind, Outcome, Percent, ReadingState, Warning, evaluate, explain,
-};
+use deskside::domain::sla::{Clock, ClockState, MarkKind, Outcome, Percent, ReadingState, Warning, evaluate, explain};
 use deskside::domain::state::HoldReason;
 use jiff::SignedDuration;
 
@@ -142,7 +140,8 @@ fn s14_the_night_desk_on_the_nights_of_the_change() {
 
 /// P1 within 4 h round the clock, P3 within 24 h of the desk; `more` goes to both.
 fn one_and_three(more: &str) -> Policy {
-    let p1 = format!("name = 'P1'\nmetric = 'resolution'\npriorities = [1]\ntarget = '4h'\ncalendar = 'always'\n{more}");
+    let p1 =
+        format!("name = 'P1'\nmetric = 'resolution'\npriorities = [1]\ntarget = '4h'\ncalendar = 'always'\n{more}");
     let p3 = format!("name = 'P3'\nmetric = 'resolution'\npriorities = [3]\ntarget = '24h'\ncalendar = 'uk'\n{more}");
     policy(&[&p1, &p3], uk())
 }
@@ -153,8 +152,7 @@ fn changed(policy: &Policy, marks: &[(&str, MarkKind)]) -> Clock {
 
 #[test]
 fn s15_raised_to_p1() {
-    let marks =
-        [("2026-03-10 09:00", MarkKind::Priority(3)), ("2026-03-10 12:00", MarkKind::Priority(1))];
+    let marks = [("2026-03-10 09:00", MarkKind::Priority(3)), ("2026-03-10 12:00", MarkKind::Priority(1))];
     let retro = changed(&one_and_three(""), &marks);
     assert_eq!(due(&retro), at("2026-03-10 13:00"));
     assert_eq!(retro.at(at("2026-03-10 12:00")).remaining_ms, 60 * MINUTE);
@@ -167,8 +165,7 @@ fn s15_raised_to_p1() {
 
 #[test]
 fn s16_raised_too_late_to_be_met() {
-    let marks =
-        [("2026-03-10 09:00", MarkKind::Priority(3)), ("2026-03-10 14:00", MarkKind::Priority(1))];
+    let marks = [("2026-03-10 09:00", MarkKind::Priority(3)), ("2026-03-10 14:00", MarkKind::Priority(1))];
     let clock = changed(&one_and_three(""), &marks);
     assert_eq!(due(&clock), at("2026-03-10 13:00"));
     let reading = clock.at(at("2026-03-10 14:00"));
@@ -184,8 +181,7 @@ fn s16_raised_too_late_to_be_met() {
 
 #[test]
 fn s17_lowered_to_p3() {
-    let marks =
-        [("2026-03-10 09:00", MarkKind::Priority(1)), ("2026-03-10 10:00", MarkKind::Priority(3))];
+    let marks = [("2026-03-10 09:00", MarkKind::Priority(1)), ("2026-03-10 10:00", MarkKind::Priority(3))];
     assert_eq!(due(&changed(&one_and_three(""), &marks)), at("2026-03-12 13:00"));
     let kept = changed(&one_and_three("retarget = 'stricter_only'"), &marks);
     assert_eq!(due(&kept), at("2026-03-10 13:00"), "never relaxed");
@@ -194,12 +190,8 @@ fn s17_lowered_to_p3() {
 #[test]
 fn s18_raised_after_a_pause() {
     let [hold, resume] = pause("2026-03-10 10:00", "2026-03-10 11:00");
-    let marks = [
-        ("2026-03-10 09:00", MarkKind::Priority(3)),
-        hold,
-        resume,
-        ("2026-03-10 12:00", MarkKind::Priority(1)),
-    ];
+    let marks =
+        [("2026-03-10 09:00", MarkKind::Priority(3)), hold, resume, ("2026-03-10 12:00", MarkKind::Priority(1))];
     assert_eq!(due(&changed(&one_and_three(""), &marks)), at("2026-03-10 14:00"));
     assert_eq!(due(&changed(&one_and_three("retro_pause = false"), &marks)), at("2026-03-10 13:00"));
 }

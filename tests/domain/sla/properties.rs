@@ -243,7 +243,10 @@ proptest! {
 #[test]
 fn clocks_of_a_large_desk_are_cheap() {
     let p = |n: u8, calendar: &str| {
-        format!("name = 'P{n}'\nmetric = 'resolution'\npriorities = [{n}]\ntarget = '{}h'\ncalendar = '{calendar}'", 8 * n)
+        format!(
+            "name = 'P{n}'\nmetric = 'resolution'\npriorities = [{n}]\ntarget = '{}h'\ncalendar = '{calendar}'",
+            8 * n
+        )
     };
     let response = "name = 'R'\nmetric = 'response'\ntarget = '1h'\ncalendar = 'uk'";
     let update = "name = 'U'\nmetric = 'update'\ntarget = '8h'\ncalendar = 'uk'";
