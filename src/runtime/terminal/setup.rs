@@ -190,10 +190,14 @@ pub fn install_panic_hook(log: Option<PathBuf>) {
             }
             None => {}
         }
-        eprintln!("deskside stopped at a fault of its own: {panic}.");
-        match &log {
-            Some(log) => eprintln!("Details are in {}.", log.display()),
-            None => eprintln!("{trace}"),
-        }
+        // Not `eprintln!`: where the terminal is gone, that would panic once more.
+        let _ = match &log {
+            Some(log) => writeln!(
+                io::stderr(),
+                "deskside stopped at a fault of its own: {panic}.\nDetails are in {}.",
+                log.display()
+            ),
+            None => writeln!(io::stderr(), "deskside stopped at a fault of its own: {panic}."),
+        };
     }));
 }
