@@ -5,4 +5,5 @@ pub mod command;
 pub mod config;
 pub mod domain;
 pub mod runtime;
+pub mod import;
 pub mod text;

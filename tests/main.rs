@@ -5,3 +5,4 @@ mod config;
 mod domain;
 mod terminal;
 mod text;
+mod import;
