@@ -4,6 +4,6 @@ pub mod backend;
 pub mod command;
 pub mod config;
 pub mod domain;
-pub mod runtime;
 pub mod import;
+pub mod runtime;
 pub mod text;

@@ -3,6 +3,6 @@
 mod command;
 mod config;
 mod domain;
+mod import;
 mod terminal;
 mod text;
-mod import;

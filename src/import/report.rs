@@ -55,7 +55,8 @@ impl fmt::Display for Report {
             writeln!(f, "rows by state")?;
         }
         for (name, count) in &self.states {
-            let mark = if self.unknown.contains_key(name) { "  (not in the mapping; the state before it stays)" } else { "" };
+            let mark =
+                if self.unknown.contains_key(name) { "  (not in the mapping; the state before it stays)" } else { "" };
             writeln!(f, "  {count:>9}  {}{mark}", Clean::line(name))?;
         }
         if let Some(first) = self.backwards.first() {

@@ -108,7 +108,9 @@ impl<'a> Folder<'a> {
             }
             writer.op = self.op(case, at + 1);
             writer.at = beat.at;
-            writer.actor = self.person(self.plan.actor.as_ref(), beat.row, Some(Level::Associate)).unwrap_or_else(|| self.nobody.clone());
+            writer.actor = self
+                .person(self.plan.actor.as_ref(), beat.row, Some(Level::Associate))
+                .unwrap_or_else(|| self.nobody.clone());
             self.state(beat, before, place, writer);
             self.owner(beat.row, before.map(|beat| beat.row), writer);
             self.fields(beat.row, before.map(|beat| beat.row), &mut written, writer);

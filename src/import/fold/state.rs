@@ -62,7 +62,14 @@ impl Folder<'_> {
     }
 
     /// Moves the ticket; returns when it left the state that it was in.
-    fn step(&self, target: Option<Ours>, beat: &Beat<'_>, from: Timestamp, place: Place, writer: &mut Writer) -> Option<Timestamp> {
+    fn step(
+        &self,
+        target: Option<Ours>,
+        beat: &Beat<'_>,
+        from: Timestamp,
+        place: Place,
+        writer: &mut Writer,
+    ) -> Option<Timestamp> {
         let Ours { state, hold } = target?;
         if state.is_final() && place == Place::Amid && beat.closed.is_some_and(|closed| closed > beat.at) {
             // The log closes it here, but its own time of closing says later: it was not closed for good.

@@ -283,7 +283,8 @@ impl Mapping {
             faults.push(whole("formats", "no format of times is given; write for example `formats = [\"iso\"]`."));
         }
         if log.case.kind.is_none() && log.case.kind_by.is_none() {
-            let say = format!("a case needs `kind` (one of {}) or `kind_by`, the column that tells it.", Kind::choices());
+            let say =
+                format!("a case needs `kind` (one of {}) or `kind_by`, the column that tells it.", Kind::choices());
             faults.push(whole("case", &say));
         }
         if log.times.at.is_none() && log.times.opened.is_none() {

@@ -67,7 +67,8 @@ impl<'m> Plan<'m> {
         let kind_by = maybe("case.kind_by", &log.case.kind_by);
         let (at, opened) = (maybe("times.at", &log.times.at), maybe("times.opened", &log.times.opened));
         let responded = maybe("times.responded", &log.times.responded);
-        let (resolved, closed) = (maybe("times.resolved", &log.times.resolved), maybe("times.closed", &log.times.closed));
+        let (resolved, closed) =
+            (maybe("times.resolved", &log.times.resolved), maybe("times.closed", &log.times.closed));
         let (actor, opener) = (maybe("people.actor", &log.people.actor), maybe("people.opener", &log.people.opener));
         let owner = maybe("people.owner", &log.people.owner);
         let priority = maybe("figures.priority", &log.figures.priority);

@@ -99,7 +99,9 @@ impl<'de> Deserialize<'de> for Format {
             "epoch-ms" => Ok(Self::EpochMs),
             "epoch-local" => Ok(Self::EpochLocal),
             pattern if pattern.contains('%') => Ok(Self::Pattern(pattern.to_owned())),
-            other => Err(de::Error::custom(format!("`{}` is no format of times; allowed are {NAMES}", other.escape_debug()))),
+            other => {
+                Err(de::Error::custom(format!("`{}` is no format of times; allowed are {NAMES}", other.escape_debug())))
+            }
         }
     }
 }

@@ -30,7 +30,9 @@ impl<R: Read> Csv<R> {
             .from_reader(text);
         let file = || path.display().to_string();
         let mut record = ByteRecord::new();
-        let some = reader.read_byte_record(&mut record).map_err(|error| Error::File { file: file(), reason: error.to_string() })?;
+        let some = reader
+            .read_byte_record(&mut record)
+            .map_err(|error| Error::File { file: file(), reason: error.to_string() })?;
         if !some {
             return Err(Error::File { file: file(), reason: "it is empty".into() });
         }
@@ -57,7 +59,8 @@ impl<R: Read> Csv<R> {
             match std::str::from_utf8(cell) {
                 Ok(cell) => row.push(cell),
                 Err(_) => {
-                    let say = format!("column {place} is not UTF-8; is `encoding = \"latin-1\"` missing in the mapping?");
+                    let say =
+                        format!("column {place} is not UTF-8; is `encoding = \"latin-1\"` missing in the mapping?");
                     return Next::Bad(Bad::new(line, say));
                 }
             }

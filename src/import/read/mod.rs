@@ -85,7 +85,8 @@ pub fn with_rows<T>(
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     let file = BufReader::with_capacity(1 << 16, Metered { file, read: Arc::clone(&meter.read) });
     if magic[..count].starts_with(b"PK\x03\x04") {
-        let zipped = |error: zip::result::ZipError| Error::File { file: path.display().to_string(), reason: error.to_string() };
+        let zipped =
+            |error: zip::result::ZipError| Error::File { file: path.display().to_string(), reason: error.to_string() };
         let mut archive = ZipArchive::new(file).map_err(zipped)?;
         let name = member(&archive, path, mapping)?;
         let inside = archive.by_name(&name).map_err(zipped)?;
@@ -134,7 +135,8 @@ fn member<R: Read + Seek>(archive: &ZipArchive<R>, path: &Path, mapping: &Mappin
         (first, _) => {
             let fault = if first.is_none() { "holds no such file" } else { "holds more than one such file" };
             let what = wanted.map_or_else(|| format!("the only .{ending}"), |wanted| format!("`{wanted}`"));
-            let reason = format!("the archive {fault} ({what}); it has {}. Name one as `member` in the mapping", all.join(", "));
+            let reason =
+                format!("the archive {fault} ({what}); it has {}. Name one as `member` in the mapping", all.join(", "));
             Err(Error::File { file: path.display().to_string(), reason })
         }
     }

@@ -115,7 +115,9 @@ impl<R: BufRead> Rows for Xes<R> {
                 return Next::Row(row);
             }
             match self.trace(plan) {
-                Ok(Some(rows)) if rows.is_empty() => return Next::Bad(Bad::new(self.line(), "the trace has no events")),
+                Ok(Some(rows)) if rows.is_empty() => {
+                    return Next::Bad(Bad::new(self.line(), "the trace has no events"));
+                }
                 Ok(Some(rows)) => self.ready.extend(rows),
                 Ok(None) => return Next::End,
                 Err(bad) => return Next::Broken(bad),
