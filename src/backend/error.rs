@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::backend::Stored;
 use crate::domain::name::TicketId;
+use crate::domain::refusal::{Refusal, Sort};
 
 /// The result of asking a desk.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -58,5 +59,18 @@ impl Error {
 
     pub fn invalid(field: &str, reason: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), reason: reason.into() }
+    }
+}
+
+/// A rule's "no" as a desk answers it. The rule, the record and the way out are in the sentence.
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.sort {
+            Sort::Authority => Self::Forbidden(refusal.to_string()),
+            Sort::Rule | Sort::Race => Self::Invalid {
+                field: refusal.field.as_ref().map_or("", |field| field.name()).to_owned(),
+                reason: refusal.to_string(),
+            },
+        }
     }
 }

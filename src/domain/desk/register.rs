@@ -1,0 +1,85 @@
+//! A new ticket: what it must say, and what it starts with.
+
+use super::Draft;
+use crate::domain::change::Change;
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
+use crate::domain::refusal::Refusal;
+use crate::domain::state::State;
+
+/// The caller of a ticket whose caller is not known.
+pub const ANONYMOUS: &str = "anonymous";
+
+impl Draft<'_> {
+    /// The first event and what nobody said: channel phone, impact and urgency 3, and the kind's own defaults.
+    pub(super) fn register(&mut self, kind: Kind) -> Result<(), Refusal> {
+        let asked = self.op.changes.iter().find_map(|c| match c {
+            Change::Create { kind, state, opened } => Some((*kind, *state, *opened)),
+            _ => None,
+        });
+        let (of, state, opened) = asked.unwrap_or((kind, lifecycle::initial(kind), self.op.at));
+        let starts = state == lifecycle::initial(kind) || kind == Kind::Request && state == State::Draft;
+        if of != kind || !starts {
+            let message = format!("A {of} cannot start as {}.", lifecycle::words(state));
+            let way_out = format!("Register it as {}.", lifecycle::words(lifecycle::initial(kind)));
+            return Err(self.no("lifecycle", message, way_out));
+        }
+        if opened.duration_since(self.now) > self.rules.periods.skew {
+            return Err(self.no(
+                "acts lie in the past",
+                "It would open in the future.",
+                "Give the time of the contact.",
+            ));
+        }
+        self.record(Change::Create { kind, state, opened });
+        self.required(kind)?;
+        for (field, value) in self.defaults(kind) {
+            if !self.given(&field) {
+                self.record(Change::Set { field, from: None, to: Some(value) });
+            }
+        }
+        Ok(())
+    }
+
+    fn required(&self, kind: Kind) -> Result<(), Refusal> {
+        let served = matches!(kind, Kind::Incident | Kind::Request);
+        let wants = [
+            (Field::Title, true, "Say in one line what is wrong or wanted.".to_owned()),
+            (Field::Caller, served, format!("Name the caller, or write `{ANONYMOUS}`.")),
+        ];
+        for (field, needed, way_out) in wants {
+            if needed && !self.given(&field) {
+                let message = format!("`{}` is missing.", field.name());
+                return Err(self.no("registration needs a title and a caller", message, way_out).on(field));
+            }
+        }
+        Ok(())
+    }
+
+    fn given(&self, wanted: &Field) -> bool {
+        self.op.changes.iter().any(|c| match c {
+            Change::Set { field, to: Some(value), .. } if field == wanted => {
+                value.as_str().is_none_or(|text| !text.trim().is_empty())
+            }
+            _ => false,
+        })
+    }
+
+    fn defaults(&self, kind: Kind) -> Vec<(Field, Value)> {
+        let matrix = &self.rules.matrix;
+        let mut found = vec![
+            (Field::Impact, Value::Number(matrix.impacts().min(3).into())),
+            (Field::Urgency, Value::Number(matrix.urgencies().min(3).into())),
+        ];
+        match kind {
+            Kind::Incident | Kind::Request => found.push((Field::Channel, Value::name("phone"))),
+            Kind::Problem => {
+                found.push((Field::Level, Value::name("operational")));
+                found.push((Field::Domain, Value::name("service")));
+            }
+            Kind::Change => found.push((Field::ChangeType, Value::name("normal"))),
+        }
+        found
+    }
+}

@@ -1,0 +1,381 @@
+//! The guards of the steps: what each asks for, and how it refuses.
+
+use super::{Act, ChangeType, choices, held};
+use crate::domain::change::LinkKind;
+use crate::domain::directory::Directory;
+use crate::domain::field::Field;
+use crate::domain::gate::Gate;
+use crate::domain::kind::Kind;
+use crate::domain::name::Name;
+use crate::domain::refusal::{Refusal, Sort};
+use crate::domain::rules::passed;
+use crate::domain::state::HoldReason;
+use crate::domain::ticket::Ticket;
+
+/// A condition of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    OwnerOrGroup,
+    HoldReason,
+    WakeLater,
+    Resolution,
+    Verified,
+    /// Words on what came of it.
+    Outcome,
+    /// A reason in words, to the caller or among us.
+    Note,
+    ReopenWindow,
+    WasDuplicate,
+    Confirmed,
+    CancelReason,
+    Approver,
+    NoApproval,
+    FourEyes,
+    Weighed,
+    Fix,
+    RiskAccepted,
+    FixHeld,
+    Described,
+    Planned,
+    Window,
+    ApprovedByOther,
+    StartReached,
+    Done,
+    Reviewed,
+    Gate(Gate),
+}
+
+type Asks = &'static [(Field, &'static str)];
+
+const HOLD: Asks = &[(Field::HoldReason, "Say what it waits for.")];
+const RESOLUTION: Asks =
+    &[(Field::ResolutionCode, "Say with a code how it was resolved."), (Field::Resolution, "Say what was done.")];
+const VERIFIED: Asks = &[(Field::Verified, "Say whether the caller confirmed that it works: yes, no or na.")];
+const OUTCOME: Asks = &[(Field::Resolution, "Say what was done.")];
+const CANCEL: Asks = &[(Field::CancelReason, "Say why it is cancelled.")];
+const APPROVER: Asks = &[(Field::Approver, "Name who approves.")];
+const WEIGHED: Asks = &[(Field::Impact, "Say how many are hit."), (Field::Urgency, "Say how soon it matters.")];
+const RISK: Asks = &[
+    (Field::Approver, "Name who accepts the risk with you."),
+    (Field::Reason, "Say why the risk is borne."),
+    (Field::ReviewDate, "Say when it is looked at again."),
+];
+const DESCRIBED: Asks =
+    &[(Field::Description, "Say what is to be changed."), (Field::Reason, "Say what the change is for.")];
+const PLANNED: Asks = &[
+    (Field::Description, "Say what is to be changed."),
+    (Field::Reason, "Say what the change is for."),
+    (Field::Risk, "Say how risky it is."),
+    (Field::Plan, "Give the steps of the implementation."),
+    (Field::BackOut, "Give the way back."),
+    (Field::TestPlan, "Say how success is seen."),
+    (Field::PlannedStart, "Say when it begins."),
+    (Field::PlannedEnd, "Say when it ends."),
+];
+const WINDOW: Asks = &[(Field::PlannedStart, "Say when it begins."), (Field::PlannedEnd, "Say when it ends.")];
+const DONE: Asks = &[
+    (Field::ActualStart, "Say when it began."),
+    (Field::ActualEnd, "Say when it ended."),
+    (Field::Outcome, "Say how it went."),
+];
+
+impl Guard {
+    /// The short name by which refusals cite this rule.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::OwnerOrGroup => "work needs an owner or a group",
+            Self::HoldReason => "hold needs a reason",
+            Self::WakeLater => "a wake-up lies ahead",
+            Self::Resolution => "resolve needs a code and notes",
+            Self::Verified => "verified with the user",
+            Self::Outcome => "an end needs words",
+            Self::Note => "a step back needs a reason",
+            Self::ReopenWindow => "reopen window",
+            Self::WasDuplicate => "only duplicates come back",
+            Self::Confirmed => "close needs the caller",
+            Self::CancelReason => "cancel needs a reason",
+            Self::Approver => "approval needs an approver",
+            Self::NoApproval => "approval comes first",
+            Self::FourEyes => "four eyes",
+            Self::Weighed => "impact and urgency before the search",
+            Self::Fix => "a fix needs a plan or a change",
+            Self::RiskAccepted => "accepted risk",
+            Self::FixHeld => "a fix must hold",
+            Self::Described => "a change says what and why",
+            Self::Planned => "assessment needs the whole plan",
+            Self::Window => "a change needs a window",
+            Self::ApprovedByOther => "nobody approves their own change",
+            Self::StartReached => "not before the planned start",
+            Self::Done => "review needs what happened",
+            Self::Reviewed => "review before closing",
+            Self::Gate(_) => "level gate",
+        }
+    }
+
+    /// The fields that must be there, each with what to say to people who have to give it.
+    pub(super) fn asks(self) -> Asks {
+        match self {
+            Self::HoldReason => HOLD,
+            Self::Resolution => RESOLUTION,
+            Self::Verified => VERIFIED,
+            Self::Outcome => OUTCOME,
+            Self::CancelReason => CANCEL,
+            Self::Approver => APPROVER,
+            Self::Weighed => WEIGHED,
+            Self::RiskAccepted => RISK,
+            Self::Described => DESCRIBED,
+            Self::Planned => PLANNED,
+            Self::Window => WINDOW,
+            Self::Done => DONE,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is worth offering the step at all; what one can still give does not count.
+    pub(super) fn opens(self, ticket: &Ticket, who: &Name, directory: &Directory) -> bool {
+        match self {
+            Self::Gate(gate) => gate.passes(who, directory),
+            Self::FourEyes => !is_caller(ticket, who, directory),
+            Self::WasDuplicate => held(ticket, &Field::CancelReason) == choices::DUPLICATE,
+            Self::NoApproval => ticket.get(&Field::Approver).is_none(),
+            _ => true,
+        }
+    }
+
+    /// Whether the act may pass.
+    pub(super) fn check(self, act: &Act<'_>) -> Result<(), Refusal> {
+        for (field, say) in self.asks() {
+            if blank(act.ticket, field) {
+                return Err(self
+                    .no(act, format!("`{}` is missing.", field.name()), ask(act, field, say))
+                    .on(field.clone()));
+            }
+        }
+        let t = act.ticket;
+        match self {
+            Self::OwnerOrGroup => self.unless(act, t.accepted || act.accepts || !blank(t, &Field::Group), || {
+                ("Nobody has taken it and it is in no queue.", "Take it, or give it to a group.", Some(Field::Group))
+            }),
+            Self::HoldReason => self.hold(act),
+            Self::WakeLater => self.unless(act, t.time(&Field::WakeAt).is_none_or(|at| at > act.now), || {
+                ("The wake-up lies in the past.", "Give a later time or none.", Some(Field::WakeAt))
+            }),
+            Self::Note => self.unless(act, act.says.internal || act.says.public || act.says.heard, || {
+                ("No reason was given.", "Write in a note why it goes back.", None)
+            }),
+            Self::ReopenWindow => {
+                let period = act.rules.periods.reopen;
+                let open = t.resolved.is_none_or(|at| act.now.duration_since(at) <= period);
+                self.unless(act, open, || {
+                    ("It was resolved too long ago to be reopened.", "Raise a new one that follows it.", None)
+                })
+            }
+            Self::WasDuplicate => self.unless(act, self.opens(t, act.who, &act.rules.directory), || {
+                let way_out = "Raise a new one that follows it.";
+                ("It was not cancelled as a duplicate.", way_out, Some(Field::CancelReason))
+            }),
+            Self::Confirmed => self.confirmed(act),
+            Self::CancelReason => self.cancel(act),
+            Self::NoApproval => self.unless(act, self.opens(t, act.who, &act.rules.directory), || {
+                let way_out = "Ask for the approval first (`authorize`), or remove the approver.";
+                ("It names an approver who was not asked yet.", way_out, Some(Field::Approver))
+            }),
+            Self::FourEyes => self.four_eyes(act),
+            Self::Fix => self.unless(act, !blank(t, &Field::Fix) || linked(act, Kind::Change).next().is_some(), || {
+                ("There is neither a plan nor a change.", "Write down the fix, or link the change.", Some(Field::Fix))
+            }),
+            Self::RiskAccepted => self.risk(act),
+            Self::FixHeld => self.fix_held(act),
+            Self::Planned => self.unless(act, !blank(t, &Field::Asset) || !blank(t, &Field::Service), || {
+                ("It names neither an asset nor a service.", "Say what it touches.", Some(Field::Service))
+            }),
+            Self::ApprovedByOther => {
+                let approver = t.text(&Field::Approver);
+                let own = approver == &*t.owner || is_caller(t, approver, &act.rules.directory);
+                self.unless(act, !own, || {
+                    let way_out = "Name an approver who neither asked for it nor does it.";
+                    ("Its approver is its owner or its requester.", way_out, Some(Field::Approver))
+                })
+            }
+            Self::StartReached => {
+                let early = t
+                    .time(&Field::PlannedStart)
+                    .is_some_and(|start| start.duration_since(act.now) > act.rules.periods.grace);
+                self.unless(act, !early, || {
+                    let way_out = "Wait for it, or move the planned start.";
+                    ("Its planned start has not come.", way_out, Some(Field::PlannedStart))
+                })
+            }
+            Self::Reviewed => self.unless(act, !wants_review(t) || !blank(t, &Field::Resolution), || {
+                let what = "This change needs a review on record: it was not a plain success that was planned.";
+                (what, "Write what the review found.", Some(Field::Resolution))
+            }),
+            Self::Gate(gate) => gate.check(act.who, &act.rules.directory, &t.id),
+            _ => Ok(()),
+        }
+    }
+
+    fn no(self, act: &Act<'_>, message: impl Into<String>, way_out: impl Into<String>) -> Refusal {
+        Refusal::new(self.rule(), &act.ticket.id, message, way_out)
+    }
+
+    fn unless(
+        self,
+        act: &Act<'_>,
+        holds: bool,
+        why: impl FnOnce() -> (&'static str, &'static str, Option<Field>),
+    ) -> Result<(), Refusal> {
+        if holds {
+            return Ok(());
+        }
+        let (message, way_out, field) = why();
+        Err(Refusal { field, ..self.no(act, message, way_out) })
+    }
+
+    fn hold(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let reason = HoldReason::parse(act.ticket.text(&Field::HoldReason));
+        let on = |refusal: Refusal| Err(refusal.on(Field::HoldReason));
+        match reason {
+            None => on(self.no(act, "That is no reason to wait.", format!("Choose one of {}.", HoldReason::choices()))),
+            Some(HoldReason::Caller) if act.ticket.get(&Field::Major).and_then(|v| v.as_flag()) == Some(true) => {
+                on(self.no(
+                    act,
+                    "A major incident does not wait for its caller.",
+                    "Choose another reason, or end the major incident first.",
+                ))
+            }
+            Some(HoldReason::Caller) if !act.says.public => on(self.no(
+                act,
+                "It would wait for the caller, who was told nothing.",
+                "Write to the caller, in the same act, what you wait for.",
+            )),
+            Some(HoldReason::Problem) if linked(act, Kind::Problem).next().is_none() => {
+                on(self.no(act, "It would wait for a problem that is not linked.", "Link the problem in the same act."))
+            }
+            Some(HoldReason::Change) if linked(act, Kind::Change).next().is_none() => {
+                on(self.no(act, "It would wait for a change that is not linked.", "Link the change in the same act."))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn cancel(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let reason = held(act.ticket, &Field::CancelReason);
+        let known = choices::cancel_reasons(act.ticket.kind);
+        let has = |how: LinkKind| act.ticket.links.iter().any(|link| link.how == how);
+        let (message, way_out) = if !known.contains(&reason.as_str()) {
+            (format!("`{}` is no reason to cancel it.", reason), format!("Choose one of {}.", known.join(", ")))
+        } else if reason == choices::DUPLICATE && !has(LinkKind::DuplicateOf) {
+            let way_out = "Link the one that it duplicates in the same act, or merge the two.";
+            ("It is not said of what it is a duplicate.".to_owned(), way_out.to_owned())
+        } else if reason == choices::CONVERTED && !has(LinkKind::FollowedBy) {
+            let way_out = "Convert it: that raises the other record and cancels this one.";
+            ("Nothing follows it.".to_owned(), way_out.to_owned())
+        } else {
+            return Ok(());
+        };
+        Err(self.no(act, message, way_out).on(Field::CancelReason))
+    }
+
+    /// A major incident is closed by its manager; the others by the caller's word or by time.
+    fn confirmed(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let t = act.ticket;
+        if t.get(&Field::Major).and_then(|v| v.as_flag()) == Some(true) {
+            return Gate::CloseMajor.check(act.who, &act.rules.directory, &t.id);
+        }
+        let since = t.resolved.unwrap_or(t.updated);
+        let heard = act.says.heard || t.last_heard.is_some_and(|at| at >= since);
+        let confirmed = heard
+            || t.text(&Field::Verified) == "yes"
+            || is_caller(t, act.who, &act.rules.directory)
+            || passed(since, act.rules.periods.close, act.now);
+        self.unless(act, confirmed, || {
+            let way_out = "Set `verified` to yes when the caller confirmed it, or wait: it closes by itself.";
+            ("The caller has not confirmed it and the waiting time is not over.", way_out, Some(Field::Verified))
+        })
+    }
+
+    fn four_eyes(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let (t, directory) = (act.ticket, &act.rules.directory);
+        if is_caller(t, act.who, directory) {
+            let message = "You asked for it, so you cannot decide on it.";
+            return Err(self
+                .no(act, message, "Its approver has to decide.")
+                .on(Field::Approver)
+                .sorted(Sort::Authority));
+        }
+        let approver = t.text(&Field::Approver);
+        let deputy = directory.person(approver).and_then(|p| p.deputy.as_ref());
+        let may = approver.is_empty()
+            || approver == &**act.who
+            || deputy == Some(act.who)
+            || directory.has_role(act.who, crate::domain::directory::Role::ServiceDeskManager);
+        if may {
+            return Ok(());
+        }
+        let message = format!("{} decides on it, and not you.", directory.display(approver));
+        let way_out = "Ask for the decision, or name another approver.";
+        Err(self.no(act, message, way_out).on(Field::Approver).sorted(Sort::Authority))
+    }
+
+    fn risk(self, act: &Act<'_>) -> Result<(), Refusal> {
+        if act.ticket.text(&Field::Approver) == &**act.who {
+            let message = "You cannot approve a risk that you put forward.";
+            return Err(self.no(act, message, "Name another approver.").on(Field::Approver));
+        }
+        self.unless(act, act.ticket.time(&Field::ReviewDate).is_some_and(|at| at > act.now), || {
+            ("The review date lies in the past.", "Give a later one.", Some(Field::ReviewDate))
+        })
+    }
+
+    fn fix_held(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let t = act.ticket;
+        let since = t.resolved.unwrap_or(t.updated);
+        if let Some(again) = linked(act, Kind::Incident).find(|incident| incident.opened > since) {
+            let message = format!("{} came in after the fix.", again.id);
+            return Err(self.no(act, message, "Analyse it again, or unlink what is something else."));
+        }
+        let over = match t.time(&Field::ReviewDate) {
+            Some(until) => act.now >= until,
+            None => passed(since, act.rules.periods.verify, act.now),
+        };
+        self.unless(act, over, || {
+            let way_out = "Wait until it is over, or set an earlier review date.";
+            ("The time of verification is not over.", way_out, Some(Field::ReviewDate))
+        })
+    }
+}
+
+/// Emergency, retrospective, risky, gone wrong, or the cause of an incident.
+fn wants_review(t: &Ticket) -> bool {
+    matches!(ChangeType::of(t), ChangeType::Emergency | ChangeType::Retrospective)
+        || matches!(held(t, &Field::Risk).as_str(), "high" | "very_high")
+        || matches!(held(t, &Field::Outcome).as_str(), "failed" | "backed_out")
+        || t.links.iter().any(|link| link.how == LinkKind::Caused)
+}
+
+/// Not set, or set to words that are none.
+fn blank(ticket: &Ticket, field: &Field) -> bool {
+    ticket.get(field).is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty()))
+}
+
+fn ask(act: &Act<'_>, field: &Field, say: &str) -> String {
+    let offered = choices::choices(field, act.ticket.kind, &act.rules.directory);
+    if offered.is_empty() || offered.len() > 12 {
+        return say.to_owned();
+    }
+    let listed: Vec<&str> = offered.iter().map(Name::as_str).collect();
+    format!("{say} Choose one of {}.", listed.join(", "))
+}
+
+/// The tickets of that kind to which this one is linked, in whatever way.
+fn linked<'a>(act: &Act<'a>, kind: Kind) -> impl Iterator<Item = Ticket> + use<'a> {
+    let related = act.related;
+    act.ticket.links.iter().filter_map(move |link| related(&link.other)).filter(move |other| other.kind == kind)
+}
+
+/// The caller is written as a log-in or as a full name.
+fn is_caller(ticket: &Ticket, who: &str, directory: &Directory) -> bool {
+    let caller = ticket.text(&Field::Caller);
+    !caller.is_empty() && (caller == who || caller == directory.display(who))
+}

@@ -1,0 +1,108 @@
+//! What a step asks for, so that a form can ask for it before the rules do.
+
+use super::{Guard, Step, choices, step, steps};
+use crate::domain::change::LinkKind;
+use crate::domain::directory::Directory;
+use crate::domain::field::Field;
+use crate::domain::kind::Kind;
+use crate::domain::name::Name;
+use crate::domain::state::Verb;
+use crate::domain::ticket::Ticket;
+
+/// One thing that a step asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    pub ask: Ask,
+    /// What to say to who has to give it.
+    pub why: &'static str,
+    /// What it can be; free where this is empty.
+    pub choices: Vec<Name>,
+    pub when: When,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    Field(Field),
+    /// Words to the caller.
+    Public,
+    /// Words among us.
+    Note,
+    Link(LinkKind),
+}
+
+/// When it must be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// Good to have; the step goes without.
+    Advised,
+    /// Only when that field holds that value.
+    If(Field, &'static str),
+}
+
+/// What this verb asks for with the ticket as it stands, in the order of a form. Fields that are set already are left
+/// out. Empty as well when the verb is no step from here: `check` says so.
+pub fn needs(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
+    let row = step(ticket, verb).or_else(|| steps(ticket.kind).iter().find(|s| s.verb == verb));
+    let mut found = row.map(|row| of_step(row, ticket.kind, directory)).unwrap_or_default();
+    found.retain(|need| match &need.ask {
+        Ask::Field(Field::Service) => ticket.get(&Field::Service).or(ticket.get(&Field::Asset)).is_none(),
+        Ask::Field(field) => ticket.get(field).is_none(),
+        Ask::Link(how) => !ticket.links.iter().any(|link| link.how == *how),
+        Ask::Public | Ask::Note => true,
+    });
+    found
+}
+
+fn of_step(row: &Step, kind: Kind, directory: &Directory) -> Vec<Need> {
+    let mut found: Vec<Need> = Vec::new();
+    for guard in row.guards {
+        for need in of_guard(*guard, kind, directory) {
+            if !found.iter().any(|held| held.ask == need.ask) {
+                found.push(need);
+            }
+        }
+    }
+    found
+}
+
+fn of_guard(guard: Guard, kind: Kind, directory: &Directory) -> Vec<Need> {
+    let field = |field: &Field, why, when| Need {
+        ask: Ask::Field(field.clone()),
+        why,
+        choices: choices::choices(field, kind, directory),
+        when,
+    };
+    let other = |ask, why, when| Need { ask, why, choices: Vec::new(), when };
+    let mut found: Vec<Need> = guard.asks().iter().map(|(f, why)| field(f, *why, When::Always)).collect();
+    let waits = |reason| When::If(Field::HoldReason, reason);
+    let because = |reason| When::If(Field::CancelReason, reason);
+    match guard {
+        Guard::HoldReason => {
+            found.push(other(Ask::Public, "Tell the caller what you wait for.", waits("caller")));
+            found.push(other(Ask::Link(LinkKind::ProblemIs), "Link the problem.", waits("problem")));
+            found.push(other(Ask::Link(LinkKind::FixedBy), "Link the change.", waits("change")));
+        }
+        Guard::WakeLater => {
+            found.push(field(&Field::WakeAt, "Say when it comes back by itself.", When::Advised));
+        }
+        Guard::CancelReason => {
+            found.push(other(
+                Ask::Link(LinkKind::DuplicateOf),
+                "Link the one that it duplicates.",
+                because(choices::DUPLICATE),
+            ));
+        }
+        Guard::Note => found.push(other(Ask::Note, "Say why it goes back.", When::Always)),
+        Guard::OwnerOrGroup => found.push(field(&Field::Group, "Take it, or give it to a group.", When::Advised)),
+        Guard::Resolution => found.push(field(&Field::Category, "Check the category.", When::Advised)),
+        Guard::Fix => found.push(field(&Field::Fix, "Write down the fix, or link the change.", When::Advised)),
+        Guard::Planned => {
+            found.push(field(&Field::Service, "Say what it touches: a service or an asset.", When::Always))
+        }
+        Guard::Reviewed => found.push(field(&Field::Resolution, "Write what the review found.", When::Advised)),
+        _ => {}
+    }
+    found
+}
