@@ -166,6 +166,11 @@ impl Pty {
         self.emulator.screen()
     }
 
+    /// The screen as it was after the last piece that was taken.
+    pub fn emulator(&self) -> &vt100::Screen {
+        self.emulator.screen()
+    }
+
     /// The next piece of output and when it came, shown to the emulator; `None` when none comes before `until`.
     pub fn next_piece(&mut self, until: Instant) -> Option<(Instant, usize)> {
         let mut inbox = self.wire.inbox.lock().unwrap();

@@ -1,0 +1,172 @@
+//! How fast the built console is to its user: measured from outside, through a real pseudo terminal of 120x40.
+//!
+//!     cargo bench --bench pty                                    1,000, 10,000 and 100,000 tickets
+//!     DESKSIDE_BENCH_MILLION=1 cargo bench --bench pty           1,000,000 as well
+//!     DESKSIDE_BENCH_SIZES=10000 cargo bench --bench pty         these sizes only (comma between)
+//!
+//! Time runs from just before the keys are written to the arrival of the output after which 95 % of the screen cells that
+//! the step changed were final. Bytes are what the console wrote, CPU is the whole process's. A figure of repeated keys is
+//! the median over them (the mean for scrolling), and over the rounds; beside it stands how it compares with its target.
+
+mod process;
+#[path = "../terminal/pty.rs"]
+mod pty;
+mod report;
+mod sample;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use process::Meter;
+use pty::{Launch, Pty};
+use report::{Figures, Row};
+use sample::{Sample, act, median};
+
+const ROUNDS: usize = 3;
+const IDLE: Duration = Duration::from_secs(10);
+/// What every list shows, and nothing that comes before it.
+const LIST: &str = "▸";
+const WORD: &str = "printer";
+
+fn main() {
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-desks");
+    std::fs::create_dir_all(&home).expect("a place for the desks");
+    let mut columns = Vec::new();
+    for tickets in sizes() {
+        let desk = desk(&home, tickets);
+        let mut rounds = Figures::default();
+        for round in 0..ROUNDS {
+            eprintln!("{tickets} tickets, round {} of {ROUNDS}", round + 1);
+            run(&home, &desk, tickets, round, &mut rounds);
+        }
+        columns.push((tickets, rounds));
+    }
+    report::print(&columns);
+}
+
+fn sizes() -> Vec<usize> {
+    if let Ok(list) = std::env::var("DESKSIDE_BENCH_SIZES") {
+        return list.split(',').map(|size| size.trim().parse().expect("a number of tickets")).collect();
+    }
+    let mut sizes = vec![1_000, 10_000, 100_000];
+    if std::env::var("DESKSIDE_BENCH_MILLION").is_ok_and(|value| value == "1") {
+        sizes.push(1_000_000);
+    }
+    sizes
+}
+
+/// A made-up desk of that many tickets; made once and kept beside the build.
+fn desk(home: &Path, tickets: usize) -> PathBuf {
+    let path = home.join(format!("{tickets}.desk"));
+    if !path.exists() {
+        eprintln!("making a desk of {tickets} tickets");
+        let status = Command::new(env!("CARGO_BIN_EXE_deskside"))
+            .args(["sample", "--seed", "7", "--tickets", &tickets.to_string(), "--db"])
+            .arg(&path)
+            .status();
+        assert!(status.is_ok_and(|status| status.success()), "the desk could not be made");
+    }
+    path
+}
+
+/// A copy of the desk, as the bench writes into it and every round must start from the same.
+fn fresh(desk: &Path) -> PathBuf {
+    let copy = desk.with_extension("copy");
+    for rest in ["copy-wal", "copy-shm"] {
+        let _ = std::fs::remove_file(desk.with_extension(rest));
+    }
+    std::fs::copy(desk, &copy).expect("room for a copy of the desk");
+    copy
+}
+
+fn run(home: &Path, desk: &Path, tickets: usize, round: usize, figures: &mut Figures) {
+    let copy = fresh(desk);
+    let launch = Launch::new(home, &["--db", &copy.to_string_lossy()]).size(120, 40);
+    let mut pty = launch.spawn();
+    let started = pty.started;
+    let shown = pty.wait_for_text(LIST);
+    let meter = Meter::of(pty.pid());
+    figures.add(Row::Start, ms(shown - started), None);
+    figures.add(Row::StartCpu, ms(meter.cpu()), None);
+    let total = separated(tickets);
+    let loaded = pty.wait_for_text(&total);
+    figures.add(Row::Loaded, ms(loaded - started), None);
+    pty.settle(Duration::from_millis(500));
+
+    steps(&mut pty, &meter, figures);
+    figures.add(Row::Memory, meter.pss_mb(), None);
+    if round == 0 {
+        idle(&mut pty, &meter, figures);
+    }
+    pty.keys("q");
+    pty.settle(Duration::from_millis(100));
+}
+
+fn steps(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
+    // Four rows down and up again, never reaching an edge.
+    let inside: Vec<Sample> =
+        "j j j j k k k k ".repeat(13).split_whitespace().map(|key| act(pty, meter, |pty| pty.keys(key))).collect();
+    figures.keys(Row::Down, &inside, median);
+
+    pty.keys(&"j ".repeat(60));
+    pty.settle(Duration::from_millis(200));
+    let scrolled: Vec<Sample> = (0..100).map(|_| act(pty, meter, |pty| pty.keys("j"))).collect();
+    figures.keys(Row::Scroll, &scrolled, sample::mean);
+
+    let burst = act(pty, meter, |pty| pty.keys(&"j ".repeat(100)));
+    figures.keys(Row::Burst, &[burst], median);
+
+    let pages: Vec<Sample> = (0..10).map(|_| act(pty, meter, |pty| pty.keys("pgdn"))).collect();
+    figures.keys(Row::Page, &pages, median);
+    let ends: Vec<Sample> = ["G", "g g", "G", "g g"].iter().map(|keys| act(pty, meter, |pty| pty.keys(keys))).collect();
+    figures.keys(Row::End, &ends, median);
+
+    act(pty, meter, |pty| pty.keys("/"));
+    let letters: Vec<Sample> =
+        WORD.chars().map(|letter| act(pty, meter, |pty| pty.type_text(&letter.to_string()))).collect();
+    figures.keys(Row::Filter, &letters, sample::worst);
+    act(pty, meter, |pty| pty.keys("esc"));
+
+    let (mut opened, mut left) = (Vec::new(), Vec::new());
+    for _ in 0..10 {
+        opened.push(act(pty, meter, |pty| pty.keys("enter")));
+        left.push(act(pty, meter, |pty| pty.keys("esc")));
+        act(pty, meter, |pty| pty.keys("j"));
+    }
+    figures.keys(Row::Open, &opened, median);
+    figures.keys(Row::Back, &left, median);
+
+    let mut written = Vec::new();
+    for _ in 0..5 {
+        written.push(act(pty, meter, |pty| pty.keys("t")));
+        act(pty, meter, |pty| pty.keys("j"));
+    }
+    figures.keys(Row::Write, &written, median);
+}
+
+/// Ten seconds in which no clock on the screen steps: what steps with the minute is not idleness.
+fn idle(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
+    pty.settle(Duration::from_secs(2));
+    let second = || jiff::Timestamp::now().as_second() % 60;
+    while !(1..=48).contains(&second()) {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    pty.bytes_since();
+    let (cpu, wakes) = (meter.cpu(), meter.wakes());
+    std::thread::sleep(IDLE);
+    figures.add(Row::IdleBytes, pty.bytes_since().len() as f64, None);
+    figures.add(Row::IdleWakes, (meter.wakes() - wakes) as f64, None);
+    figures.add(Row::IdleCpu, ms(meter.cpu() - cpu), None);
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn separated(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
