@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
+use crate::config::locate::Keys;
 use crate::text::Clean;
 
 /// One thing wrong in one file.
@@ -36,11 +37,13 @@ impl<'a> Source<'a> {
         Self { file, text }
     }
 
-    /// The file's TOML as `T`; unknown keys and wrong shapes come with their line.
+    /// The file's TOML as `T`; unknown keys and wrong shapes come with their line and key.
     pub fn toml<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         toml::from_str(self.text).map_err(|error| {
-            let line = error.span().map_or(0, |span| self.line(span.start));
-            self.fault(line, "", error.message())
+            let at = error.span().map(|span| span.start);
+            let line = at.map_or(0, |at| self.line(at));
+            let keys = Keys::of(self.text);
+            self.fault(line, at.and_then(|at| keys.at(at)).unwrap_or_default(), error.message())
         })
     }
 

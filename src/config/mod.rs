@@ -3,5 +3,7 @@
 
 pub mod fault;
 pub mod guard;
+pub mod locate;
+pub mod sla;
 
 pub use fault::{Fault, Faults, Source};

@@ -17,5 +17,5 @@ fn every_fault_is_named_with_its_line_at_once() {
 #[test]
 fn an_unknown_key_is_named_with_its_line() {
     let faults = guard::load(Source::new("guard.toml", "\nphrases = []\n")).unwrap_err().to_string();
-    assert!(faults.starts_with("guard.toml:2: unknown field `phrases`, expected one of `words`"), "{faults}");
+    assert!(faults.starts_with("guard.toml:2: phrases: unknown field `phrases`, expected one of `words`"), "{faults}");
 }

@@ -1,3 +1,4 @@
 //! What ships as text, and what is said about text that is wrong.
 
 mod guard;
+mod sla;

@@ -36,7 +36,7 @@ pub(super) struct Slot {
 }
 
 impl Policy {
-    /// Joins and checks. The fault's key is `definition "NAME"` and the key below it.
+    /// Joins and checks. The fault's key is `definition "NAME".KEY`.
     pub fn new(definitions: Vec<Definition>, calendars: BTreeMap<String, Calendar>) -> Result<Policy, Fault> {
         let calendars: BTreeMap<_, _> = calendars.into_iter().map(|(name, c)| (name, Arc::new(c))).collect();
         let mut policy = Policy { calendars, rules: Vec::new(), slots: Vec::new() };
@@ -79,7 +79,7 @@ impl Policy {
 
     fn insert(&mut self, definition: Definition) -> Result<(), Fault> {
         let within =
-            |fault: Fault| Fault::new(format!("definition {:?}, {}", definition.name, fault.key), fault.problem);
+            |fault: Fault| Fault::new(format!("definition {:?}.{}", definition.name, fault.key), fault.problem);
         definition.validate().map_err(within)?;
         if self.rules.iter().any(|rule| rule.definition.name == definition.name) {
             return Err(within(Fault::new("name", "another definition has it already")));

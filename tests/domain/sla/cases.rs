@@ -310,11 +310,11 @@ fn promises_that_contradict_each_other_are_refused_by_name() {
     let named = |name: &str, more: &str| format!("name = '{name}'\n{base}\n{more}");
     assert_eq!(
         refused(&["name = 'A'\nmetric = 'ola'\ntarget = '1h'\ncalendar = 'mars'"]),
-        "definition \"A\", calendar: \"mars\" is not a calendar; known are: uk"
+        "definition \"A\".calendar: \"mars\" is not a calendar; known are: uk"
     );
     let both = [named("A", "priorities = [1, 2]"), named("B", "priorities = [2]")];
     assert!(
-        refused(&[&both[0], &both[1]]).starts_with("definition \"B\", priorities: holds for tickets for which \"A\"")
+        refused(&[&both[0], &both[1]]).starts_with("definition \"B\".priorities: holds for tickets for which \"A\"")
     );
     assert!(refused(&[&named("A", "priorities = [1]"), &named("A", "priorities = [2]")]).contains("name: another"));
     for (more, key) in [
@@ -323,7 +323,7 @@ fn promises_that_contradict_each_other_are_refused_by_name() {
         ("thresholds = [0]", "thresholds"),
         ("since = 'first_message'", "since"),
     ] {
-        assert!(refused(&[&named("A", more)]).starts_with(&format!("definition \"A\", {key}: ")), "{more}");
+        assert!(refused(&[&named("A", more)]).starts_with(&format!("definition \"A\".{key}: ")), "{more}");
     }
     let unread = toml::from_str::<Definition>(&named("A", "retarget = 'sometimes'")).unwrap_err().to_string();
     assert!(unread.contains("`sometimes` is not one of: retro, restart, stricter_only"), "{unread}");
