@@ -25,7 +25,8 @@ impl Keys {
     /// The path of the innermost key at this offset.
     pub fn at(&self, offset: usize) -> Option<&str> {
         // Inner keys come after the ones that hold them.
-        let holds = |(_, key, value): &&(String, _, Range<usize>)| range_holds(key, offset) || range_holds(value, offset);
+        let holds =
+            |(_, key, value): &&(String, _, Range<usize>)| range_holds(key, offset) || range_holds(value, offset);
         self.0.iter().rev().find(holds).map(|(path, ..)| path.as_str())
     }
 

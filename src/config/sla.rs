@@ -15,7 +15,10 @@ use crate::domain::sla::{Definition, Policy};
 
 const SHIPPED: Source<'static> = Source { file: "config/sla.toml", text: include_str!("../../config/sla.toml") };
 const CALENDARS: [(&str, Source<'static>); 2] = [
-    ("always", Source { file: "config/calendars/always.toml", text: include_str!("../../config/calendars/always.toml") }),
+    (
+        "always",
+        Source { file: "config/calendars/always.toml", text: include_str!("../../config/calendars/always.toml") },
+    ),
     ("uk", Source { file: "config/calendars/uk.toml", text: include_str!("../../config/calendars/uk.toml") }),
 ];
 
@@ -79,7 +82,8 @@ fn lay_over<'a>(
 ) {
     let is_own = own.is_some_and(|own| own.file == source.file);
     for definition in new {
-        let same = |(d, from): &&mut (Definition, Source)| is_own && d.name == definition.name && from.file == SHIPPED.file;
+        let same =
+            |(d, from): &&mut (Definition, Source)| is_own && d.name == definition.name && from.file == SHIPPED.file;
         match held.iter_mut().find(same) {
             Some(slot) => *slot = (definition, source),
             None => held.push((definition, source)),

@@ -105,9 +105,13 @@ fn a_fault_names_file_line_key_and_what_is_allowed() {
     let twice = "[[definition]]\nname = 'A'\nmetric = 'ola'\ntarget = '1h'\ncalendar = 'uk'\npriorities = [1]\n";
     let twice = said("sla.toml", &format!("{twice}{}", twice.replace("[1]", "[2]")));
     assert!(twice.starts_with("sla.toml:8: definition \"A\".name: another definition has it already"), "{twice}");
-    let clash = "[[definition]]\nname = 'Mine'\nmetric = 'response'\ntarget = '1h'\ncalendar = 'uk'\npriorities = [1]\n";
+    let clash =
+        "[[definition]]\nname = 'Mine'\nmetric = 'response'\ntarget = '1h'\ncalendar = 'uk'\npriorities = [1]\n";
     let clash = said("sla.toml", clash);
-    assert!(clash.starts_with("sla.toml:6: definition \"Mine\".priorities: holds for tickets for which \"P1 response\""), "{clash}");
+    assert!(
+        clash.starts_with("sla.toml:6: definition \"Mine\".priorities: holds for tickets for which \"P1 response\""),
+        "{clash}"
+    );
 }
 
 #[test]
