@@ -2,8 +2,11 @@
 
 mod audience;
 mod calendar;
+mod promise;
 pub mod rows;
+mod session;
 mod sla;
 mod suggest;
 mod table;
+mod wake;
 mod when;
