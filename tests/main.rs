@@ -6,3 +6,4 @@ mod domain;
 mod import;
 mod terminal;
 mod text;
+mod sample;

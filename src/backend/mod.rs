@@ -5,6 +5,7 @@
 pub mod embedded;
 pub mod error;
 pub mod memory;
+pub mod sample;
 
 use std::fmt;
 

@@ -1,0 +1,460 @@
+//! Tells incidents: the call, the sorting, who takes it, what is tried, how it ends or where it stands.
+
+use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
+use crate::backend::sample::plan::{Fate, Plan, Twist};
+use crate::backend::sample::rng::Rng;
+use crate::backend::sample::story::Story;
+use crate::backend::sample::teller::{FIRST_LINE, Teller};
+use crate::backend::sample::text::Scenario;
+use crate::domain::change::{EscalationKind, Handover, LinkKind, Party};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::state::{HoldReason, State, Verb};
+
+/// The story of one incident up to now.
+pub(super) fn tell<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    id: TicketId,
+    rng: Rng,
+) -> Story<'a> {
+    let group = teller.group(plan, scenario);
+    let mut call = answer(teller, plan, scenario, id, &group, rng);
+    let story = &mut call.story;
+    if plan.fate == Fate::Fresh {
+        if plan.twists.contains(&Twist::Chased) {
+            let at = teller.between(plan.opened, teller.now, 0.7, false);
+            heard(teller, story, at, scenario, true);
+        }
+        return call.story;
+    }
+    triage(teller, plan, scenario, &mut call, &group);
+    if plan.fate == Fate::Queued {
+        queue(teller, plan, &mut call, &group);
+        return call.story;
+    }
+    let owner = work(teller, plan, scenario, &mut call, &group);
+    let story = &mut call.story;
+    match plan.fate {
+        Fate::Done(_) => finish(teller, plan, scenario, story, &owner, call.end, call.at_once),
+        Fate::Dropped(at) => drop_it(teller, plan, story, &owner, at),
+        Fate::Held(reason, since) => hold(teller, scenario, story, &owner, reason, since, true),
+        _ => stand(teller, plan, scenario, story, &owner),
+    }
+    call.story
+}
+
+/// A call that was registered.
+struct Call<'a> {
+    story: Story<'a>,
+    analyst: Name,
+    /// Sorted by whoever took it, with the caller on the line.
+    sorted: bool,
+    /// Solved with the caller on the line.
+    at_once: bool,
+    /// Where the part that is over ends.
+    end: Seconds,
+    /// Of the highest priority: nobody waits for the morning.
+    burns: bool,
+}
+
+fn answer<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    id: TicketId,
+    group: &Name,
+    mut rng: Rng,
+) -> Call<'a> {
+    let burns = plan.impact + plan.urgency == 2;
+    let channel = match teller.channel(plan.opened, Kind::Incident, &mut rng) {
+        _ if burns => "phone",
+        channel => channel,
+    };
+    let sorted = matches!(channel, "phone" | "walk-in" | "chat") && (plan.fate != Fate::Fresh || rng.percent(45));
+    let at_once = matches!(plan.fate, Fate::Done(_))
+        && sorted
+        && plan.twists.is_empty()
+        && plan.ties.is_empty()
+        && rng.percent(scenario.first);
+    let end = match plan.fate {
+        Fate::Done(end) if at_once => end.min(plan.opened + rng.within(7, 24) * MINUTE),
+        Fate::Done(end) | Fate::Dropped(end) | Fate::Held(_, end) => end,
+        _ => teller.now,
+    };
+    let analyst = teller.member(FIRST_LINE, &mut rng);
+    let typed = if sorted { rng.within(90, 330) } else { rng.within(0, 40) };
+    let created = (plan.opened + typed).min(end);
+    let mut slots = teller.slots(plan, &scenario.slots);
+    slots.fix("engineer", teller.world.first_name(&analyst));
+    let times = (plan.opened, created, teller.now);
+    let mut story = Story::begin(id, Kind::Incident, State::New, times, &analyst, (rng, slots));
+    teller.intake(&mut story, plan, scenario, channel);
+    if sorted {
+        let first = if at_once || (plan.fate == Fate::Fresh && story.rng.percent(50)) { FIRST_LINE } else { group };
+        let first = if plan.twists.contains(&Twist::Bounced) { FIRST_LINE } else { first };
+        teller.sort(&mut story, plan, scenario, &Name::new(first));
+    } else {
+        // The portal asks for neither; what it sets is the lowest.
+        story.number(Field::Impact, 3);
+        story.number(Field::Urgency, 3);
+        story.word(Field::Group, FIRST_LINE);
+        if story.rng.percent(55) {
+            story.word(Field::Service, &scenario.service);
+        }
+    }
+    Call { story, analyst, sorted, at_once, end, burns }
+}
+
+fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut Call<'a>, group: &Name) {
+    let story = &mut call.story;
+    if !call.sorted {
+        let minutes = story.rng.within(3, 28);
+        let at = teller.later(story.last(), minutes, call.burns).min(teller.between(story.last(), call.end, 0.3, true));
+        let analyst = call.analyst.clone();
+        story.act(at, &analyst);
+        teller.sort(story, plan, scenario, group);
+    }
+    if !call.at_once && story.rng.percent(70) {
+        if let Some(words) = story.one_of(teller.phrases("ack")) {
+            story.reply(words);
+        }
+    }
+    if plan.twists.contains(&Twist::Major) {
+        let (analyst, manager) = (call.analyst.clone(), teller.manager("incident_manager"));
+        story.act(teller.later(story.last(), 4, true), &analyst);
+        let words = story.one_of(teller.phrases("major")).unwrap_or_default();
+        story.escalate(EscalationKind::Major, Party::Person(manager.clone()), words, "Several callers within minutes.");
+        story.act(teller.later(story.last(), 3, true), &manager);
+        story.acknowledge(EscalationKind::Major);
+        story.set(Field::Major, Value::Flag(true));
+    }
+    for twist in &plan.twists {
+        if let Twist::Overridden(priority) = twist {
+            story.number(Field::PriorityOverride, *priority);
+            let words = story.one_of(teller.phrases("override")).unwrap_or_default();
+            story.line(Field::PriorityReason, words);
+        }
+    }
+}
+
+/// It lies in a queue, offered to a group or a person, or just there.
+fn queue<'a>(teller: &Teller<'a>, plan: &Plan, call: &mut Call<'a>, group: &Name) {
+    let to = if plan.twists.contains(&Twist::OfferedToGroup) {
+        Party::Group(group.clone())
+    } else if plan.twists.contains(&Twist::OfferedToMe) && call.analyst != teller.world.me {
+        Party::Person(teller.world.me.clone())
+    } else {
+        return;
+    };
+    let story = &mut call.story;
+    let at = teller.between(story.last(), teller.now, 0.35, call.burns);
+    let analyst = call.analyst.clone();
+    story.act(at, &analyst);
+    let words = story.one_of(teller.phrases("offer")).unwrap_or_default();
+    let expires = teller.days.shift(teller.now, 7 * HOUR);
+    story.offer(to, words, Some(expires));
+}
+
+/// Somebody takes it, perhaps the wrong group first, and works on it up to the end of what is over.
+fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut Call<'a>, group: &Name) -> Name {
+    let (end, burns) = (call.end, call.burns);
+    let mut owner =
+        if call.at_once { call.analyst.clone() } else { teller.owner(plan, group, &mut call.story.rng) };
+    let story = &mut call.story;
+    if plan.twists.contains(&Twist::OfferedToMe) && owner == teller.world.me {
+        owner = teller.member("Deskside North", &mut story.rng);
+    }
+    if plan.twists.contains(&Twist::Bounced) {
+        bounce(teller, story, end, group);
+    }
+    let part = 0.04 + 0.16 * story.rng.fraction();
+    let soon = story.rng.within(4, 50);
+    let at = teller.later(story.last(), soon, burns).min(teller.between(story.last(), end, part, burns));
+    story.slots.fix("engineer", teller.world.first_name(&owner));
+    story.act(at, &owner);
+    if &*story.ticket.text(&Field::Group) != group.as_str() && !call.at_once {
+        story.name(Field::Group, group);
+    }
+    story.accept(&owner);
+    story.go(Verb::Start, State::InProgress);
+    if call.at_once {
+        return owner;
+    }
+    if story.rng.percent(42) {
+        if let Some(words) = story.one_of(teller.phrases("picked_up")) {
+            story.reply(words);
+        }
+    }
+    steps(teller, plan, scenario, story, &owner, end, burns);
+    owner
+}
+
+/// What was tried and said between taking it and the end of what is over.
+fn steps<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    end: Seconds,
+    burns: bool,
+) {
+    let start = story.last();
+    let long = teller.days.worked(end) - teller.days.worked(start) > 3 * HOUR;
+    let count = 1 + story.rng.below(if long { 4 } else { 2 });
+    let waits = long && plan.ties.is_empty() && matches!(plan.fate, Fate::Done(_)) && story.rng.percent(30);
+    for step in 0..count {
+        let part = (step as f64 + 0.3 + 0.6 * story.rng.fraction()) / (count as f64 + 0.6);
+        let at = teller.between(start, end, part, burns);
+        if step > 0 && story.rng.percent(34) {
+            if let Some(words) = story.fresh(&scenario.replies) {
+                story.act(at, owner);
+                story.reply(words);
+                continue;
+            }
+        }
+        if step + 1 == count && waits && !scenario.asks.is_empty() {
+            hold(teller, scenario, story, owner, HoldReason::Caller, at, false);
+            let at = teller.between(at, end, 0.6, burns);
+            answered(teller, scenario, story, owner, at);
+        } else if let Some(words) = story.fresh(&scenario.notes) {
+            story.act(at, owner);
+            story.note(words);
+        }
+    }
+    for twist in &plan.twists {
+        if let Twist::Escalated(kind) = twist {
+            escalate(teller, story, owner, *kind, teller.between(story.last(), end, 0.4, burns));
+        }
+    }
+    if plan.twists.contains(&Twist::Reopened) {
+        let at = teller.between(story.last(), end, 0.2, burns);
+        resolve(teller, scenario, story, owner, at, false);
+        let back = teller.between(at, end, 0.35, burns).min(at + 6 * DAY);
+        let caller = Name::new(story.ticket.text(&Field::Caller));
+        story.act(back, owner);
+        let words = story.one_of(teller.phrases("reopen")).unwrap_or_default();
+        story.heard(&caller, words);
+        story.go(Verb::Reopen, State::InProgress);
+        if let Some(words) = story.fresh(&scenario.notes) {
+            story.act(teller.between(back, end, 0.4, burns), owner);
+            story.note(words);
+        }
+    }
+}
+
+/// A wrong group takes it, looks, and offers it to the right one.
+fn bounce<'a>(teller: &Teller<'a>, story: &mut Story<'a>, end: Seconds, group: &Name) {
+    const WRONG: &[&str] = &["Network", "Applications", "Identity", "Messaging", "Deskside Leeds"];
+    let wrong = story.rng.pick(WRONG).copied().filter(|wrong| *wrong != group.as_str()).unwrap_or("Mobile");
+    let registrar = story.ticket.owner.clone();
+    let start = story.last();
+    story.act(teller.between(start, end, 0.06, false), &registrar);
+    story.word(Field::Group, wrong);
+    let taker = teller.member(wrong, &mut story.rng);
+    story.act(teller.between(start, end, 0.14, false), &taker);
+    story.accept(&taker);
+    story.go(Verb::Start, State::InProgress);
+    story.act(teller.between(start, end, 0.3, false), &taker);
+    let words = story.one_of(teller.phrases("bounce")).unwrap_or_default();
+    story.note(words);
+    story.name(Field::Group, group);
+    story.offer(Party::Group(group.clone()), words, None);
+}
+
+pub(super) fn escalate<'a>(teller: &Teller<'a>, story: &mut Story<'a>, owner: &Name, kind: EscalationKind, at: Seconds) {
+    let group = Name::new(story.ticket.text(&Field::Group));
+    let manager = teller.world.manager_of(&group).cloned().unwrap_or_else(|| teller.manager("service_desk_manager"));
+    let to = match kind {
+        EscalationKind::Functional => Party::Group(Name::new("Applications")),
+        _ => Party::Person(manager.clone()),
+    };
+    story.act(at, owner);
+    let reason = story.one_of(teller.phrases(kind.as_str())).unwrap_or_default();
+    let detail = story.one_of(teller.phrases("tried")).unwrap_or_default();
+    story.escalate(kind, to, reason, detail);
+    if kind == EscalationKind::Supplier {
+        supplier(teller, story, at);
+    }
+    let answered = teller.later(at, 35, false);
+    if story.rng.percent(60) && answered < teller.now && !matches!(kind, EscalationKind::Functional) {
+        let manager = if manager == *owner { teller.manager("incident_manager") } else { manager };
+        story.act(answered, &manager);
+        story.acknowledge(kind);
+    }
+}
+
+fn supplier<'a>(teller: &Teller<'a>, story: &mut Story<'a>, at: Seconds) {
+    if story.ticket.get(&Field::Supplier).is_some() {
+        return;
+    }
+    if let Some(supplier) = story.rng.pick(&teller.world.directory.suppliers).cloned() {
+        story.name(Field::Supplier, &supplier);
+        story.line(Field::SupplierReference, "{ref}");
+        let hours = story.rng.within(6, 40);
+        story.time(Field::SupplierPromise, teller.days.shift(at, hours * HOUR));
+    }
+}
+
+/// On hold, with what each reason must bring with it.
+pub(super) fn hold<'a>(
+    teller: &Teller<'a>,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    reason: HoldReason,
+    at: Seconds,
+    lasts: bool,
+) {
+    story.act(at, owner);
+    story.word(Field::HoldReason, reason.as_str());
+    let since = story.last();
+    match reason {
+        HoldReason::Caller => {
+            let words = story.one_of(&scenario.asks).or_else(|| story.one_of(teller.phrases("hold_caller")));
+            story.reply(words.unwrap_or_default());
+        }
+        HoldReason::Vendor => {
+            supplier(teller, story, since);
+            let words = story.one_of(teller.phrases("hold_vendor")).unwrap_or_default();
+            story.note(words);
+        }
+        other => {
+            let key = format!("hold_{other}");
+            let words = story.one_of(teller.phrases(&key)).unwrap_or_default();
+            story.note(words);
+        }
+    }
+    if lasts && matches!(reason, HoldReason::Caller | HoldReason::Scheduled | HoldReason::Parts) {
+        let hours = story.rng.within(2, 30);
+        story.time(Field::WakeAt, teller.days.shift(teller.now, hours * HOUR));
+    }
+    story.go(Verb::Hold, State::OnHold);
+}
+
+/// The caller answers, and it goes on.
+pub(super) fn answered<'a>(
+    teller: &Teller<'a>,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    at: Seconds,
+) {
+    let caller = Name::new(story.ticket.text(&Field::Caller));
+    story.act(at, owner);
+    let words = story.one_of(&scenario.heard).or_else(|| story.one_of(teller.phrases("answered")));
+    story.heard(&caller, words.unwrap_or_default());
+    story.go(Verb::Resume, State::InProgress);
+}
+
+fn heard<'a>(teller: &Teller<'a>, story: &mut Story<'a>, at: Seconds, scenario: &'a Scenario, chase: bool) {
+    let caller = Name::new(story.ticket.text(&Field::Caller));
+    let recorder = story.ticket.owner.clone();
+    story.act(at, &recorder);
+    let own = if chase { None } else { story.one_of(&scenario.heard) };
+    let words = own.or_else(|| story.one_of(teller.phrases("chase")));
+    story.heard(&caller, words.unwrap_or_default());
+}
+
+fn resolve<'a>(
+    teller: &Teller<'a>,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    at: Seconds,
+    verified: bool,
+) {
+    story.act(at, owner);
+    let pick = story.rng.below(scenario.fixes.len());
+    if let Some([code, words]) = scenario.fixes.get(pick) {
+        story.word(Field::ResolutionCode, code);
+        story.text(Field::Resolution, words);
+    }
+    let answer = if verified { "yes" } else if story.rng.percent(70) { "no" } else { "na" };
+    story.word(Field::Verified, answer);
+    if let Some(words) = story.one_of(teller.phrases("resolved")) {
+        story.reply(words);
+    }
+    story.go(Verb::Resolve, State::Resolved);
+}
+
+fn finish<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    at: Seconds,
+    at_once: bool,
+) {
+    let agreed = at_once || story.rng.percent(58);
+    if at_once {
+        story.act(at, owner);
+        story.set(Field::FirstContact, Value::Flag(true));
+    }
+    if plan.twists.contains(&Twist::Major) {
+        story.act(at, owner);
+        story.note("Service restored and watched for a quarter of an hour. Children follow.");
+    }
+    resolve(teller, scenario, story, owner, at, agreed);
+    teller.close(story, owner, agreed);
+}
+
+fn drop_it<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, owner: &Name, at: Seconds) {
+    story.act(at, owner);
+    let (reason, key) = match teller.tied(plan, LinkKind::DuplicateOf) {
+        Some(other) => {
+            story.slots.fix("inc", other.as_str());
+            ("duplicate", "duplicate")
+        }
+        None if story.rng.percent(70) => ("withdrawn", "withdrawn"),
+        None => ("not_an_incident", "not_an_incident"),
+    };
+    story.word(Field::CancelReason, reason);
+    let words = story.one_of(teller.phrases(key)).unwrap_or_default();
+    story.note(words);
+    story.go(Verb::Cancel, State::Cancelled);
+}
+
+/// Open and being worked on: what was promised, who waits for whom, to whom it is offered.
+fn stand<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name) {
+    for twist in &plan.twists {
+        if let Twist::Promised(due) = *twist {
+            let at = teller.between(story.last(), teller.now.min(due), 0.5, false);
+            promise(teller, story, owner, at, due);
+        }
+    }
+    let last = story.last();
+    if plan.twists.contains(&Twist::Unanswered) {
+        heard(teller, story, teller.between(last, teller.now, 0.6, false), scenario, false);
+    }
+    if plan.twists.contains(&Twist::OfferedToMe) {
+        story.act(teller.between(last, teller.now, 0.75, false), owner);
+        let words = story.one_of(teller.phrases("offer")).unwrap_or_default();
+        let expires = teller.days.shift(teller.now, 5 * HOUR);
+        story.offer(Party::Person(teller.world.me.clone()), words, Some(expires));
+    }
+    absence(teller, story, owner);
+}
+
+pub(super) fn promise<'a>(teller: &Teller<'a>, story: &mut Story<'a>, owner: &Name, at: Seconds, due: Seconds) {
+    story.act(at, owner);
+    story.time(Field::PromisedUpdate, due);
+    let time = teller.spoken(due);
+    story.slots.fix("time", &time);
+    if let Some(words) = story.one_of(teller.phrases("promise")) {
+        story.reply(words);
+    }
+}
+
+/// An owner who is away without a deputy: the manager of the group acts for them.
+fn absence<'a>(teller: &Teller<'a>, story: &mut Story<'a>, owner: &Name) {
+    let away = teller.world.directory.person(owner).is_some_and(|p| p.absent_until.is_some() && p.deputy.is_none());
+    let group = story.ticket.text(&Field::Group).to_owned();
+    let (true, Some(manager)) = (away, teller.world.manager_of(&group).cloned()) else { return };
+    story.act(teller.between(story.last(), teller.now, 0.9, false), &manager);
+    story.handover(Handover::Absent { owner: owner.clone(), acting: manager });
+}

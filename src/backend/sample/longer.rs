@@ -1,0 +1,296 @@
+//! Tells what lives longer than a call: problems and changes.
+
+use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
+use crate::backend::sample::plan::{Fate, Plan, Twist};
+use crate::backend::sample::rng::Rng;
+use crate::backend::sample::story::Story;
+use crate::backend::sample::teller::Teller;
+use crate::backend::sample::text::{ChangeText, ProblemText};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::state::{State, Verb};
+use crate::text::Clean;
+
+/// The story of one problem: raised, weighed, understood, cured.
+pub(super) fn problem<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    text: &'a ProblemText,
+    id: TicketId,
+    mut rng: Rng,
+) -> Story<'a> {
+    let manager = teller.manager("problem_manager");
+    let owner = teller.member(&text.group, &mut rng);
+    let slots = teller.slots(plan, &teller.texts.phrases.slots);
+    let times = (plan.opened, plan.opened, teller.now);
+    let mut story = Story::begin(id, Kind::Problem, State::New, times, &manager, (rng, slots));
+    story.line(Field::Title, &text.title);
+    story.text(Field::Description, &text.says);
+    story.word(Field::Category, &text.category);
+    story.word(Field::Service, &text.service);
+    story.word(Field::Group, &text.group);
+    story.number(Field::Impact, text.rate[0]);
+    story.number(Field::Urgency, text.rate[1]);
+    story.word(Field::Level, &text.level);
+    story.word(Field::Domain, &text.domain);
+    story.word(Field::Channel, "monitoring");
+    let (until, reach) = match plan.fate {
+        Fate::Done(end) => (end, State::Resolved),
+        Fate::Dropped(at) => {
+            story.act(at, &manager);
+            story.word(Field::CancelReason, "not_a_problem");
+            story.note("Looked at all the calls again: three different causes, nothing in common.");
+            story.go(Verb::Cancel, State::Cancelled);
+            return story;
+        }
+        Fate::At(state) => (teller.now, state),
+        _ => (teller.now, State::New),
+    };
+    let at = |part: f64| teller.between(plan.opened, until, part, false);
+    if reach == State::New {
+        return story;
+    }
+    story.act(at(0.08), &owner);
+    story.accept(&owner);
+    story.go(Verb::Assess, State::Assess);
+    note(&mut story, text);
+    if reach == State::Assess {
+        return story;
+    }
+    story.act(at(0.2), &owner);
+    story.go(Verb::Confirm, State::RootCause);
+    understand(&mut story, text, &owner, &at, reach != State::RootCause);
+    if reach == State::RootCause {
+        return story;
+    }
+    story.act(at(0.72), &owner);
+    story.text(Field::Fix, &text.fix);
+    story.go(Verb::PlanFix, State::FixInProgress);
+    if reach == State::FixInProgress {
+        return story;
+    }
+    settle(teller, &mut story, text, &owner, &manager, until);
+    story
+}
+
+fn note<'a>(story: &mut Story<'a>, text: &'a ProblemText) {
+    if let Some(words) = story.fresh(&text.notes) {
+        story.note(words);
+    }
+}
+
+/// Evidence first, then a way around it, then the cause.
+fn understand<'a>(
+    story: &mut Story<'a>,
+    text: &'a ProblemText,
+    owner: &Name,
+    at: &dyn Fn(f64) -> Seconds,
+    found: bool,
+) {
+    story.act(at(0.32), owner);
+    story.text(Field::Evidence, &text.evidence);
+    note(story, text);
+    if text.known {
+        story.act(at(0.45), owner);
+        story.text(Field::Workaround, &text.workaround);
+        story.set(Field::KnownError, Value::Flag(true));
+    }
+    story.act(at(0.55), owner);
+    note(story, text);
+    if found || text.known {
+        story.act(at(0.62), owner);
+        story.word(Field::CauseCategory, &text.cause_category);
+        story.text(Field::Cause, &text.cause);
+    }
+}
+
+/// The fix is in; after two quiet weeks the problem manager closes it.
+fn settle<'a>(
+    teller: &Teller<'a>,
+    story: &mut Story<'a>,
+    text: &'a ProblemText,
+    owner: &Name,
+    manager: &Name,
+    until: Seconds,
+) {
+    story.act(until, owner);
+    story.text(Field::Resolution, &text.fix);
+    story.word(Field::ResolutionCode, "Fixed by change");
+    story.time(Field::ReviewDate, until + 14 * DAY);
+    story.go(Verb::Resolve, State::Resolved);
+    let closing = teller.days.shift(until + 14 * DAY + HOUR, 30 * MINUTE);
+    if closing < teller.now && text.state != State::Resolved {
+        story.act(closing, manager);
+        story.note("Two weeks without a new call. Closed.");
+        story.go(Verb::Close, State::Closed);
+    }
+}
+
+/// The story of one change: planned, approved, made, reviewed.
+pub(super) fn change<'a>(teller: &Teller<'a>, plan: &Plan, text: &'a ChangeText, id: TicketId, mut rng: Rng) -> Story<'a> {
+    let manager = teller.manager("change_manager");
+    let owner = loop_until(&mut rng, |rng| teller.member(&text.group, rng), &manager);
+    let (start, length) = plan
+        .twists
+        .iter()
+        .find_map(|twist| if let Twist::Window(start, length) = twist { Some((*start, *length)) } else { None })
+        .unwrap_or((teller.now + DAY, 2 * HOUR));
+    let slots = teller.slots(plan, &text.slots);
+    let times = (plan.opened, plan.opened, teller.now);
+    let mut story = Story::begin(id, Kind::Change, State::New, times, &owner, (rng, slots));
+    let title = text.titles.get(plan.variant % text.titles.len().max(1)).map_or("", String::as_str);
+    story.line(Field::Title, title);
+    let says = story.one_of(&text.says).unwrap_or_default();
+    story.text(Field::Description, says);
+    story.word(Field::ChangeType, &text.r#type);
+    story.word(Field::Category, &text.category);
+    story.word(Field::Service, &text.service);
+    story.word(Field::Group, &text.group);
+    story.number(Field::Impact, plan.impact);
+    story.number(Field::Urgency, plan.urgency);
+    story.text(Field::Reason, &text.reason);
+    if let Some(item) = teller.item(plan) {
+        story.name(Field::Asset, &item.tag);
+    }
+    story.accept(&owner);
+    let reach = match plan.fate {
+        Fate::Done(_) => State::Closed,
+        Fate::At(state) => state,
+        _ => State::Cancelled,
+    };
+    planned(teller, plan, text, &mut story, &owner, (start, length), reach);
+    approve(teller, plan, text, &mut story, (&owner, &manager), start, reach);
+    make(teller, text, &mut story, (&owner, &manager), (start, length), reach);
+    story
+}
+
+/// Draws until it is somebody else; after a few tries it takes what comes.
+fn loop_until(rng: &mut Rng, mut draw: impl FnMut(&mut Rng) -> Name, not: &Name) -> Name {
+    let mut drawn = draw(rng);
+    for _ in 0..8 {
+        if drawn != *not {
+            break;
+        }
+        drawn = draw(rng);
+    }
+    drawn
+}
+
+fn planned<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    text: &'a ChangeText,
+    story: &mut Story<'a>,
+    owner: &Name,
+    (start, length): (Seconds, Seconds),
+    reach: State,
+) {
+    if reach == State::New && text.r#type == "normal" {
+        return;
+    }
+    let limit = start.min(teller.now);
+    story.act(teller.between(plan.opened, limit, 0.15, false), owner);
+    story.word(Field::Risk, &text.risk);
+    story.text(Field::Plan, &text.plan);
+    story.text(Field::BackOut, &text.back_out);
+    story.text(Field::TestPlan, &text.test);
+    story.time(Field::PlannedStart, start);
+    story.time(Field::PlannedEnd, start + length);
+    if let Some(words) = story.fresh(&text.notes) {
+        story.note(words);
+    }
+    if reach != State::New && text.r#type == "normal" {
+        story.go(Verb::Assess, State::Assess);
+    }
+}
+
+fn approve<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    text: &'a ChangeText,
+    story: &mut Story<'a>,
+    (owner, manager): (&Name, &Name),
+    start: Seconds,
+    reach: State,
+) {
+    if matches!(reach, State::New | State::Assess) {
+        return;
+    }
+    let limit = start.min(teller.now);
+    let at = |part: f64| teller.between(plan.opened, limit, part, false);
+    if reach == State::Cancelled {
+        story.act(at(0.5), owner);
+        story.word(Field::CancelReason, "not_needed");
+        let words = story.one_of(teller.phrases("change_cancelled")).unwrap_or_default();
+        story.note(words);
+        story.go(Verb::Cancel, State::Cancelled);
+        return;
+    }
+    if text.r#type != "standard" {
+        story.act(at(0.35), owner);
+        let approver = if owner == manager { teller.manager("service_desk_manager") } else { manager.clone() };
+        story.name(Field::Approver, &approver);
+        story.go(Verb::Authorize, State::Authorize);
+        if reach == State::Authorize {
+            return;
+        }
+    }
+    let scheduler = if text.r#type == "standard" { owner } else { manager };
+    story.act(at(0.6), scheduler);
+    if text.r#type != "standard" {
+        let words = story.one_of(teller.phrases("change_approved")).unwrap_or_default();
+        story.note(words);
+    }
+    story.go(Verb::Schedule, State::Scheduled);
+}
+
+fn make<'a>(
+    teller: &Teller<'a>,
+    text: &'a ChangeText,
+    story: &mut Story<'a>,
+    (owner, manager): (&Name, &Name),
+    (start, length): (Seconds, Seconds),
+    reach: State,
+) {
+    if !matches!(reach, State::Implement | State::Review | State::Closed) {
+        return;
+    }
+    let began = start + story.rng.within(0, 9) * MINUTE;
+    story.act(began, owner);
+    story.time(Field::ActualStart, story.last());
+    story.go(Verb::Implement, State::Implement);
+    if let Some(words) = story.fresh(&text.notes) {
+        let middle = began + length / 3;
+        if middle < teller.now {
+            story.act(middle, owner);
+            story.note(words);
+        }
+    }
+    if reach == State::Implement {
+        return;
+    }
+    let ended = began + length * story.rng.within(40, 95) / 100;
+    story.act(ended, owner);
+    story.time(Field::ActualEnd, story.last());
+    let outcome = match story.rng.below(20) {
+        0 => "backed_out",
+        1 => "failed",
+        2 | 3 => "successful_with_issues",
+        4 => "partially",
+        _ => "successful",
+    };
+    story.word(Field::Outcome, outcome);
+    let words = story.one_of(teller.phrases(outcome)).unwrap_or_default();
+    story.note(words);
+    story.go(Verb::Review, State::Review);
+    let closing = teller.days.shift(ended, 9 * HOUR);
+    if reach == State::Review || closing >= teller.now {
+        return;
+    }
+    story.act(closing, manager);
+    let review = story.one_of(teller.phrases("change_review")).unwrap_or_default();
+    let review = Clean::line(review);
+    story.set(Field::Resolution, Value::Text(review));
+    story.go(Verb::Close, State::Closed);
+}

@@ -1,0 +1,187 @@
+//! Tells requests: asked for, approved or not, fulfilled step by step.
+
+use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
+use crate::backend::sample::incident::{hold, promise};
+use crate::backend::sample::plan::{Fate, Plan, Twist};
+use crate::backend::sample::rng::Rng;
+use crate::backend::sample::story::Story;
+use crate::backend::sample::teller::{FIRST_LINE, Teller};
+use crate::backend::sample::text::Scenario;
+use crate::domain::change::Party;
+use crate::domain::field::Field;
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::state::{HoldReason, State, Verb};
+
+/// Who says yes, one of them at a time.
+const APPROVERS: &[&str] = &["gokafor", "pnair", "ehughes"];
+
+/// The story of one request up to now.
+pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, id: TicketId, mut rng: Rng) -> Story<'a> {
+    let group = teller.group(plan, scenario);
+    let analyst = teller.member(FIRST_LINE, &mut rng);
+    let channel = teller.channel(plan.opened, Kind::Request, &mut rng);
+    let slots = teller.slots(plan, &scenario.slots);
+    let state = if plan.fate == Fate::At(State::Draft) { State::Draft } else { State::Submitted };
+    let times = (plan.opened, plan.opened + rng.within(0, 60), teller.now);
+    let mut story = Story::begin(id, Kind::Request, state, times, &analyst, (rng, slots));
+    teller.intake(&mut story, plan, scenario, channel);
+    teller.sort(&mut story, plan, scenario, &group);
+    if let Some(item) = &scenario.item {
+        story.word(Field::CatalogItem, item);
+    }
+    let days = story.rng.within(2, 14);
+    if story.rng.percent(45) || scenario.category.starts_with("people/") {
+        story.time(Field::NeededBy, teller.days.local_hour(plan.opened, days, 9));
+    }
+    if scenario.category == "identity/access" && story.rng.percent(40) {
+        let days = story.rng.within(30, 180);
+        story.time(Field::AccessUntil, teller.days.local_hour(plan.opened, days, 18));
+    }
+    if matches!(plan.fate, Fate::Fresh | Fate::At(State::Draft)) {
+        return story;
+    }
+    if scenario.approval && !approval(teller, plan, &mut story, &analyst) {
+        return story;
+    }
+    fulfil(teller, plan, scenario, &mut story, &group);
+    story
+}
+
+/// Asks, and gets an answer unless the plan leaves it waiting. False when the story ends here.
+fn approval<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, analyst: &Name) -> bool {
+    let end = ending(teller, plan);
+    let me = &teller.world.me;
+    let waiting = plan.fate == Fate::At(State::WaitingForApproval);
+    let approver = match story.rng.below(APPROVERS.len() + 2) {
+        _ if waiting && story.rng.percent(22) => me.clone(),
+        index => APPROVERS.get(index).map_or_else(|| teller.manager("service_desk_manager"), |login| Name::new(login)),
+    };
+    story.slots.fix("engineer", teller.world.first_name(&approver));
+    story.act(teller.between(plan.opened, end, 0.06, false), analyst);
+    story.name(Field::Approver, &approver);
+    if story.rng.percent(60) {
+        let words = story.one_of(teller.phrases("ask_approval")).unwrap_or_default();
+        story.note(words);
+    }
+    story.go(Verb::Authorize, State::WaitingForApproval);
+    if waiting {
+        return false;
+    }
+    let rejected = matches!(plan.fate, Fate::Dropped(_)) && story.rng.percent(60);
+    let part = if rejected { 0.9 } else { 0.28 };
+    story.act(teller.between(story.last(), end, part, false), &approver);
+    let key = if rejected { "rejected" } else { "approved" };
+    if rejected || story.rng.percent(50) {
+        let words = story.one_of(teller.phrases(key)).unwrap_or_default();
+        if rejected { story.reply(words) } else { story.note(words) }
+    }
+    if rejected {
+        story.go(Verb::Reject, State::Rejected);
+    } else {
+        story.go(Verb::Approve, State::Approved);
+    }
+    !rejected && plan.fate != Fate::At(State::Approved)
+}
+
+fn ending<'a>(teller: &Teller<'a>, plan: &Plan) -> Seconds {
+    match plan.fate {
+        Fate::Done(end) | Fate::Dropped(end) | Fate::Held(_, end) => end,
+        _ => teller.now,
+    }
+}
+
+fn fulfil<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &mut Story<'a>, group: &Name) {
+    let end = ending(teller, plan);
+    if let Fate::Dropped(at) = plan.fate {
+        let registrar = story.ticket.owner.clone();
+        story.act(at, &registrar);
+        story.word(Field::CancelReason, "withdrawn");
+        let words = story.one_of(teller.phrases("request_withdrawn")).unwrap_or_default();
+        story.note(words);
+        story.go(Verb::Cancel, State::Cancelled);
+        return;
+    }
+    let mut owner = teller.owner(plan, group, &mut story.rng);
+    if plan.twists.contains(&Twist::OfferedToMe) && owner == teller.world.me {
+        owner = teller.member("Deskside London", &mut story.rng);
+    }
+    story.slots.fix("engineer", teller.world.first_name(&owner));
+    let start = story.last();
+    story.act(teller.between(start, end, 0.15, false), &owner);
+    story.accept(&owner);
+    story.go(Verb::Start, State::InFulfilment);
+    let count = 1 + story.rng.below(3);
+    let start = story.last();
+    for step in 0..count {
+        let at = teller.between(start, end, (step as f64 + 0.5) / (count as f64 + 0.5), false);
+        let words = if step == 1 { story.fresh(&scenario.replies) } else { None };
+        if let Some(words) = words {
+            story.act(at, &owner);
+            story.reply(words);
+        } else if let Some(words) = story.fresh(&scenario.notes) {
+            story.act(at, &owner);
+            story.note(words);
+        }
+    }
+    match plan.fate {
+        Fate::Done(at) => done(teller, scenario, story, &owner, at),
+        Fate::Held(reason, since) => hold(teller, scenario, story, &owner, reason, since, true),
+        _ => stand(teller, plan, story, &owner),
+    }
+}
+
+fn done<'a>(teller: &Teller<'a>, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name, at: Seconds) {
+    if at - story.last() > DAY && story.rng.percent(18) && !scenario.asks.is_empty() {
+        let start = story.last();
+        hold(teller, scenario, story, owner, HoldReason::Caller, teller.between(start, at, 0.2, false), false);
+        answered_request(teller, scenario, story, owner, teller.between(start, at, 0.6, false));
+    }
+    let agreed = story.rng.percent(50);
+    story.act(at, owner);
+    let pick = story.rng.below(scenario.fixes.len());
+    if let Some([code, words]) = scenario.fixes.get(pick) {
+        story.word(Field::ResolutionCode, code);
+        story.text(Field::Resolution, words);
+    }
+    story.word(Field::Verified, if agreed { "yes" } else { "na" });
+    if let Some(words) = story.one_of(teller.phrases("fulfilled")) {
+        story.reply(words);
+    }
+    story.go(Verb::Fulfil, State::Fulfilled);
+    teller.close(story, owner, agreed);
+}
+
+/// A request goes back to where it was held.
+fn answered_request<'a>(
+    teller: &Teller<'a>,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    at: Seconds,
+) {
+    let caller = Name::new(story.ticket.text(&Field::Caller));
+    story.act(at, owner);
+    let words = story.one_of(&scenario.heard).or_else(|| story.one_of(teller.phrases("answered")));
+    story.heard(&caller, words.unwrap_or_default());
+    story.go(Verb::Resume, State::InFulfilment);
+}
+
+fn stand<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, owner: &Name) {
+    for twist in &plan.twists {
+        match *twist {
+            Twist::Promised(due) => {
+                let at = teller.between(story.last(), teller.now.min(due), 0.5, false);
+                promise(teller, story, owner, at, due);
+            }
+            Twist::OfferedToMe => {
+                let at = teller.between(story.last(), teller.now, 0.7, false);
+                story.act(at, owner);
+                let words = story.one_of(teller.phrases("offer")).unwrap_or_default();
+                let expires = teller.days.shift(teller.now, 6 * HOUR + 30 * MINUTE);
+                story.offer(Party::Person(teller.world.me.clone()), words, Some(expires));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The telling of one ticket: acts in the order of time, each a few changes. What a change found there comes from
+//! `Ticket::apply`, so no event contradicts the one before it.
+
+use jiff::Timestamp;
+
+use crate::backend::sample::days::Seconds;
+use crate::backend::sample::rng::Rng;
+use crate::backend::sample::slots::Slots;
+use crate::domain::change::{
+    Audience, Change, Escalation, EscalationKind, Event, Handover, Link, OpKey, Party,
+};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::state::{State, Verb};
+use crate::domain::ticket::Ticket;
+use crate::text::Clean;
+
+/// One ticket while it is told.
+#[derive(Debug)]
+pub(super) struct Story<'a> {
+    pub(super) ticket: Ticket,
+    pub(super) rng: Rng,
+    pub(super) slots: Slots<'a>,
+    pub(super) events: Vec<Event>,
+    /// Nothing happens later than this.
+    now: Seconds,
+    at: Timestamp,
+    second: Seconds,
+    actor: Name,
+    key: OpKey,
+    acts: u32,
+    used: Vec<*const str>,
+}
+
+/// A link that another ticket's act may have made: `(when, by whom, key of the act, link)`.
+#[derive(Debug, Clone)]
+pub(super) struct Tie {
+    pub(super) at: Seconds,
+    pub(super) actor: Name,
+    pub(super) key: OpKey,
+    pub(super) link: Link,
+}
+
+impl<'a> Story<'a> {
+    /// Begins with the `Create`, by whom registered it.
+    pub(super) fn begin(
+        id: TicketId,
+        kind: Kind,
+        state: State,
+        times: (Seconds, Seconds, Seconds),
+        registrar: &Name,
+        (rng, slots): (Rng, Slots<'a>),
+    ) -> Self {
+        let (opened, created, now) = times;
+        let opened = stamp(opened);
+        let mut story = Self {
+            ticket: Ticket::blank(id, kind, registrar.clone(), opened),
+            rng,
+            slots,
+            events: Vec::with_capacity(24),
+            now,
+            at: opened,
+            second: 0,
+            actor: registrar.clone(),
+            key: OpKey(String::new()),
+            acts: 0,
+            used: Vec::new(),
+        };
+        story.act(created, registrar);
+        story.push(Change::Create { kind, state, opened });
+        story
+    }
+
+    /// A new act: never before the last one, never after now.
+    pub(super) fn act(&mut self, at: Seconds, actor: &Name) {
+        self.second = at.min(self.now).max(self.second);
+        self.at = stamp(self.second);
+        if self.actor != *actor {
+            self.actor = actor.clone();
+        }
+        self.acts += 1;
+        self.key = OpKey(format!("sample-{}-{}", self.ticket.id, self.acts));
+    }
+
+    /// When the last act was.
+    pub(super) fn last(&self) -> Seconds {
+        self.second
+    }
+
+    fn push(&mut self, change: Change) {
+        let event = Event {
+            seq: 0,
+            actor: self.actor.clone(),
+            at: self.at,
+            stored: self.at,
+            op: self.key.clone(),
+            change,
+        };
+        self.ticket.apply(&event);
+        self.events.push(event);
+    }
+
+    pub(super) fn set(&mut self, field: Field, to: Value) {
+        let from = self.ticket.get(&field).cloned();
+        if from.as_ref() != Some(&to) {
+            self.push(Change::Set { field, from, to: Some(to) });
+        }
+    }
+
+    pub(super) fn name(&mut self, field: Field, value: &Name) {
+        self.set(field, Value::Name(value.clone()));
+    }
+
+    pub(super) fn word(&mut self, field: Field, value: &str) {
+        self.set(field, Value::name(value));
+    }
+
+    pub(super) fn time(&mut self, field: Field, value: Seconds) {
+        self.set(field, Value::Time(stamp(value)));
+    }
+
+    pub(super) fn number(&mut self, field: Field, value: u32) {
+        self.set(field, Value::Number(i64::from(value)));
+    }
+
+    /// A text with its slots filled, as a field of one line.
+    pub(super) fn line(&mut self, field: Field, text: &str) {
+        let text = self.slots.fill(text, &mut self.rng);
+        self.set(field, Value::Text(Clean::line(&text)));
+    }
+
+    pub(super) fn text(&mut self, field: Field, text: &str) {
+        let text = self.slots.fill(text, &mut self.rng);
+        self.set(field, Value::text(&text));
+    }
+
+    pub(super) fn say(&mut self, audience: Audience, text: &str) {
+        let text = Clean::body(&self.slots.fill(text, &mut self.rng));
+        self.push(Change::Say { audience, text });
+    }
+
+    pub(super) fn note(&mut self, text: &str) {
+        self.say(Audience::Internal, text);
+    }
+
+    pub(super) fn reply(&mut self, text: &str) {
+        self.say(Audience::Public, text);
+    }
+
+    pub(super) fn heard(&mut self, from: &Name, text: &str) {
+        let text = Clean::body(&self.slots.fill(text, &mut self.rng));
+        self.push(Change::Heard { from: from.clone(), text });
+    }
+
+    /// A step; one that leads nowhere is no step.
+    pub(super) fn go(&mut self, verb: Verb, to: State) {
+        let from = self.ticket.state;
+        if from != to {
+            self.push(Change::Move { verb, from, to });
+        }
+    }
+
+    pub(super) fn accept(&mut self, by: &Name) {
+        self.push(Change::Handover { step: Handover::Accept { by: by.clone() } });
+    }
+
+    pub(super) fn offer(&mut self, to: Party, reason: &str, expires: Option<Seconds>) {
+        let reason = Clean::line(&self.slots.fill(reason, &mut self.rng));
+        self.push(Change::Handover { step: Handover::Offer { to, reason, expires: expires.map(stamp) } });
+    }
+
+    pub(super) fn handover(&mut self, step: Handover) {
+        self.push(Change::Handover { step });
+    }
+
+    pub(super) fn escalate(&mut self, kind: EscalationKind, to: Party, reason: &str, detail: &str) {
+        let reason = Clean::line(&self.slots.fill(reason, &mut self.rng));
+        let detail = Clean::body(&self.slots.fill(detail, &mut self.rng));
+        self.push(Change::Escalate { escalation: Escalation { kind, to, reason, detail, step: None } });
+    }
+
+    pub(super) fn acknowledge(&mut self, kind: EscalationKind) {
+        self.push(Change::Acknowledge { kind });
+    }
+
+    /// One of these texts, none of them twice in a ticket while there are others.
+    pub(super) fn one_of(&mut self, texts: &'a [String]) -> Option<&'a str> {
+        let start = self.rng.below(texts.len());
+        let fresh = (0..texts.len())
+            .filter_map(|step| texts.get((start + step) % texts.len()))
+            .find(|text| !self.used.contains(&std::ptr::from_ref::<str>(text.as_str())));
+        let chosen = fresh.or_else(|| texts.get(start))?;
+        self.used.push(std::ptr::from_ref::<str>(chosen.as_str()));
+        Some(chosen)
+    }
+
+    /// Like `one_of`, but silent when all were used.
+    pub(super) fn fresh(&mut self, texts: &'a [String]) -> Option<&'a str> {
+        let all_used = texts.iter().all(|text| self.used.contains(&std::ptr::from_ref::<str>(text.as_str())));
+        if all_used { None } else { self.one_of(texts) }
+    }
+
+    /// The events, with the ties to other tickets put in where they belong in time.
+    pub(super) fn end(self, ties: &[Tie]) -> (TicketId, Vec<Event>) {
+        let mut events = self.events;
+        let first = events.first().map_or(self.second, |event| event.at.as_second());
+        for tie in ties {
+            let at = stamp(tie.at.min(self.now).max(first));
+            let place = events.partition_point(|event| event.at <= at).max(1);
+            let change = Change::Link { link: tie.link.clone() };
+            let event = Event { seq: 0, actor: tie.actor.clone(), at, stored: at, op: tie.key.clone(), change };
+            events.insert(place, event);
+        }
+        (self.ticket.id, events)
+    }
+}
+
+/// Whole seconds as an instant; far outside of time there is only its edge.
+pub(super) fn stamp(second: Seconds) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}

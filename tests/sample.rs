@@ -1,0 +1,156 @@
+//! The sample desk: the same from the same seed, lawful, alive at whatever hour, and readable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskside::backend::sample::{self, ME, Sample};
+use deskside::domain::change::{Change, Event};
+use deskside::domain::field::Field;
+use deskside::domain::kind::Kind;
+use deskside::domain::name::TicketId;
+use deskside::domain::ticket::Ticket;
+use jiff::Timestamp;
+
+/// A Wednesday morning, a Sunday night, Boxing Day, the hour that summer time takes away.
+const MOMENTS: &[&str] =
+    &["2026-11-25T10:30:00Z", "2026-11-22T03:00:00Z", "2026-12-26T12:00:00Z", "2027-03-28T01:30:00Z"];
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn desk(moment: &str) -> Sample {
+    sample::generate(7, at(moment), 2000).unwrap()
+}
+
+fn tickets(sample: Sample) -> Vec<Ticket> {
+    let fold = |(id, events): (TicketId, Vec<Event>)| Ticket::from_events(id, events).expect("begins with a Create");
+    sample.tickets.into_iter().map(fold).collect()
+}
+
+#[test]
+fn the_texts_name_only_what_exists() {
+    if let Err(fault) = sample::check() {
+        panic!("{fault}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_desk_and_another_one_another() {
+    let now = at(MOMENTS[0]);
+    let one = sample::generate(7, now, 400).unwrap();
+    assert_eq!(one, sample::generate(7, now, 400).unwrap());
+    assert_ne!(one.tickets, sample::generate(8, now, 400).unwrap().tickets);
+}
+
+#[test]
+fn it_has_as_many_tickets_as_were_asked_for() {
+    for number in [1, 60, 1000, 3000] {
+        assert_eq!(sample::generate(3, at(MOMENTS[1]), number).unwrap().tickets.len(), number);
+    }
+}
+
+#[test]
+fn events_are_in_order_unique_and_not_of_the_future() {
+    for moment in MOMENTS {
+        let (now, sample) = (at(moment), desk(moment));
+        let mut seen = BTreeMap::new();
+        for (id, events) in &sample.tickets {
+            assert!(matches!(events[0].change, Change::Create { .. }), "{id}");
+            for pair in events.windows(2) {
+                assert!(pair[0].at <= pair[1].at && pair[0].seq < pair[1].seq, "{id}: {pair:?}");
+            }
+            for event in events {
+                assert!(event.at <= now && event.stored <= now, "{id}: {event:?}");
+                assert!(seen.insert(event.seq, event.at).is_none(), "{id}: seq {} twice", event.seq);
+            }
+        }
+        assert!(seen.values().is_sorted());
+    }
+}
+
+#[test]
+fn an_act_is_of_one_time_and_one_person() {
+    let mut acts = BTreeMap::new();
+    for (id, events) in desk(MOMENTS[0]).tickets {
+        for event in events {
+            let held = acts.entry(event.op.0.clone()).or_insert_with(|| (event.at, event.actor.clone()));
+            assert_eq!(*held, (event.at, event.actor.clone()), "{id}: {}", event.op.0);
+        }
+    }
+}
+
+#[test]
+fn what_an_event_found_is_what_the_one_before_left() {
+    for (id, events) in desk(MOMENTS[0]).tickets {
+        let mut ticket = Ticket::from_events(id.clone(), events[..1].to_vec()).unwrap();
+        for event in &events[1..] {
+            match &event.change {
+                Change::Set { field, from, .. } => assert_eq!(from.as_ref(), ticket.get(field), "{id}: {event:?}"),
+                Change::Move { from, .. } => assert_eq!(*from, ticket.state, "{id}: {event:?}"),
+                _ => {}
+            }
+            ticket.apply(event);
+        }
+    }
+}
+
+#[test]
+fn links_are_held_at_both_ends() {
+    let tickets = tickets(desk(MOMENTS[0]));
+    let held: BTreeSet<_> =
+        tickets.iter().flat_map(|t| t.links.iter().map(|link| (t.id.clone(), link.how, link.other.clone()))).collect();
+    assert!(held.len() > 60);
+    for (id, how, other) in &held {
+        assert!(held.contains(&(other.clone(), how.inverse(), id.clone())), "{id} {how} {other}");
+    }
+}
+
+#[test]
+fn there_is_always_enough_to_do() {
+    for moment in MOMENTS {
+        let tickets = tickets(desk(moment));
+        let open = |kind| tickets.iter().filter(|t| t.kind == kind && t.state.is_open()).count();
+        let [incidents, requests, problems, changes] =
+            [Kind::Incident, Kind::Request, Kind::Problem, Kind::Change].map(open);
+        assert!((150..230).contains(&incidents), "{moment}: {incidents} incidents");
+        assert!((60..110).contains(&requests), "{moment}: {requests} requests");
+        assert!((2..18).contains(&problems), "{moment}: {problems} problems");
+        assert!((24..40).contains(&changes), "{moment}: {changes} changes");
+        let mine = tickets.iter().filter(|t| t.state.is_open() && t.accepted && &*t.owner == ME).count();
+        let offered = |to: &str| tickets.iter().filter(|t| t.offer.as_ref().is_some_and(|o| &**o.to.name() == to)).count();
+        assert!((12..60).contains(&mine), "{moment}: {mine} mine");
+        assert!(offered(ME) >= 4, "{moment}: {} offered to me", offered(ME));
+        assert!(offered("Service Desk") + offered("Deskside Leeds") >= 1, "{moment}: none offered to my groups");
+        assert!(tickets.iter().filter(|t| t.state.is_open() && !t.accepted).count() > 40, "{moment}");
+    }
+}
+
+#[test]
+fn every_slot_is_filled_and_nothing_hides_in_the_text() {
+    for (id, events) in desk(MOMENTS[2]).tickets {
+        for event in events {
+            let text = serde_json::to_string(&event.change).unwrap();
+            for slot in text.split('{').skip(1).filter_map(|rest| rest.split_once('}')) {
+                let plain = !slot.0.is_empty() && slot.0.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+                assert!(!plain, "{id}: {text}");
+            }
+            let clean = |c: char| !c.is_control();
+            assert!(text.replace("\\n", " ").chars().all(clean), "{id}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_title_strikes_the_eye_on_a_screen_of_open_tickets() {
+    for moment in MOMENTS {
+        let open: Vec<Ticket> = tickets(desk(moment)).into_iter().filter(|t| t.state.is_open()).collect();
+        for screen in open.chunks(40) {
+            let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+            for ticket in screen {
+                *seen.entry(ticket.text(&Field::Title)).or_default() += 1;
+            }
+            let (title, most) = seen.iter().max_by_key(|(_, n)| **n).unwrap();
+            assert!(*most <= 4, "{moment}: {most} times {title}");
+        }
+    }
+}
