@@ -4,6 +4,6 @@ mod command;
 mod config;
 mod domain;
 mod import;
+mod sample;
 mod terminal;
 mod text;
-mod sample;

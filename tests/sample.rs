@@ -117,7 +117,8 @@ fn there_is_always_enough_to_do() {
         assert!((2..18).contains(&problems), "{moment}: {problems} problems");
         assert!((24..40).contains(&changes), "{moment}: {changes} changes");
         let mine = tickets.iter().filter(|t| t.state.is_open() && t.accepted && &*t.owner == ME).count();
-        let offered = |to: &str| tickets.iter().filter(|t| t.offer.as_ref().is_some_and(|o| &**o.to.name() == to)).count();
+        let offered =
+            |to: &str| tickets.iter().filter(|t| t.offer.as_ref().is_some_and(|o| &**o.to.name() == to)).count();
         assert!((12..60).contains(&mine), "{moment}: {mine} mine");
         assert!(offered(ME) >= 4, "{moment}: {} offered to me", offered(ME));
         assert!(offered("Service Desk") + offered("Deskside Leeds") >= 1, "{moment}: none offered to my groups");

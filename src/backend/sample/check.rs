@@ -31,7 +31,8 @@ pub fn check() -> Result<(), TextError> {
     for text in &texts.changes {
         let key = Key("config/sample/changes.toml", &text.key);
         known.place(key, &text.category, &text.service, Some(&text.group))?;
-        let words = text.titles.iter().chain(&text.says).chain(&text.notes).chain([&text.plan, &text.back_out, &text.test]);
+        let words =
+            text.titles.iter().chain(&text.says).chain(&text.notes).chain([&text.plan, &text.back_out, &text.test]);
         known.slots(key, words, &text.slots)?;
     }
     let key = Key("config/sample/phrases.toml", "say");
@@ -80,7 +81,9 @@ impl<'a> Known<'a> {
                 return Err(key.fault(part, "there is nothing in it".into()));
             }
         }
-        if let Some([impact, urgency, _]) = text.rates.iter().find(|r| !(1..=3).contains(&r[0]) || !(1..=3).contains(&r[1])) {
+        if let Some([impact, urgency, _]) =
+            text.rates.iter().find(|r| !(1..=3).contains(&r[0]) || !(1..=3).contains(&r[1]))
+        {
             return Err(key.fault("rates", format!("{impact} and {urgency} are not both 1 to 3")));
         }
         if let Some([code, _]) = text.fixes.iter().find(|[code, _]| !self.codes.contains(code.as_str())) {
@@ -103,12 +106,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn slots<'b>(
-        &self,
-        key: Key<'_>,
-        words: impl Iterator<Item = &'b String>,
-        own: &Lists,
-    ) -> Result<(), TextError> {
+    fn slots<'b>(&self, key: Key<'_>, words: impl Iterator<Item = &'b String>, own: &Lists) -> Result<(), TextError> {
         for text in words {
             for slot in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 let known = BUILT_IN.contains(&slot) || own.contains_key(slot) || self.slots.contains_key(slot);

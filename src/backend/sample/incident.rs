@@ -13,13 +13,7 @@ use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State, Verb};
 
 /// The story of one incident up to now.
-pub(super) fn tell<'a>(
-    teller: &Teller<'a>,
-    plan: &Plan,
-    scenario: &'a Scenario,
-    id: TicketId,
-    rng: Rng,
-) -> Story<'a> {
+pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, id: TicketId, rng: Rng) -> Story<'a> {
     let group = teller.group(plan, scenario);
     let mut call = answer(teller, plan, scenario, id, &group, rng);
     let story = &mut call.story;
@@ -161,8 +155,7 @@ fn queue<'a>(teller: &Teller<'a>, plan: &Plan, call: &mut Call<'a>, group: &Name
 /// Somebody takes it, perhaps the wrong group first, and works on it up to the end of what is over.
 fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut Call<'a>, group: &Name) -> Name {
     let (end, burns) = (call.end, call.burns);
-    let mut owner =
-        if call.at_once { call.analyst.clone() } else { teller.owner(plan, group, &mut call.story.rng) };
+    let mut owner = if call.at_once { call.analyst.clone() } else { teller.owner(plan, group, &mut call.story.rng) };
     let story = &mut call.story;
     if plan.twists.contains(&Twist::OfferedToMe) && owner == teller.world.me {
         owner = teller.member("Deskside North", &mut story.rng);
@@ -265,7 +258,13 @@ fn bounce<'a>(teller: &Teller<'a>, story: &mut Story<'a>, end: Seconds, group: &
     story.offer(Party::Group(group.clone()), words, None);
 }
 
-pub(super) fn escalate<'a>(teller: &Teller<'a>, story: &mut Story<'a>, owner: &Name, kind: EscalationKind, at: Seconds) {
+pub(super) fn escalate<'a>(
+    teller: &Teller<'a>,
+    story: &mut Story<'a>,
+    owner: &Name,
+    kind: EscalationKind,
+    at: Seconds,
+) {
     let group = Name::new(story.ticket.text(&Field::Group));
     let manager = teller.world.manager_of(&group).cloned().unwrap_or_else(|| teller.manager("service_desk_manager"));
     let to = match kind {
@@ -373,7 +372,13 @@ fn resolve<'a>(
         story.word(Field::ResolutionCode, code);
         story.text(Field::Resolution, words);
     }
-    let answer = if verified { "yes" } else if story.rng.percent(70) { "no" } else { "na" };
+    let answer = if verified {
+        "yes"
+    } else if story.rng.percent(70) {
+        "no"
+    } else {
+        "na"
+    };
     story.word(Field::Verified, answer);
     if let Some(words) = story.one_of(teller.phrases("resolved")) {
         story.reply(words);

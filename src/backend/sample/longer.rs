@@ -128,7 +128,13 @@ fn settle<'a>(
 }
 
 /// The story of one change: planned, approved, made, reviewed.
-pub(super) fn change<'a>(teller: &Teller<'a>, plan: &Plan, text: &'a ChangeText, id: TicketId, mut rng: Rng) -> Story<'a> {
+pub(super) fn change<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    text: &'a ChangeText,
+    id: TicketId,
+    mut rng: Rng,
+) -> Story<'a> {
     let manager = teller.manager("change_manager");
     let owner = loop_until(&mut rng, |rng| teller.member(&text.group, rng), &manager);
     let (start, length) = plan

@@ -25,12 +25,12 @@ use crate::domain::change::{Event, Link, OpKey};
 use crate::domain::directory::Directory;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
+pub use check::check;
 use days::{Days, MINUTE};
 use plan::Plan;
 use rng::Rng;
 use story::Tie;
 use teller::Teller;
-pub use check::check;
 pub use text::TextError;
 use text::Texts;
 use world::World;
@@ -118,8 +118,7 @@ impl Source {
 
     fn tell(&self, index: usize) -> (TicketId, Vec<Event>) {
         let (plan, id) = (&self.plans[index], self.ids[index].clone());
-        let teller =
-            Teller { texts: &self.texts, world: &self.world, days: &self.days, now: self.now, ids: &self.ids };
+        let teller = Teller { texts: &self.texts, world: &self.world, days: &self.days, now: self.now, ids: &self.ids };
         let rng = Rng::new(self.seed, 0x5707 ^ ((index as u64) << 20));
         let blank = Vec::new();
         let ties = self.ties.get(index).unwrap_or(&blank);
@@ -170,4 +169,3 @@ fn number(plans: &[Plan]) -> Vec<TicketId> {
         })
         .collect()
 }
-

@@ -130,14 +130,7 @@ pub(super) fn days_back(tickets: usize) -> i64 {
 }
 
 /// The plans of all the tickets, in no order. Links point into this list.
-pub(super) fn make(
-    texts: &Texts,
-    world: &World,
-    days: &Days,
-    now: Timestamp,
-    seed: u64,
-    tickets: usize,
-) -> Vec<Plan> {
+pub(super) fn make(texts: &Texts, world: &World, days: &Days, now: Timestamp, seed: u64, tickets: usize) -> Vec<Plan> {
     let counts = Counts::of(tickets);
     let (now, period) = (now.as_second(), days_back(tickets));
     let mut planner = Planner {
@@ -182,7 +175,8 @@ impl Planner<'_> {
     pub(super) fn draw(&mut self, kind: Kind, spread: bool) -> usize {
         let used = &self.used[usize::from(kind == Kind::Request)];
         let scenarios = if kind == Kind::Request { &self.texts.requests } else { &self.texts.incidents };
-        let weights = scenarios.iter().zip(used).map(|(s, n)| if spread { s.weight * 64 / (1 + 3 * n) } else { s.weight });
+        let weights =
+            scenarios.iter().zip(used).map(|(s, n)| if spread { s.weight * 64 / (1 + 3 * n) } else { s.weight });
         self.rng.weighted(weights)
     }
 

@@ -17,7 +17,13 @@ use crate::domain::state::{HoldReason, State, Verb};
 const APPROVERS: &[&str] = &["gokafor", "pnair", "ehughes"];
 
 /// The story of one request up to now.
-pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, id: TicketId, mut rng: Rng) -> Story<'a> {
+pub(super) fn tell<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    id: TicketId,
+    mut rng: Rng,
+) -> Story<'a> {
     let group = teller.group(plan, scenario);
     let analyst = teller.member(FIRST_LINE, &mut rng);
     let channel = teller.channel(plan.opened, Kind::Request, &mut rng);
@@ -153,13 +159,7 @@ fn done<'a>(teller: &Teller<'a>, scenario: &'a Scenario, story: &mut Story<'a>, 
 }
 
 /// A request goes back to where it was held.
-fn answered_request<'a>(
-    teller: &Teller<'a>,
-    scenario: &'a Scenario,
-    story: &mut Story<'a>,
-    owner: &Name,
-    at: Seconds,
-) {
+fn answered_request<'a>(teller: &Teller<'a>, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name, at: Seconds) {
     let caller = Name::new(story.ticket.text(&Field::Caller));
     story.act(at, owner);
     let words = story.one_of(&scenario.heard).or_else(|| story.one_of(teller.phrases("answered")));

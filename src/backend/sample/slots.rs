@@ -8,8 +8,26 @@ use crate::domain::name::Name;
 
 /// Slots that the generator itself knows; the others are lists in the files.
 pub(super) const BUILT_IN: &[&str] = &[
-    "first", "user", "login", "dept", "site", "place", "phone", "asset", "model", "room", "printer", "tagplace", "colleague",
-    "colleague2", "engineer", "n", "nn", "ref", "inc", "time",
+    "first",
+    "user",
+    "login",
+    "dept",
+    "site",
+    "place",
+    "phone",
+    "asset",
+    "model",
+    "room",
+    "printer",
+    "tagplace",
+    "colleague",
+    "colleague2",
+    "engineer",
+    "n",
+    "nn",
+    "ref",
+    "inc",
+    "time",
 ];
 
 /// What one ticket's slots are filled with.

@@ -173,7 +173,9 @@ pub(super) fn problems(planner: &mut Planner<'_>, counts: &Counts) {
         };
         let cure = problem.change.as_ref().and_then(|key| {
             let wanted = planner.texts.changes.iter().position(|change| change.key == *key)?;
-            let fits = |plan: &Plan| plan.kind == Kind::Change && plan.text == wanted && !matches!(plan.fate, Fate::Dropped(_));
+            let fits = |plan: &Plan| {
+                plan.kind == Kind::Change && plan.text == wanted && !matches!(plan.fate, Fate::Dropped(_))
+            };
             planner.plans.iter().position(fits)
         });
         if let (Some(other), true) = (cure, again == 0) {
@@ -310,7 +312,10 @@ pub(super) fn duplicates(planner: &mut Planner<'_>) {
     let raised = planner.plans[change].opened;
     let now = planner.now;
     let fits = |plan: &Plan| {
-        plan.kind == Kind::Incident && plan.fate == Fate::Working && plan.ties.is_empty() && plan.twists.is_empty()
+        plan.kind == Kind::Incident
+            && plan.fate == Fate::Working
+            && plan.ties.is_empty()
+            && plan.twists.is_empty()
             && plan.opened < now - 8 * HOUR
     };
     let found: Vec<usize> = (0..planner.plans.len()).filter(|i| fits(&planner.plans[*i])).take(4).collect();

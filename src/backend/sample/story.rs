@@ -6,9 +6,7 @@ use jiff::Timestamp;
 use crate::backend::sample::days::Seconds;
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
-use crate::domain::change::{
-    Audience, Change, Escalation, EscalationKind, Event, Handover, Link, OpKey, Party,
-};
+use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Event, Handover, Link, OpKey, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
@@ -89,14 +87,8 @@ impl<'a> Story<'a> {
     }
 
     fn push(&mut self, change: Change) {
-        let event = Event {
-            seq: 0,
-            actor: self.actor.clone(),
-            at: self.at,
-            stored: self.at,
-            op: self.key.clone(),
-            change,
-        };
+        let event =
+            Event { seq: 0, actor: self.actor.clone(), at: self.at, stored: self.at, op: self.key.clone(), change };
         self.ticket.apply(&event);
         self.events.push(event);
     }

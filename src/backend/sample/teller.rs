@@ -150,7 +150,8 @@ impl<'a> Teller<'a> {
         if at >= self.now {
             return;
         }
-        let closer = if story.ticket.get(&Field::Major).is_some() { self.manager("incident_manager") } else { owner.clone() };
+        let closer =
+            if story.ticket.get(&Field::Major).is_some() { self.manager("incident_manager") } else { owner.clone() };
         story.act(at, &closer);
         let caller = story.ticket.text(&Field::Caller).to_owned();
         if agreed && story.rng.percent(45) && !caller.is_empty() {

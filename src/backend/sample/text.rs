@@ -256,9 +256,7 @@ macro_rules! file {
     };
 }
 
-const INCIDENT_FILES: &[(&str, &str)] = &[
-    file!("incidents-hardware.toml"),
-];
+const INCIDENT_FILES: &[(&str, &str)] = &[file!("incidents-hardware.toml")];
 
 impl Texts {
     /// Reads the files that are compiled in.

@@ -106,10 +106,11 @@ fn fixed(desk: &DeskText, texts: &Texts, now: Timestamp) -> Directory {
         groups: names(&staff.groups),
         roles: staff.roles.clone(),
         department: Some(Name::new("IT")),
-        location: staff.groups.iter().find_map(|group| desk.site.iter().find(|s| s.desk == *group)).map_or_else(
-            || Some(Name::new("Leeds 3")),
-            |site| site.places.first().map(|place| Name::new(place)),
-        ),
+        location: staff
+            .groups
+            .iter()
+            .find_map(|group| desk.site.iter().find(|s| s.desk == *group))
+            .map_or_else(|| Some(Name::new("Leeds 3")), |site| site.places.first().map(|place| Name::new(place))),
         phone: Some(Name::new(&format!("{}", 4100 + index * 3))),
         email: Some(Name::new(&format!("{}@caldermutual.example", staff.login))),
         vip: false,
