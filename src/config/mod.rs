@@ -4,6 +4,8 @@
 pub mod fault;
 pub mod guard;
 pub mod locate;
+pub mod replies;
 pub mod sla;
+pub mod template;
 
 pub use fault::{Fault, Faults, Source};

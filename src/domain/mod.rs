@@ -18,6 +18,7 @@ pub mod ownership;
 pub mod priority;
 pub mod promise;
 pub mod refusal;
+pub mod reply;
 pub mod rules;
 pub mod session;
 pub mod sla;
