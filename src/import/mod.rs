@@ -5,8 +5,8 @@
 //! file -> read (bytes, CSV or XES) -> Row -> cases (rows by ticket) -> fold (events of one ticket) -> Sink
 //! ```
 //! Holds no more of the file than one case where the mapping says that rows are grouped by case. Every act has a key
-//! made of mapping, ticket and row, so that importing twice adds nothing. Knows no particular desk, draws nothing,
-//! and takes the present time as an argument.
+//! made of mapping, ticket and row, so that importing twice adds nothing. Events
+//! count as stored when the other desk stored them. Knows no particular desk and no present time, and draws nothing.
 
 mod cases;
 mod fold;
@@ -19,8 +19,6 @@ mod sink;
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use crate::config::fault::Faults;
 use cases::Cases;
 use fold::Folder;
@@ -30,15 +28,15 @@ pub use report::Report;
 pub use row::Bad;
 pub use sink::{DryRun, Gathered, Sink};
 
-/// Why an import came to nothing. What was handed to the sink before is not to be kept.
+/// Why an import stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
     Mapping(#[from] Faults),
     #[error("{file} cannot be read: {reason}.")]
     File { file: String, reason: String },
-    #[error("{file} cannot be read on from line {line}: {reason}. Nothing was imported.")]
-    Broken { file: String, line: u64, reason: String },
+    #[error("{file} cannot be read on from line {line}: {reason}. The {cases} cases before it were imported; when the file is mended, import it again: that adds only the rest.")]
+    Broken { file: String, line: u64, reason: String, cases: usize },
     #[error("{file} holds no row that could be imported: {bad} rows were bad, the first at line {line}: {reason}.")]
     Nothing { file: String, bad: usize, line: u64, reason: String },
     #[error("{file} holds no rows.")]
@@ -60,8 +58,6 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Settings<'a> {
     pub mapping: &'a Mapping,
-    /// When the events are stored.
-    pub now: Timestamp,
     /// The desk's priority of an impact and an urgency; the log's own stands beside it where it differs.
     pub priority: fn(u8, u8) -> u8,
 }
@@ -99,7 +95,7 @@ impl Import<'_> {
                     Err(bad) => folder.report.bad(bad),
                 },
                 Next::Bad(bad) => folder.report.bad(bad),
-                Next::Broken(Bad { line, reason }) => return Err(Error::Broken { file: self.file(), line, reason }),
+                Next::Broken(bad) => return Err(self.broken(bad, folder, sink)),
                 Next::End => break,
             }
             folder.report.rows += 1;
@@ -113,6 +109,15 @@ impl Import<'_> {
         self.worth(&report)?;
         sink.directory(directory).map_err(Error::Sink)?;
         Ok(report)
+    }
+
+    /// What came whole is kept: a second import adds nothing of it.
+    fn broken(&self, Bad { line, reason }: Bad, folder: Folder<'_>, sink: &mut dyn Sink) -> Error {
+        let (report, directory) = folder.finish();
+        match sink.directory(directory) {
+            Ok(()) => Error::Broken { file: self.file(), line, reason, cases: report.cases },
+            Err(say) => Error::Sink(say),
+        }
     }
 
     fn tell(&mut self, report: &Report) {
@@ -140,6 +145,5 @@ impl Import<'_> {
 fn give(folder: &mut Folder<'_>, case: &cases::Case, sink: &mut dyn Sink) -> Result<(), Error> {
     let Some((id, events)) = folder.case(case) else { return Ok(()) };
     folder.report.events += events.len();
-    folder.report.added += sink.ticket(id, events).map_err(Error::Sink)?;
-    Ok(())
+    sink.ticket(id, events).map_err(Error::Sink)
 }

@@ -16,10 +16,8 @@ const SHOWN: usize = 20;
 pub struct Report {
     pub rows: u64,
     pub cases: usize,
-    /// What the log amounts to, whether it was known or not.
+    /// What the log amounts to, whether the desk knew it or not.
     pub events: usize,
-    /// What of it the desk did not know yet.
-    pub added: usize,
     /// Rows by the log's own names of states.
     pub states: BTreeMap<String, u64>,
     /// Of these the names that the mapping does not list.
@@ -50,7 +48,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "rows    {}", self.rows)?;
         writeln!(f, "cases   {}", self.cases)?;
-        writeln!(f, "events  {} ({} new)", self.events, self.added)?;
+        writeln!(f, "events  {}", self.events)?;
         if !self.states.is_empty() {
             writeln!(f, "rows by state")?;
         }

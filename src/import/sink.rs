@@ -7,14 +7,14 @@ use crate::domain::name::TicketId;
 
 /// Takes what an import makes.
 pub trait Sink {
-    /// Stores what is new of these events and returns how many that were. Events come without a place in the log.
-    fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> Result<usize, String>;
+    /// Takes the events of one ticket, which come without a place in the log.
+    fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> Result<(), String>;
 
     /// Comes last: everybody and everything that the log named.
     fn directory(&mut self, directory: Directory) -> Result<(), String>;
 }
 
-/// Counts and keeps nothing.
+/// Keeps nothing: an import that only counts.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct DryRun;
 
@@ -26,8 +26,8 @@ pub struct Gathered {
 }
 
 impl Sink for DryRun {
-    fn ticket(&mut self, _id: TicketId, events: Vec<Event>) -> Result<usize, String> {
-        Ok(events.len())
+    fn ticket(&mut self, _id: TicketId, _events: Vec<Event>) -> Result<(), String> {
+        Ok(())
     }
 
     fn directory(&mut self, _directory: Directory) -> Result<(), String> {
@@ -36,10 +36,9 @@ impl Sink for DryRun {
 }
 
 impl Sink for Gathered {
-    fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> Result<usize, String> {
-        let count = events.len();
+    fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> Result<(), String> {
         self.history.push((id, events));
-        Ok(count)
+        Ok(())
     }
 
     fn directory(&mut self, directory: Directory) -> Result<(), String> {

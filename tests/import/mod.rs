@@ -2,13 +2,15 @@
 //! hand.
 
 mod faults;
-mod fixtures;
+mod traps;
 mod uci;
 mod vinst;
 
 use std::path::{Path, PathBuf};
 
 use deskside::domain::directory::Directory;
+use deskside::domain::field::Field;
+use deskside::domain::name::Name;
 use deskside::domain::ticket::Ticket;
 use deskside::import::mapping::Mapping;
 use deskside::import::{Error, Gathered, Report, Settings, run};
@@ -34,8 +36,7 @@ pub fn time(text: &str) -> Timestamp {
 }
 
 pub fn import(path: &Path, mapping: &Mapping) -> Result<Imported, Error> {
-    let settings =
-        Settings { mapping, now: time("2026-01-01T00:00:00Z"), priority: |impact, urgency| impact + urgency - 1 };
+    let settings = Settings { mapping, priority: |impact, urgency| impact + urgency - 1 };
     let mut gathered = Gathered::default();
     let report = run(path, &settings, &mut gathered, &mut |_| {})?;
     let fold = |(id, events): &(_, Vec<_>)| Ticket::from_events(Clone::clone(id), events.clone()).unwrap();
@@ -61,4 +62,12 @@ pub fn data(file: &str) -> Option<PathBuf> {
 /// `x[ceil(p n)]`, counted from 1, of values in order.
 pub fn percentile(sorted: &[i64], percent: usize) -> i64 {
     sorted[(sorted.len() * percent).div_ceil(100) - 1]
+}
+
+pub fn fixture(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/fixtures").join(file)
+}
+
+pub fn custom(name: &str) -> Field {
+    Field::Custom(Name::new(name))
 }

@@ -5,22 +5,17 @@ use std::sync::LazyLock;
 
 use deskside::domain::change::{Change, LinkKind};
 use deskside::domain::field::{Field, Value};
-use deskside::domain::name::Name;
 use deskside::domain::state::State;
 use deskside::domain::ticket::Ticket;
 use deskside::import::mapping::Mapping;
 use jiff::Timestamp;
 
-use super::{Imported, data, import, percentile, time};
+use super::{Imported, custom, data, import, percentile, time};
 
 static UCI: LazyLock<Option<Imported>> = LazyLock::new(|| {
     let path = data("uci498_full_141712.zip")?;
     Some(import(&path, &Mapping::find("uci498").unwrap()).unwrap())
 });
-
-fn custom(name: &str) -> Field {
-    Field::Custom(Name::new(name))
-}
 
 fn counts<K: Ord>(all: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
     let mut counts = BTreeMap::new();

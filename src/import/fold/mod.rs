@@ -87,7 +87,7 @@ impl<'a> Folder<'a> {
             None => TicketId::new(&format!("{}-{}", kind.prefix(), case.id)),
         };
         let ticket = Ticket::blank(id, kind, opener.clone(), opened);
-        let mut writer = Writer::new(ticket, opener, self.op(case, 0), self.settings.now);
+        let mut writer = Writer::new(ticket, opener, self.op(case, 0), first.at);
         let state = self.plan.state.as_ref().map_or(State::New, |(states, _)| states.first);
         writer.write(Change::Create { kind, state, opened });
         self.rows(case, &beats, &mut writer);
@@ -107,7 +107,7 @@ impl<'a> Folder<'a> {
                 self.priority(beat.row, writer);
             }
             writer.op = self.op(case, at + 1);
-            writer.at = beat.at;
+            (writer.at, writer.stored) = (beat.at, beat.at);
             writer.actor = self
                 .person(self.plan.actor.as_ref(), beat.row, Some(Level::Associate))
                 .unwrap_or_else(|| self.nobody.clone());
@@ -310,8 +310,8 @@ fn wins(cell: &Cell<'_>, held: Option<&Value>, value: Option<Value>) -> Option<O
     let wins = match (cell.column.take, held) {
         (Take::Last, _) | (_, None) => true,
         (Take::First, Some(_)) => false,
-        (Take::Max, Some(held)) => value > *held,
-        (Take::Min, Some(held)) => value < *held,
+        (Take::Max, Some(held)) => value::compare(&value, held).is_gt(),
+        (Take::Min, Some(held)) => value::compare(&value, held).is_lt(),
     };
     wins.then_some(Some(value))
 }

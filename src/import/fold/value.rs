@@ -1,6 +1,7 @@
 //! Texts of a log as values of our fields.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::domain::field::{Field, Shape, Value};
@@ -46,6 +47,15 @@ pub fn number(text: &str) -> Option<i64> {
     let number: i64 = digits[..end].parse().ok()?;
     let negative = text[..start].ends_with('-') && text[..start].trim_end_matches('-').trim().is_empty();
     Some(if negative { -number } else { number })
+}
+
+/// Which of two values is the greater one; texts that are numbers compare as such.
+pub fn compare(a: &Value, b: &Value) -> Ordering {
+    let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    }
 }
 
 fn flag(text: &str) -> Option<bool> {

@@ -19,7 +19,8 @@ pub struct Writer {
     pub at: Timestamp,
     /// No row has answered the caller yet.
     pub unanswered: bool,
-    stored: Timestamp,
+    /// When the other desk wrote it down.
+    pub stored: Timestamp,
 }
 
 impl Writer {

@@ -39,7 +39,12 @@ pub enum Ref {
     Name(String),
     /// By its place, counted from 1.
     Place(usize),
+    /// `#row`: the number of the row, for files whose rows say nothing else of themselves.
+    Row,
 }
+
+/// How a mapping writes [`Ref::Row`].
+const ROW: &str = "#row";
 
 named_enum! {
     /// What to do with a value that the table of values does not hold.
@@ -181,7 +186,7 @@ impl<'de> Visitor<'de> for RefsVisitor {
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Refs, E> {
-        Ok(Refs(vec![Ref::Name(name.to_owned())]))
+        Ok(Refs(vec![if name == ROW { Ref::Row } else { Ref::Name(name.to_owned()) }]))
     }
 
     fn visit_i64<E: de::Error>(self, place: i64) -> Result<Refs, E> {
@@ -245,6 +250,7 @@ impl fmt::Display for Ref {
         match self {
             Self::Name(name) => f.write_str(name),
             Self::Place(place) => write!(f, "{place}"),
+            Self::Row => f.write_str(ROW),
         }
     }
 }

@@ -146,6 +146,7 @@ impl<'m> Laying<'m, '_> {
 
 fn place(header: &Header, wanted: &Ref) -> Option<Ref> {
     match (header, wanted) {
+        (_, Ref::Row) => Some(Ref::Row),
         (Header::Open, Ref::Name(_)) => Some(wanted.clone()),
         (Header::Named(names), Ref::Name(name)) => named(names, name).map(|at| Ref::Place(at + 1)),
         (Header::Named(names), Ref::Place(at)) => (*at <= names.len()).then_some(Ref::Place(*at)),

@@ -16,6 +16,8 @@ pub struct Csv<R> {
     record: ByteRecord,
     header: Header,
     width: usize,
+    /// Rows read so far.
+    rows: u64,
     /// Without a header the first record was read to count its columns and is still to be handed out.
     first: bool,
 }
@@ -43,7 +45,7 @@ impl<R: Read> Csv<R> {
         } else {
             Header::Counted(width)
         };
-        Ok(Self { reader, record, header, width, first: !format.header })
+        Ok(Self { reader, record, header, width, rows: 0, first: !format.header })
     }
 
     fn row(&self, plan: &Plan<'_>) -> Next {
@@ -54,8 +56,15 @@ impl<R: Read> Csv<R> {
         }
         let mut row = Row::at(line);
         for slot in &plan.slots {
-            let Ref::Place(place) = slot else { continue };
-            let cell = self.record.get(place - 1).unwrap_or_default();
+            let place = match slot {
+                Ref::Place(place) => *place,
+                Ref::Row => {
+                    row.push(&self.rows.to_string());
+                    continue;
+                }
+                Ref::Name(_) => 0,
+            };
+            let cell = place.checked_sub(1).and_then(|at| self.record.get(at)).unwrap_or_default();
             match std::str::from_utf8(cell) {
                 Ok(cell) => row.push(cell),
                 Err(_) => {
@@ -78,6 +87,7 @@ impl<R: Read> Rows for Csv<R> {
                 Err(error) => return Next::Broken(Bad::new(self.reader.position().line(), error.to_string())),
             }
         }
+        self.rows += 1;
         self.row(plan)
     }
 

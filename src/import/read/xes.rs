@@ -20,6 +20,8 @@ pub struct Xes<R> {
     reader: Reader<Lines<R>>,
     buffer: Vec<u8>,
     ready: VecDeque<Row>,
+    /// Events read so far.
+    rows: u64,
 }
 
 /// Attributes as key and value.
@@ -28,7 +30,7 @@ type Attributes = Vec<(String, String)>;
 impl<R: BufRead> Xes<R> {
     pub fn open(text: R) -> Self {
         let reader = Reader::from_reader(Lines { from: text, line: 1 });
-        Self { reader, buffer: Vec::new(), ready: VecDeque::new() }
+        Self { reader, buffer: Vec::new(), ready: VecDeque::new(), rows: 0 }
     }
 
     fn line(&self) -> u64 {
@@ -74,7 +76,12 @@ impl<R: BufRead> Xes<R> {
                 _ => {}
             }
         }
-        Ok(events.iter().map(|(line, own)| row(plan, *line, own, &common)).collect())
+        let mut rows = Vec::with_capacity(events.len());
+        for (line, own) in &events {
+            self.rows += 1;
+            rows.push(row(plan, (*line, self.rows), own, &common));
+        }
+        Ok(rows)
     }
 
     fn attributes(&mut self, end: &str) -> Result<Attributes, Bad> {
@@ -139,18 +146,24 @@ fn attribute(tag: &BytesStart<'_>) -> Option<(String, String)> {
     Some((text("key")?, text("value")?))
 }
 
-fn row(plan: &Plan<'_>, line: u64, own: &Attributes, common: &Attributes) -> Row {
-    let find = |all: &'_ Attributes, key: &str| all.iter().position(|(held, _)| held == key);
+fn row(plan: &Plan<'_>, (line, number): (u64, u64), own: &Attributes, common: &Attributes) -> Row {
     let mut row = Row::at(line);
     for slot in &plan.slots {
-        let Ref::Name(name) = slot else { continue };
-        let cell = match name.strip_prefix(TRACE) {
-            Some(key) => find(common, key).map(|at| &common[at].1),
-            None => find(own, name).map(|at| &own[at].1),
+        let Ref::Name(name) = slot else {
+            row.push(&number.to_string());
+            continue;
         };
-        row.push(cell.map_or("", String::as_str));
+        let cell = match name.strip_prefix(TRACE) {
+            Some(key) => find(common, key),
+            None => find(own, name),
+        };
+        row.push(cell);
     }
     row
+}
+
+fn find<'a>(all: &'a Attributes, key: &str) -> &'a str {
+    all.iter().find(|(held, _)| held == key).map_or("", |(_, value)| value)
 }
 
 /// Counts the lines that were read.
