@@ -12,7 +12,7 @@ fn said(from: &str, to: &str) -> String {
     assert!(text.contains(from), "{from}");
     match Mapping::read("my.toml", &text.replacen(from, to, 1)) {
         Err(faults) => faults.to_string(),
-        Ok(mapping) => import(&fixture("scattered.csv"), &mapping).err().expect("a fault").to_string(),
+        Ok(mapping) => import(&fixture("scattered.csv"), &mapping).err().unwrap().to_string(),
     }
 }
 

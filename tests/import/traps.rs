@@ -40,7 +40,7 @@ fn moves(ticket: &Ticket) -> Vec<(String, State)> {
     ticket.timeline.iter().filter_map(step).collect()
 }
 
-fn as_of<'a>(log: &'a Imported, id: &str, at: &str) -> Option<Ticket> {
+fn as_of(log: &Imported, id: &str, at: &str) -> Option<Ticket> {
     let (id, events) = log.gathered.history.iter().find(|(held, _)| held.as_str() == id).unwrap();
     Ticket::as_of(id.clone(), events.clone(), time(at))
 }
