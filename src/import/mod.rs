@@ -35,7 +35,9 @@ pub enum Error {
     Mapping(#[from] Faults),
     #[error("{file} cannot be read: {reason}.")]
     File { file: String, reason: String },
-    #[error("{file} cannot be read on from line {line}: {reason}. The {cases} cases before it were imported; when the file is mended, import it again: that adds only the rest.")]
+    #[error(
+        "{file} cannot be read on from line {line}: {reason}. The {cases} cases before it were imported; when the file is mended, import it again: that adds only the rest."
+    )]
     Broken { file: String, line: u64, reason: String, cases: usize },
     #[error("{file} holds no row that could be imported: {bad} rows were bad, the first at line {line}: {reason}.")]
     Nothing { file: String, bad: usize, line: u64, reason: String },

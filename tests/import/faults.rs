@@ -49,7 +49,12 @@ fn mistakes_in_a_mapping() {
 
 #[test]
 fn columns_that_the_file_does_not_have() {
-    tells("group = \"team\"", "group = \"squad\"", "fields.group", &["no column `squad`", "it has ticket, version, when"]);
+    tells(
+        "group = \"team\"",
+        "group = \"squad\"",
+        "fields.group",
+        &["no column `squad`", "it has ticket, version, when"],
+    );
     tells("group = \"team\"", "group = 9", "fields.group", &["no column `9`"]);
     tells("group = \"team\"", "group = \"team#2\"", "fields.group", &["no column `team#2`"]);
     let both = said("group = \"team\"", "group = \"squad\"\nlocation = \"place\"");
@@ -59,7 +64,10 @@ fn columns_that_the_file_does_not_have() {
 #[test]
 fn what_a_mapping_cannot_do_without() {
     let case = said("kind = \"request\"", "");
-    assert!(case.starts_with(&format!("my.toml:{}: case: ", line_of("[case]"))) && case.contains("`kind_by`"), "{case}");
+    assert!(
+        case.starts_with(&format!("my.toml:{}: case: ", line_of("[case]"))) && case.contains("`kind_by`"),
+        "{case}"
+    );
     assert!(said("at = \"when\"", "").contains("neither `at` nor `opened`"));
     assert!(said("formats = [\"%Y-%m-%d %H:%M\"]", "formats = []").contains("no format of times"));
 }

@@ -52,7 +52,11 @@ fn rows_are_folded_by_ticket_and_the_last_one_wins() {
     let ticket = log.ticket("INC-0000001");
     assert_eq!((ticket.kind, ticket.state), (Kind::Incident, State::Closed));
     assert_eq!(ticket.opened, time("2016-03-01T08:00:00Z"));
-    assert_eq!((ticket.text(&Field::Category), ticket.text(&custom("x.symptom"))), ("42/223", "534"), "the second `category`");
+    assert_eq!(
+        (ticket.text(&Field::Category), ticket.text(&custom("x.symptom"))),
+        ("42/223", "534"),
+        "the second `category`"
+    );
     assert_eq!(ticket.title(), "Symptom 534 in category 42/223");
     assert_eq!((ticket.impact(), ticket.urgency(), ticket.number(&Field::PriorityOverride)), (1, 1, None));
     assert_eq!(ticket.text(&custom("x.made_sla")), "false");
@@ -86,11 +90,18 @@ fn the_past_is_as_the_rows_tell_it() {
 #[test]
 fn times_of_resolving_and_closing_win_over_rows() {
     let log = shipped("uci498", "uci-like.csv");
-    assert_eq!(log.ticket("INC-0000001").resolved, Some(time("2016-03-01T11:29:00Z")), "not the first row that says so");
+    assert_eq!(
+        log.ticket("INC-0000001").resolved,
+        Some(time("2016-03-01T11:29:00Z")),
+        "not the first row that says so"
+    );
     let never = log.ticket("INC-0000002");
     assert_eq!((never.resolved, never.closed), (None, Some(time("2016-03-09T18:00:00Z"))));
     let early = log.ticket("INC-0000003");
-    assert_eq!((early.closed, early.resolved), (Some(time("2016-03-21T18:58:00Z")), Some(time("2016-03-03T16:00:00Z"))));
+    assert_eq!(
+        (early.closed, early.resolved),
+        (Some(time("2016-03-21T18:58:00Z")), Some(time("2016-03-03T16:00:00Z")))
+    );
     assert_eq!(as_of(&log, "INC-0000003", "2016-03-10T00:00:00Z").unwrap().state, State::Resolved, "closed too early");
     assert_eq!(moves(early).last().unwrap(), &("2016-03-21T18:58:00Z".to_owned(), State::Closed));
 }
