@@ -1,6 +1,7 @@
 //! deskside: a keyboard-driven service-desk console for the terminal.
 
 pub mod backend;
+pub mod cli;
 pub mod command;
 pub mod config;
 pub mod domain;

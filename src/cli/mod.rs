@@ -1,0 +1,3 @@
+//! The subcommands: thin, each calls what the panes call. May use everything; takes no domain decisions.
+
+pub mod sla;

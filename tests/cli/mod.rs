@@ -1,0 +1,3 @@
+//! The subcommands as functions: what they print and what they refuse.
+
+mod sla;
