@@ -1,7 +1,8 @@
 //! What a desk has agreed on: its people and groups, its priority matrix, its periods. Every rule reads it here.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
+use crate::domain::calendar::Calendar;
 use crate::domain::directory::Directory;
 use crate::domain::priority::Matrix;
 
@@ -11,13 +12,15 @@ pub struct Rules {
     pub directory: Directory,
     pub matrix: Matrix,
     pub periods: Periods,
+    /// The working days of the reopen window; without one, its days are counted with their weekends.
+    pub calendar: Option<Calendar>,
 }
 
 /// How long things may take or must wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Periods {
-    /// How long after its resolution a ticket may be reopened.
-    pub reopen: SignedDuration,
+    /// On how many working days after its resolution a ticket may be reopened.
+    pub reopen_days: u8,
     /// How long a resolved ticket waits for its caller before it may be closed without a word.
     pub close: SignedDuration,
     /// How long a resolved problem is watched for new incidents before it may be closed.
@@ -31,10 +34,9 @@ pub struct Periods {
 const DAY: i64 = 24;
 
 impl Default for Periods {
-    /// Seven days hold five working days.
     fn default() -> Self {
         Self {
-            reopen: SignedDuration::from_hours(7 * DAY),
+            reopen_days: 5,
             close: SignedDuration::from_hours(7 * DAY),
             verify: SignedDuration::from_hours(14 * DAY),
             grace: SignedDuration::from_mins(15),
@@ -46,11 +48,37 @@ impl Default for Periods {
 impl Rules {
     /// The rules as they ship, over these people and groups.
     pub fn standard(directory: Directory) -> Self {
-        Self { directory, matrix: Matrix::standard(), periods: Periods::default() }
+        Self { directory, matrix: Matrix::standard(), periods: Periods::default(), calendar: None }
+    }
+
+    /// Until when something resolved at that instant may be reopened: the end of the last day of the window. Without
+    /// a calendar, a week of seven days holds five working ones.
+    pub fn reopen_until(&self, resolved: Timestamp) -> Timestamp {
+        let days = i64::from(self.periods.reopen_days);
+        let plain = resolved.saturating_add(SignedDuration::from_hours((days * 7 + 4) / 5 * DAY));
+        let plain = plain.unwrap_or(Timestamp::MAX);
+        let Some(calendar) = self.calendar.as_ref().filter(|calendar| !calendar.is_never()) else { return plain };
+        let mut day = resolved.to_zoned(calendar.zone().clone());
+        let mut left = days;
+        while left > 0 {
+            let Some((start, end)) = following(&day) else { return plain };
+            if calendar.business(start.timestamp(), end.timestamp()) > 0 {
+                left -= 1;
+            }
+            day = start;
+        }
+        following(&day).map_or(plain, |(end, _)| end.timestamp())
     }
 }
 
 /// Whether `period` has passed since `start`; the instant itself counts as passed.
 pub fn passed(start: Timestamp, period: SignedDuration, now: Timestamp) -> bool {
     now.duration_since(start) >= period
+}
+
+/// The start of the next day and of the one after it.
+fn following(day: &Zoned) -> Option<(Zoned, Zoned)> {
+    let start = day.tomorrow().and_then(|day| day.start_of_day()).ok()?;
+    let end = start.tomorrow().and_then(|day| day.start_of_day()).ok()?;
+    Some((start, end))
 }

@@ -1,10 +1,17 @@
 //! Escalation: the seven kinds and what each must record, rules that propose one, and ladders that climb with time.
 
+mod patterns;
+mod propose;
+mod rules;
+
 use crate::domain::change::{Escalation, EscalationKind, Party};
 use crate::domain::directory::Directory;
 use crate::domain::field::Field;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Ticket;
+pub use patterns::{Direction, Pass, bounces, direction, passes, returns};
+pub use propose::{Progress, Proposal, progress, propose};
+pub use rules::{At, ClockFacts, Rule, Rules, Rung, When, Whom, next_line};
 
 /// What must be written beside the reason, in the words of a form; nothing where the reason is all.
 pub const fn asks(kind: EscalationKind) -> Option<&'static str> {
@@ -49,17 +56,14 @@ pub fn check(ticket: &Ticket, asked: &Escalation, directory: &Directory) -> Resu
             );
             Err(refusal.on(Field::Supplier))
         }
-        (EscalationKind::TimeBased, _) => match &asked.step {
-            None => no(
-                "a ladder has steps",
-                "A time-based escalation belongs to a step of a ladder.",
-                "Escalate by hand to a group or a manager instead.",
-            ),
-            Some(step) if taken(ticket, step) => {
-                no("each step once", "That step was taken already.", "Wait for the next step, or escalate by hand.")
-            }
-            Some(_) => Ok(()),
-        },
+        (EscalationKind::TimeBased, _) if asked.step.is_none() => no(
+            "a ladder has steps",
+            "A time-based escalation belongs to a step of a ladder.",
+            "Escalate by hand to a group or a manager instead.",
+        ),
+        _ if asked.step.as_ref().is_some_and(|step| taken(ticket, step)) => {
+            no("each step once", "That step was taken already.", "Wait for the next step, or escalate by hand.")
+        }
         _ => Ok(()),
     }
 }

@@ -164,8 +164,7 @@ impl Guard {
                 ("No reason was given.", "Write in a note why it goes back.", None)
             }),
             Self::ReopenWindow => {
-                let period = act.rules.periods.reopen;
-                let open = t.resolved.is_none_or(|at| act.now.duration_since(at) <= period);
+                let open = t.resolved.is_none_or(|at| act.now < act.rules.reopen_until(at));
                 self.unless(act, open, || {
                     ("It was resolved too long ago to be reopened.", "Raise a new one that follows it.", None)
                 })
