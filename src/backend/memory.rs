@@ -33,7 +33,6 @@ pub struct Memory {
 
 #[derive(Debug)]
 struct Shared {
-    rules: Rules,
     clock: Clock,
     consoles: AtomicU64,
     /// Counts what happened, for `changed`.
@@ -41,9 +40,9 @@ struct Shared {
     records: Mutex<Records>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Records {
-    directory: Arc<Directory>,
+    rules: Arc<Rules>,
     tickets: Vec<(Ticket, Summary)>,
     by_id: HashMap<TicketId, usize>,
     by_revision: BTreeMap<Revision, usize>,
@@ -56,12 +55,11 @@ struct Records {
 impl Memory {
     /// A desk that holds this history; `me` is who works at this console.
     pub fn new(me: Name, directory: Directory, history: History, rules: Rules, clock: Clock) -> Self {
-        let mut records = Records { directory: Arc::new(directory), ..Records::default() };
+        let mut records = Records::new(rules.over(directory));
         for (id, events) in history {
-            records.load(id, events, &rules);
+            records.load(id, events);
         }
         let desk = Shared {
-            rules,
             clock,
             consoles: AtomicU64::new(1),
             generation: watch::Sender::new(0),
@@ -94,7 +92,7 @@ impl Backend for Memory {
     }
 
     async fn schema(&self) -> Result<Schema> {
-        Ok(Schema { me: self.me.clone(), directory: Directory::clone(&self.records().directory) })
+        Ok(Schema { me: self.me.clone(), directory: self.records().rules.directory().clone() })
     }
 
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
@@ -116,9 +114,9 @@ impl Backend for Memory {
         let now = self.desk.clock.now();
         let stored = {
             let mut records = self.records();
-            let directory = Arc::clone(&records.directory);
+            let rules = Arc::clone(&records.rules);
             let mut draft = Draft { records: &mut records, written: Vec::new(), named: None };
-            let act = Act { rules: &self.desk.rules, directory: &directory, who: &self.me, now };
+            let act = Act { rules: &rules, who: &self.me, now };
             let stored = act.apply(&mut draft, op)?;
             draft.commit(&op.key);
             stored
@@ -160,12 +158,25 @@ impl Drop for Memory {
 }
 
 impl Records {
+    fn new(rules: Rules) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            tickets: Vec::new(),
+            by_id: HashMap::new(),
+            by_revision: BTreeMap::new(),
+            acts: HashMap::new(),
+            numbers: HashMap::new(),
+            seq: 0,
+            present: BTreeMap::new(),
+        }
+    }
+
     fn find(&self, id: &TicketId) -> Option<&(Ticket, Summary)> {
         self.by_id.get(id).and_then(|at| self.tickets.get(*at))
     }
 
     /// Takes the events of one ticket as they happened and gives them their places in the log.
-    fn load(&mut self, id: TicketId, mut events: Vec<Event>, rules: &Rules) {
+    fn load(&mut self, id: TicketId, mut events: Vec<Event>) {
         for event in &mut events {
             self.seq += 1;
             event.seq = self.seq;
@@ -175,7 +186,7 @@ impl Records {
             }
         }
         if let Some(ticket) = Ticket::from_events(id, events) {
-            let summary = rules.summary(&ticket);
+            let summary = self.rules.summary(&ticket);
             self.put(ticket, summary);
         }
     }
@@ -296,7 +307,10 @@ impl Draft<'_> {
         if let Some((kind, number)) = self.named {
             self.records.numbers.insert(kind, number);
         }
-        self.records.acts.insert(key.clone(), touched);
+        // An act that left everything as it was left nothing to remember.
+        if !touched.is_empty() {
+            self.records.acts.insert(key.clone(), touched);
+        }
     }
 }
 

@@ -4,8 +4,12 @@
 
 pub mod embedded;
 pub mod error;
+pub mod layers;
 pub mod memory;
 pub mod sample;
+mod permit;
+pub mod poor;
+pub mod sqlite;
 
 use std::fmt;
 

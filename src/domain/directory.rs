@@ -1,5 +1,7 @@
 //! Who and what the desk knows: people, groups, services, assets, categories, the codes one chooses from.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -151,5 +153,31 @@ impl Directory {
 
     pub fn has_role(&self, login: &str, role: Role) -> bool {
         self.person(login).is_some_and(|person| person.roles.contains(&role))
+    }
+
+    /// Takes over what the other one knows and this one does not; what both know stays. Says whether anything came.
+    pub fn merge(&mut self, other: &Self) -> bool {
+        fn add<T: Clone>(ours: &mut Vec<T>, theirs: &[T], key: impl Fn(&T) -> Name) -> bool {
+            let mut known: HashSet<Name> = ours.iter().map(&key).collect();
+            let before = ours.len();
+            ours.extend(theirs.iter().filter(|one| known.insert(key(one))).cloned());
+            ours.len() > before
+        }
+        let named = self.name.is_empty() && !other.name.is_empty();
+        if named {
+            self.name = other.name.clone();
+        }
+        // No short cut: every list takes its part.
+        named
+            | add(&mut self.people, &other.people, |person| person.login.clone())
+            | add(&mut self.groups, &other.groups, |group| group.name.clone())
+            | add(&mut self.services, &other.services, |service| service.name.clone())
+            | add(&mut self.assets, &other.assets, |asset| asset.tag.clone())
+            | add(&mut self.categories, &other.categories, |category| category.name.clone())
+            | add(&mut self.locations, &other.locations, Name::clone)
+            | add(&mut self.channels, &other.channels, Name::clone)
+            | add(&mut self.resolution_codes, &other.resolution_codes, Name::clone)
+            | add(&mut self.suppliers, &other.suppliers, Name::clone)
+            | add(&mut self.catalog_items, &other.catalog_items, Name::clone)
     }
 }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod desk;
 pub mod directory;
 pub mod escalation;
+pub mod facts;
 pub mod field;
 pub mod gate;
 pub mod kind;

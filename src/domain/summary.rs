@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::domain::facts::facts;
 use crate::domain::field::Field;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
-use crate::domain::sla::Metric;
+use crate::domain::priority::Matrix;
+use crate::domain::promise;
+use crate::domain::sla::{self, Metric, Policy};
 use crate::domain::state::{HoldReason, State};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
@@ -86,11 +89,12 @@ pub enum GlanceState {
 }
 
 impl Summary {
-    /// The row of this ticket, its times in whole milliseconds.
-    pub fn of(ticket: &Ticket) -> Self {
+    /// The row of this ticket under these promises, its times in whole milliseconds. Needs the timeline.
+    pub fn of(ticket: &Ticket, policy: &Policy, matrix: &Matrix) -> Self {
         let name = |field| Some(ticket.text(&field)).filter(|text| !text.is_empty()).map(Name::new);
         let flag = |field| ticket.get(&field).and_then(|value| value.as_flag()).unwrap_or_default();
-        let overridden = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
+        let priority = matrix.of(ticket);
+        let clocks = sla::evaluate(policy, &facts(ticket, matrix));
         Self {
             id: ticket.id.clone(),
             kind: ticket.kind,
@@ -99,8 +103,8 @@ impl Summary {
             title: Clean::line(ticket.title()),
             impact: ticket.impact(),
             urgency: ticket.urgency(),
-            priority: overridden.unwrap_or(ticket.impact().max(ticket.urgency())),
-            priority_overridden: overridden.is_some(),
+            priority: priority.effective(),
+            priority_overridden: priority.by_hand.is_some(),
             category: name(Field::Category),
             group: name(Field::Group),
             owner: ticket.owner.clone(),
@@ -117,8 +121,8 @@ impl Summary {
             responded: ticket.responded.map(whole_ms),
             resolved: ticket.resolved.map(whole_ms),
             closed: ticket.closed.map(whole_ms),
-            glance: Glance::default(),
-            update_due: ticket.time(&Field::PromisedUpdate).map(whole_ms),
+            glance: sla::glance(&clocks),
+            update_due: update_due(ticket, &clocks).map(whole_ms),
             awaits_reply: ticket.state.is_open() && ticket.last_heard > ticket.last_public,
             reopens: ticket.reopens,
             reassignments: ticket.reassignments,
@@ -129,6 +133,17 @@ impl Summary {
             custom: custom(ticket),
         }
     }
+}
+
+/// The earliest of what somebody promised and what the desk owes anyway.
+fn update_due(ticket: &Ticket, clocks: &[sla::Clock]) -> Option<Timestamp> {
+    if !ticket.state.is_open() {
+        return None;
+    }
+    let by_clock = clocks.iter().filter(|clock| clock.metric() == Metric::Update).filter_map(|clock| clock.due).min();
+    // What is promised and not yet said stays due whatever the time is.
+    let promised = ticket.get(&Field::PromisedUpdate).and_then(|_| promise::next_due(ticket, Timestamp::MAX));
+    promised.into_iter().chain(by_clock).min()
 }
 
 fn custom(ticket: &Ticket) -> Vec<(Name, Name)> {

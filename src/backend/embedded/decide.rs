@@ -1,41 +1,41 @@
-//! The seam to the rules: what an op becomes on an embedded desk.
+//! Asks the rules what an op becomes, and tells their "no" as an error of a desk.
 
-use crate::backend::Result;
+use std::cell::RefCell;
+
 use crate::backend::embedded::{Act, Log};
-use crate::domain::change::{Change, Link, Op, Target};
+use crate::backend::{Error, Result};
+use crate::domain::change::Op;
+use crate::domain::desk::{self, Decision};
 use crate::domain::name::TicketId;
-use crate::domain::summary::Summary;
+use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::ticket::Ticket;
 
-/// The rules of the desk.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {}
-
-impl Rules {
-    pub fn summary(&self, ticket: &Ticket) -> Summary {
-        Summary::of(ticket)
-    }
-}
-
-/// What is to be stored on the ticket, and on others with it.
-#[derive(Debug)]
-pub struct Decision {
-    pub changes: Vec<Change>,
-    pub others: Vec<(TicketId, Vec<Change>)>,
-}
-
-/// What the op becomes.
-pub fn decide(_act: &Act<'_>, _log: &mut dyn Log, before: Option<&Ticket>, op: &Op) -> Result<Decision> {
-    let mut others = Vec::new();
-    if let (Some(before), Target::Ticket(_)) = (before, &op.target) {
-        for change in &op.changes {
-            let back = |link: &Link| Link { how: link.how.inverse(), other: before.id.clone() };
-            match change {
-                Change::Link { link } => others.push((link.other.clone(), vec![Change::Link { link: back(link) }])),
-                Change::Unlink { link } => others.push((link.other.clone(), vec![Change::Unlink { link: back(link) }])),
-                _ => {}
-            }
+/// What the op becomes on this ticket, which for a new one is blank but has its name.
+pub fn decide(act: &Act<'_>, log: &mut dyn Log, before: &Ticket, op: &Op) -> Result<Decision> {
+    let (log, failed) = (RefCell::new(log), RefCell::new(None));
+    let related = |id: &TicketId| match log.borrow_mut().ticket(id) {
+        Ok(found) => found,
+        Err(error) => {
+            failed.borrow_mut().get_or_insert(error);
+            None
         }
+    };
+    let decided = desk::decide(before, op, act.who, act.now, &act.rules.agreed, &related);
+    // Without the other tickets the rules have judged on half the truth.
+    if let Some(error) = failed.into_inner() {
+        return Err(error);
     }
-    Ok(Decision { changes: op.changes.clone(), others })
+    decided.map_err(|refusal| refused(act, before, &refusal))
+}
+
+fn refused(act: &Act<'_>, before: &Ticket, refusal: &Refusal) -> Error {
+    match refusal.sort {
+        Sort::Rule => {
+            let field = refusal.field.as_ref().map_or("", |field| field.name());
+            Error::invalid(field, refusal.to_string())
+        }
+        Sort::Authority => Error::Forbidden(refusal.to_string()),
+        Sort::Race if before.timeline.is_empty() => Error::invalid("", refusal.to_string()),
+        Sort::Race => act.conflict(before.clone()),
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod clock;
 mod decide;
+mod rules;
 
 use std::fmt;
 
@@ -12,13 +13,12 @@ use jiff::Timestamp;
 
 use crate::backend::{Error, Result, Stored};
 use crate::domain::change::{Change, Event, Op, OpKey, Target};
-use crate::domain::directory::Directory;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 pub use clock::{Clock, whole_ms};
-pub use decide::Rules;
+pub use rules::Rules;
 
 /// What happened, by ticket, in the order in which it happened: what samples and importers make and desks load.
 pub type History = Vec<(TicketId, Vec<Event>)>;
@@ -45,7 +45,6 @@ pub trait Log: fmt::Debug {
 #[derive(Debug)]
 pub struct Act<'a> {
     pub rules: &'a Rules,
-    pub directory: &'a Directory,
     pub who: &'a Name,
     pub now: Timestamp,
 }
@@ -57,14 +56,12 @@ impl Act<'_> {
         if let Some(tickets) = log.act(&op.key)? {
             return self.stored_before(log, &tickets);
         }
-        let before = self.before(log, op)?;
-        let decision = decide::decide(self, log, before.as_ref(), op)?;
-        let ticket = match (before, &op.target) {
-            (Some(ticket), _) => ticket,
-            (None, Target::New(kind)) => Ticket::blank(log.name_ticket(*kind)?, *kind, self.who.clone(), op.at),
-            (None, Target::Ticket(id)) => return Err(Error::NotFound(id.clone())),
+        let before = match &op.target {
+            Target::Ticket(id) => self.before(log, id, op)?,
+            Target::New(kind) => Ticket::blank(log.name_ticket(*kind)?, *kind, self.who.clone(), op.at),
         };
-        let (ticket, summary) = self.append(log, op, ticket, decision.changes)?;
+        let decision = decide::decide(self, log, &before, op)?;
+        let (ticket, summary) = self.append(log, op, before, decision.changes)?;
         let mut also = Vec::new();
         for (id, changes) in decision.others {
             let other = log.ticket(&id)?.ok_or(Error::NotFound(id))?;
@@ -75,10 +72,10 @@ impl Act<'_> {
 
     /// Staff may write. A desk without people yet takes anybody, so that the first one can set it up.
     fn admit(&self) -> Result<()> {
-        if self.directory.people.is_empty() {
+        if self.rules.directory().people.is_empty() {
             return Ok(());
         }
-        match self.directory.person(self.who) {
+        match self.rules.directory().person(self.who) {
             Some(person) if person.level.is_some() || !person.roles.is_empty() => Ok(()),
             Some(_) => Err(Error::Forbidden(format!(
                 "{} is a customer of this desk, not one of its staff. Ask a manager of the desk for a level.",
@@ -103,16 +100,17 @@ impl Act<'_> {
     }
 
     /// The ticket as it stands, when it still is what the writer saw.
-    fn before(&self, log: &mut dyn Log, op: &Op) -> Result<Option<Ticket>> {
-        let Target::Ticket(id) = &op.target else { return Ok(None) };
+    fn before(&self, log: &mut dyn Log, id: &TicketId, op: &Op) -> Result<Ticket> {
         let ticket = log.ticket(id)?.ok_or_else(|| Error::NotFound(id.clone()))?;
-        if op.expect.is_none_or(|seen| seen == ticket.revision) {
-            return Ok(Some(ticket));
-        }
-        let who = ticket.timeline.last().map_or("", |event| &event.actor);
-        let who = self.directory.display(who).to_owned();
-        let summary = self.rules.summary(&ticket);
-        Err(Error::Conflict { theirs: Box::new(Stored { ticket, summary, also: Vec::new() }), who })
+        if op.expect.is_none_or(|seen| seen == ticket.revision) { Ok(ticket) } else { Err(self.conflict(ticket)) }
+    }
+
+    /// Somebody was quicker; `theirs` is what they made of it.
+    fn conflict(&self, theirs: Ticket) -> Error {
+        let who = theirs.timeline.last().map_or("", |event| &event.actor);
+        let who = self.rules.directory().display(who).to_owned();
+        let summary = self.rules.summary(&theirs);
+        Error::Conflict { theirs: Box::new(Stored { ticket: theirs, summary, also: Vec::new() }), who }
     }
 
     fn append(
@@ -123,6 +121,11 @@ impl Act<'_> {
         changes: Vec<Change>,
     ) -> Result<(Ticket, Summary)> {
         let new = ticket.timeline.len();
+        if changes.is_empty() && new > 0 {
+            // Everything stood already as asked.
+            let summary = self.rules.summary(&ticket);
+            return Ok((ticket, summary));
+        }
         let mut seq = log.next_seq()?;
         for change in changes {
             let change = as_it_stood(&ticket, change);

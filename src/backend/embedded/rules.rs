@@ -1,0 +1,66 @@
+//! The rules under which an embedded desk stands: what it has agreed on, and the promises that its rows show.
+
+use std::fmt::{self, Write};
+use std::sync::Arc;
+
+use crate::domain::directory::Directory;
+use crate::domain::kind::Kind;
+use crate::domain::rules;
+use crate::domain::sla::{Metric, Policy};
+use crate::domain::state::{HoldReason, State};
+use crate::domain::summary::Summary;
+use crate::domain::ticket::Ticket;
+
+/// Counts when a program makes other rows of the same events, so that rows of older programs are made anew.
+const MAKING: u32 = 1;
+
+/// The rules of a desk, as its configuration gives them, over the people that it has.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub policy: Arc<Policy>,
+    /// What `decide` asks; its directory is the desk's own.
+    pub agreed: rules::Rules,
+}
+
+impl Rules {
+    pub fn new(policy: Policy, agreed: rules::Rules) -> Self {
+        Self { policy: Arc::new(policy), agreed }
+    }
+
+    /// The same rules over other people.
+    #[must_use]
+    pub fn over(&self, directory: Directory) -> Self {
+        Self { policy: Arc::clone(&self.policy), agreed: rules::Rules { directory, ..self.agreed.clone() } }
+    }
+
+    pub fn directory(&self) -> &Directory {
+        &self.agreed.directory
+    }
+
+    /// The ticket's row under these rules.
+    pub fn summary(&self, ticket: &Ticket) -> Summary {
+        Summary::of(ticket, &self.policy, &self.agreed.matrix)
+    }
+
+    /// Differs between rules that would make other rows: promises, calendars, the matrix, and the lists by whose
+    /// places a row names a state.
+    pub fn fingerprint(&self) -> String {
+        let lists = (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL);
+        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        // A hash takes whatever is written to it.
+        let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?}", self.policy, self.agreed.matrix);
+        format!("{:016x}", hash.0)
+    }
+}
+
+/// FNV-1a: the same on every machine and in every version of the program.
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What a file says of itself: which desk it is, which rules made its rows, and its directory.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::{FromSql, Type};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use crate::domain::directory::Directory;
+use crate::text::Clean;
+
+const DESK: &str = "desk";
+const MAKING: &str = "making";
+const FINGERPRINT: &str = "fingerprint";
+const DIRECTORY: &str = "directory";
+const NAME: &str = "name";
+
+fn get<T: FromSql>(db: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
+}
+
+fn set(db: &Connection, key: &str, value: impl ToSql) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO meta(key, value) VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = ?2")?
+        .execute(params![key, value])?;
+    Ok(())
+}
+
+/// Gives a new desk its identity.
+pub fn found(db: &Connection) -> rusqlite::Result<()> {
+    set(db, DESK, uuid::Uuid::new_v4().simple().to_string())
+}
+
+/// The desk and the making of its rows: cursors of another era lead nowhere.
+pub fn era(db: &Connection) -> rusqlite::Result<String> {
+    let desk: String = get(db, DESK)?.unwrap_or_default();
+    let making: i64 = get(db, MAKING)?.unwrap_or_default();
+    Ok(format!("{desk} {making}"))
+}
+
+/// The rules that made the rows.
+pub fn fingerprint(db: &Connection) -> rusqlite::Result<Option<String>> {
+    get(db, FINGERPRINT)
+}
+
+/// The rows were made anew, by these rules: every cursor given before is void.
+pub fn remake(db: &Connection, fingerprint: &str) -> rusqlite::Result<()> {
+    let making: i64 = get(db, MAKING)?.unwrap_or_default();
+    set(db, MAKING, making + 1)?;
+    set(db, FINGERPRINT, fingerprint)
+}
+
+/// Counts the changes of the directory, so that one need not read it to know that it is the same.
+pub fn directory_version(db: &Connection) -> rusqlite::Result<i64> {
+    Ok(get(db, DIRECTORY)?.unwrap_or_default())
+}
+
+/// The directory: one record to a row, so that a person is added without writing all others again.
+pub fn directory(db: &Connection) -> rusqlite::Result<Directory> {
+    let mut find = db.prepare("SELECT part, record FROM directory ORDER BY part, place")?;
+    let mut rows = find.query([])?;
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (part, record) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        let list = parts.entry(part.to_owned()).or_default();
+        if !list.is_empty() {
+            list.push(',');
+        }
+        list.push_str(record);
+    }
+    let parts: Vec<String> = parts.into_iter().map(|(part, list)| format!("\"{part}\":[{list}]")).collect();
+    let mut directory: Directory = serde_json::from_str(&format!("{{{}}}", parts.join(",")))
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, e.into()))?;
+    directory.name = Clean::line(&get::<String>(db, NAME)?.unwrap_or_default());
+    Ok(directory)
+}
+
+/// Writes the records that differ.
+pub fn set_directory(db: &Connection, directory: &Directory) -> rusqlite::Result<()> {
+    let value = serde_json::to_value(directory).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    set(db, NAME, directory.name.as_str())?;
+    let mut put = db.prepare(
+        "INSERT INTO directory(part, place, record) VALUES (?1, ?2, ?3) \
+         ON CONFLICT(part, place) DO UPDATE SET record = ?3 WHERE record <> ?3",
+    )?;
+    for (part, list) in value.as_object().into_iter().flatten() {
+        let Some(list) = list.as_array() else { continue };
+        for (place, record) in list.iter().enumerate() {
+            put.execute(params![part, i64::try_from(place).ok(), record.to_string()])?;
+        }
+        db.execute(
+            "DELETE FROM directory WHERE part = ?1 AND place >= ?2",
+            params![part, i64::try_from(list.len()).ok()],
+        )?;
+    }
+    set(db, DIRECTORY, directory_version(db)? + 1)
+}

@@ -1,0 +1,468 @@
+//! The desk in a file: one SQLite database that several consoles of several users on one host share.
+//!
+//! Writers take turns on a connection of their own; readers have theirs, so a list never waits for a writer. Events
+//! are the truth and are only ever added; the `ticket` table is derived from them. One op is one transaction.
+
+mod backup;
+mod bulk;
+mod door;
+mod events;
+mod log;
+mod meta;
+mod names;
+mod presence;
+mod pull;
+mod rows;
+mod schema;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
+
+use crate::backend::embedded::{Act, Clock, History, Rules};
+use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
+use crate::domain::change::{Event, Op};
+use crate::domain::directory::{Directory, Level, Person, Role};
+use crate::domain::name::{Name, TicketId};
+use crate::domain::ticket::Ticket;
+pub use backup::{Verified, verify};
+pub use bulk::Loaded;
+pub use door::{Share, whoami};
+pub use schema::VERSION;
+
+/// How a desk's file is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub rules: Rules,
+    pub clock: Clock,
+    /// Who works at this console: the operating system's user, see [`whoami`].
+    pub me: Name,
+    pub read_only: bool,
+}
+
+/// A console's view of a desk in a file.
+#[derive(Debug, Clone)]
+pub struct Sqlite(Arc<Desk>);
+
+#[derive(Debug)]
+struct Desk {
+    path: PathBuf,
+    options: Options,
+    console: presence::Console,
+    /// Readers that nobody uses just now.
+    readers: Mutex<Vec<Connection>>,
+    /// Opened by the first write.
+    writer: Mutex<Option<Connection>>,
+    names: Mutex<names::Names>,
+    /// The rules over the directory as it was last read, with its version.
+    standing: Mutex<Option<(i64, Arc<Rules>)>>,
+    watch: Mutex<Option<Arc<watch::Watch>>>,
+    seen: Mutex<Seen>,
+    present: Mutex<bool>,
+}
+
+/// Where the file stood when it was last pulled.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    head: u64,
+    version: Option<i64>,
+}
+
+impl Sqlite {
+    /// Opens the desk in this file; older tables are brought up to date first, and rows that other rules made are
+    /// made anew.
+    pub fn open(path: &Path, options: Options) -> Result<Self> {
+        let path = door::check(path)?;
+        let read_only = options.read_only || !door::may_write(&path);
+        let desk = Desk::new(path, Options { read_only, ..options });
+        let mut reader = desk.connect()?;
+        match schema::standing(&reader, &desk.path)? {
+            schema::Standing::Current => {}
+            _ if read_only => {
+                return Err(Error::Unexpected(format!(
+                    "The tables of {} are older than this program and it may not write them. Open it once for writing.",
+                    desk.path.display()
+                )));
+            }
+            _ => {
+                if let Some(copy) = schema::migrate(&mut reader, &desk.path)? {
+                    tracing::info!("the tables were brought up to date; the file as it was is {}", copy.display());
+                }
+            }
+        }
+        let made_by = meta::fingerprint(&reader).map_err(|e| desk.problem(e))?;
+        desk.give_back(reader);
+        let this = Self(Arc::new(desk));
+        if !read_only && made_by.as_deref() != Some(&this.0.options.rules.fingerprint()) {
+            this.rebuild()?;
+        }
+        Ok(this)
+    }
+
+    /// Makes a new desk. Its first user becomes its manager and lead.
+    pub fn create(path: &Path, share: Share, mut directory: Directory, options: Options) -> Result<Self> {
+        door::make(path, share)?;
+        let (login, name) = whoami();
+        if directory.person(&options.me).is_none() {
+            let name = if login == options.me { name } else { options.me.clone() };
+            directory.people.insert(0, founder(options.me.clone(), name, &directory));
+        }
+        let path = door::check(path)?;
+        let mut db = Connection::open(&path).map_err(|e| problem(&path, e))?;
+        // Several consoles read while one writes; stays a property of the file.
+        db.pragma_update(None, "journal_mode", "WAL").map_err(|e| problem(&path, e))?;
+        schema::migrate(&mut db, &path)?;
+        let founded = (|| {
+            let tx = db.transaction()?;
+            meta::found(&tx)?;
+            meta::set_directory(&tx, &directory)?;
+            meta::remake(&tx, &options.rules.fingerprint())?;
+            tx.commit()
+        })();
+        founded.map_err(|e| problem(&path, e))?;
+        drop(db);
+        Self::open(&path, options)
+    }
+
+    /// Copies the desk to a new file while others work, and checks the copy.
+    pub fn backup(&self, to: &Path) -> Result<Verified> {
+        self.0.read(|db| Ok(backup::copy(db, to)))?
+    }
+
+    /// Makes every derived row anew from the events, under the present rules. Returns how many tickets there are.
+    pub fn rebuild(&self) -> Result<u64> {
+        let desk = &self.0;
+        let rules = &desk.options.rules;
+        desk.write(|tx| {
+            let (mut names, mut numbers, mut count) = (names::Names::default(), names::Numbers::default(), 0);
+            events::each(tx, &mut names, None, |id, events| {
+                if let Some(ticket) = Ticket::from_events(id, events) {
+                    rows::write(tx, &rules.summary(&ticket), &mut numbers)?;
+                    count += 1;
+                }
+                Ok(())
+            })?;
+            meta::remake(tx, &rules.fingerprint())?;
+            Ok(Ok(count))
+        })
+    }
+
+    /// The tickets as they stood when `t` began, one after the other in the order of their making.
+    pub fn as_of(&self, t: Timestamp, mut visit: impl FnMut(Ticket)) -> Result<()> {
+        self.0.read(|db| {
+            events::each(db, &mut names::Names::default(), Some(t), |id, events| {
+                Ticket::from_events(id, events).into_iter().for_each(&mut visit);
+                Ok(())
+            })
+        })
+    }
+
+    /// Everything that happened (before `until`), ticket by ticket.
+    pub fn history(&self, until: Option<Timestamp>) -> Result<History> {
+        let mut history = Vec::new();
+        self.0.read(|db| {
+            events::each(db, &mut names::Names::default(), until, |id, events| {
+                history.push((id, events));
+                Ok(())
+            })
+        })?;
+        Ok(history)
+    }
+
+    pub fn directory(&self) -> Result<Directory> {
+        Ok(self.0.read(|db| self.0.rules(db))?.directory().clone())
+    }
+
+    /// Changes the people, groups and other records of the desk. Only its managers may, or anybody while it has no
+    /// people.
+    pub fn edit_directory(&self, edit: impl FnOnce(&mut Directory)) -> Result<()> {
+        let me = &self.0.options.me;
+        self.0.write(|tx| {
+            let mut directory = meta::directory(tx)?;
+            let manager = directory.person(me).is_some_and(|person| !person.roles.is_empty());
+            if !directory.people.is_empty() && !manager {
+                return Ok(Err(Error::Forbidden(format!(
+                    "{me} is no manager of this desk. Ask one of its managers to change its records."
+                ))));
+            }
+            edit(&mut directory);
+            meta::set_directory(tx, &directory)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// Takes a whole history at once, and what its directory knows that this desk does not. Acts that the desk has
+    /// already are skipped: loading twice adds nothing.
+    pub fn bulk_load(
+        &self,
+        directory: &Directory,
+        history: impl IntoIterator<Item = (TicketId, Vec<Event>)>,
+    ) -> Result<Loaded> {
+        bulk::load(&self.0, directory, history)
+    }
+
+    /// Where the file really lies.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Work that waits for the disk stays off the threads that serve the screen.
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T> + Send + 'static) -> Result<T> {
+        let desk = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || work(&desk)).await;
+        done.unwrap_or_else(|e| Err(Error::Unexpected(format!("The desk's file could not be worked on: {e}."))))
+    }
+}
+
+fn founder(login: Name, name: Name, directory: &Directory) -> Person {
+    Person {
+        login,
+        name,
+        level: Some(Level::Lead),
+        groups: directory.groups.iter().map(|group| group.name.clone()).collect(),
+        roles: vec![Role::ServiceDeskManager],
+        department: None,
+        location: None,
+        phone: None,
+        email: None,
+        vip: false,
+        absent_until: None,
+        deputy: None,
+    }
+}
+
+#[async_trait]
+impl Backend for Sqlite {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { write: !self.0.options.read_only, create: !self.0.options.read_only, ..Capabilities::FULL }
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        self.blocking(|desk| {
+            let rules = desk.read(|db| desk.rules(db))?;
+            Ok(Schema { me: desk.options.me.clone(), directory: rules.directory().clone() })
+        })
+        .await
+    }
+
+    async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
+        let since = since.cloned();
+        self.blocking(move |desk| desk.pull(since.as_ref())).await
+    }
+
+    async fn get(&self, id: &TicketId) -> Result<Ticket> {
+        let id = id.clone();
+        self.blocking(move |desk| {
+            desk.read_named(|db, names| events::ticket(db, &id, names))?.ok_or_else(|| Error::NotFound(id.clone()))
+        })
+        .await
+    }
+
+    async fn apply(&self, op: &Op) -> Result<Stored> {
+        let op = op.clone();
+        self.blocking(move |desk| desk.apply(&op)).await
+    }
+
+    async fn changed(&self) -> Result<()> {
+        let (watch, now) = self
+            .blocking(|desk| {
+                let watch = desk.watch()?;
+                let now = watch.version(&desk.path)?;
+                Ok((watch, now))
+            })
+            .await?;
+        let seen = *lock(&self.0.seen);
+        if seen.version.is_none() && self.0.read(|db| events::last(db))? != seen.head {
+            return Ok(());
+        }
+        watch.moved_from(seen.version.unwrap_or(now), &self.0.path).await
+    }
+
+    async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
+        let open = open.cloned();
+        self.blocking(move |desk| desk.presence(open.as_ref())).await
+    }
+}
+
+impl Desk {
+    fn new(path: PathBuf, options: Options) -> Self {
+        Self {
+            path,
+            options,
+            console: presence::Console::here(),
+            readers: Mutex::default(),
+            writer: Mutex::default(),
+            names: Mutex::default(),
+            standing: Mutex::default(),
+            watch: Mutex::default(),
+            seen: Mutex::default(),
+            present: Mutex::new(false),
+        }
+    }
+
+    fn problem(&self, error: rusqlite::Error) -> Error {
+        problem(&self.path, error)
+    }
+
+    fn connect(&self) -> Result<Connection> {
+        let mode =
+            if self.options.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+        let open = || {
+            let db = Connection::open_with_flags(&self.path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            db.busy_timeout(Duration::from_secs(5))?;
+            db.set_prepared_statement_cache_capacity(64);
+            Ok(db)
+        };
+        open().map_err(|e| self.problem(e))
+    }
+
+    /// Reads with a connection that no writer holds up.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let idle = lock(&self.readers).pop();
+        let db = idle.map_or_else(|| self.connect(), Ok)?;
+        let found = work(&db).map_err(|e| self.problem(e));
+        self.give_back(db);
+        found
+    }
+
+    /// Reads a page or a ticket, with the names that are known already.
+    fn read_named<T>(&self, work: impl FnOnce(&Connection, &mut names::Names) -> rusqlite::Result<T>) -> Result<T> {
+        self.read(|db| work(db, &mut lock(&self.names)))
+    }
+
+    fn give_back(&self, reader: Connection) {
+        lock(&self.readers).push(reader);
+    }
+
+    /// One transaction. It is kept when `work` returns `Ok(Ok(…))`, and only then.
+    fn write<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T>>) -> Result<T> {
+        if self.options.read_only {
+            return Err(Error::Forbidden("this desk is open for reading only.".into()));
+        }
+        let mut writer = lock(&self.writer);
+        let db = match writer.as_mut() {
+            Some(db) => db,
+            None => writer.insert(self.connect_writer()?),
+        };
+        let done = (|| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&tx)?;
+            if done.is_ok() {
+                tx.commit()?;
+            }
+            Ok(done)
+        })();
+        done.map_err(|e| self.problem(e))?
+    }
+
+    fn connect_writer(&self) -> Result<Connection> {
+        let db = self.connect()?;
+        // FULL: what was stored survives a power cut too.
+        let set = db.pragma_update(None, "synchronous", "FULL").and_then(|()| {
+            // A log that an import has blown up shrinks again.
+            db.pragma_update(None, "journal_size_limit", 16_000_000)
+        });
+        set.map_err(|e| self.problem(e))?;
+        Ok(db)
+    }
+
+    /// The rules over the directory as it stands.
+    fn rules(&self, db: &Connection) -> rusqlite::Result<Arc<Rules>> {
+        let version = meta::directory_version(db)?;
+        let mut held = lock(&self.standing);
+        if let Some((of, rules)) = held.as_ref()
+            && *of == version
+        {
+            return Ok(Arc::clone(rules));
+        }
+        let rules = Arc::new(self.options.rules.over(meta::directory(db)?));
+        *held = Some((version, Arc::clone(&rules)));
+        Ok(rules)
+    }
+
+    fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
+        let watch = lock(&self.watch).clone();
+        let version = watch.map(|watch| watch.version(&self.path)).transpose()?;
+        let (head, delta) = self.read_named(|db, names| Ok((events::last(db)?, pull::pull(db, names, since)?)))?;
+        // What happens while everything is read comes with the first pull after it, so `changed` must tell of it.
+        if !since.is_some_and(pull::is_midway) {
+            *lock(&self.seen) = Seen { head, version };
+        }
+        delta.ok_or(Error::CursorExpired)
+    }
+
+    fn apply(&self, op: &Op) -> Result<Stored> {
+        let now = self.options.clock.now();
+        self.write(|tx| {
+            let rules = self.rules(tx)?;
+            let mut log = log::Writing::new(tx, &self.path);
+            let act = Act { rules: &rules, who: &self.options.me, now };
+            Ok(act.apply(&mut log, op))
+        })
+    }
+
+    fn watch(&self) -> Result<Arc<watch::Watch>> {
+        let mut watch = lock(&self.watch);
+        if let Some(watch) = watch.as_ref() {
+            return Ok(Arc::clone(watch));
+        }
+        let new = Arc::new(watch::Watch::new(self.connect()?, &self.path)?);
+        *watch = Some(Arc::clone(&new));
+        Ok(new)
+    }
+
+    fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
+        let (me, now) = (&self.options.me, self.options.clock.now());
+        let mine = self.read(|db| presence::mine(db, &self.console))?;
+        // Saying the same again would wake every other console for nothing.
+        if mine.as_deref() != open.map(TicketId::as_str) && !self.options.read_only {
+            self.write(|tx| presence::say(tx, &self.console, me, open, now).map(Ok))?;
+            *lock(&self.present) = open.is_some();
+        }
+        self.read(|db| presence::others(db, &self.console, me, now))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if *lock(&self.present) {
+            let (me, now) = (self.options.me.clone(), self.options.clock.now());
+            // Nobody is left to tell; the row means nothing anyway once this process is gone.
+            drop(self.write(|tx| presence::say(tx, &self.console, &me, None, now).map(Ok)));
+        }
+    }
+}
+
+/// Nothing half-done stays behind these locks, so a panic elsewhere does not spoil them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a database error means to a caller.
+fn problem(path: &Path, error: rusqlite::Error) -> Error {
+    let path = path.display();
+    match error.sqlite_error_code() {
+        Some(ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked) => {
+            Error::Offline(format!("{path} is held by another program for longer than 5 s."))
+        }
+        Some(ffi::ErrorCode::ReadOnly | ffi::ErrorCode::PermissionDenied) => {
+            Error::Forbidden(format!("this user may not write {path}."))
+        }
+        Some(ffi::ErrorCode::CannotOpen) => Error::Offline(format!("{path} cannot be opened.")),
+        Some(ffi::ErrorCode::DiskFull) => {
+            Error::Unexpected(format!("The disk is full; nothing was stored in {path}. Make room and try again."))
+        }
+        Some(ffi::ErrorCode::NotADatabase) => {
+            Error::Unexpected(format!("{path} is not a desk's file. Name another file."))
+        }
+        Some(ffi::ErrorCode::DatabaseCorrupt) => Error::Unexpected(format!(
+            "{path} is damaged ({error}). Restore the newest backup: copy it to this place while no console is open."
+        )),
+        _ => Error::Unexpected(format!("{path}: {error}.")),
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading the list: a first screen at once, then everything, then what changed.
+
+use rusqlite::{Connection, ToSql};
+
+use crate::backend::sqlite::names::Names;
+use crate::backend::sqlite::{events, meta, rows};
+use crate::backend::{Cursor, Delta};
+use crate::domain::summary::Summary;
+
+/// Rows of the first page: a screen full, best due first.
+const FIRST: i64 = 60;
+/// Rows of every later page.
+const PAGE: i64 = 4_000;
+
+/// What a cursor says, and of which desk and making of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Reading everything, from the newest ticket down; `head` is where the log stood at the beginning.
+    Down { head: i64, below: i64 },
+    /// Reading what changed after this place in the log.
+    Up { after: i64 },
+}
+
+impl Place {
+    fn write(self, era: &str) -> Cursor {
+        Cursor(match self {
+            Self::Down { head, below } => format!("{era} down {head} {below}"),
+            Self::Up { after } => format!("{era} up {after}"),
+        })
+    }
+
+    /// None for a cursor of another desk, of rows made by other rules, or one that makes no sense.
+    fn read(cursor: &Cursor, era: &str) -> Option<Self> {
+        let mut words = cursor.0.strip_prefix(era)?.strip_prefix(' ')?.split(' ');
+        let (how, mut number) = (words.next()?, || words.next()?.parse::<i64>().ok());
+        match (how, number(), number()) {
+            ("down", Some(head), Some(below)) => Some(Self::Down { head, below }),
+            ("up", Some(after), None) => Some(Self::Up { after }),
+            _ => None,
+        }
+    }
+}
+
+/// Whether this cursor is in the middle of reading everything.
+pub fn is_midway(cursor: &Cursor) -> bool {
+    cursor.0.split(' ').nth(2) == Some("down")
+}
+
+/// One page, out of one snapshot of the file. None when the cursor cannot be followed.
+pub fn pull(db: &Connection, names: &mut Names, since: Option<&Cursor>) -> rusqlite::Result<Option<Delta>> {
+    let tx = db.unchecked_transaction()?;
+    let era = meta::era(&tx)?;
+    let head = events::last(&tx)?.cast_signed();
+    let place = match since.map(|cursor| Place::read(cursor, &era)) {
+        Some(None) => return Ok(None),
+        Some(Some(Place::Up { after })) if after > head => return Ok(None),
+        Some(place) => place,
+        None => None,
+    };
+    let (changed, next) = match place {
+        None => first(&tx, names, head)?,
+        Some(Place::Down { head, below }) => down(&tx, names, head, below)?,
+        Some(Place::Up { after }) => up(&tx, names, after)?,
+    };
+    let more = match next {
+        Place::Down { .. } => true,
+        Place::Up { after } => matches!(place, Some(Place::Up { .. })) && after < head && !changed.is_empty(),
+    };
+    Ok(Some(Delta { changed, removed: Vec::new(), next: next.write(&era), more }))
+}
+
+fn first(db: &Connection, names: &mut Names, head: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
+    let sql = format!("SELECT {} FROM ticket WHERE open = 1 ORDER BY rank LIMIT ?1", rows::COLUMNS);
+    let changed = select(db, names, &sql, &[&FIRST])?;
+    Ok((changed, Place::Down { head, below: i64::MAX }))
+}
+
+fn down(db: &Connection, names: &mut Names, head: i64, below: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
+    names.refresh(db)?;
+    let from: Option<i64> = db
+        .prepare_cached("SELECT min(n) FROM (SELECT n FROM ticket WHERE n < ?1 ORDER BY n DESC LIMIT ?2)")?
+        .query_row([below, PAGE], |row| row.get(0))?;
+    let Some(from) = from else { return Ok((Vec::new(), Place::Up { after: head })) };
+    let sql = format!("SELECT {} FROM ticket WHERE n >= ?1 AND n < ?2 ORDER BY n DESC", rows::COLUMNS);
+    let changed = select(db, names, &sql, &[&from, &below])?;
+    let last = i64::try_from(changed.len()).is_ok_and(|len| len < PAGE);
+    Ok((changed, if last { Place::Up { after: head } } else { Place::Down { head, below: from } }))
+}
+
+fn up(db: &Connection, names: &mut Names, after: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
+    let sql = format!("SELECT {} FROM ticket WHERE revision > ?1 ORDER BY revision LIMIT ?2", rows::COLUMNS);
+    let changed = select(db, names, &sql, &[&after, &PAGE])?;
+    let after = changed.last().map_or(after, |row| row.revision.0.cast_signed());
+    Ok((changed, Place::Up { after }))
+}
+
+fn select(db: &Connection, names: &mut Names, sql: &str, params: &[&dyn ToSql]) -> rusqlite::Result<Vec<Summary>> {
+    let mut find = db.prepare_cached(sql)?;
+    let mut found = find.query(params)?;
+    let mut page = Vec::new();
+    while let Some(row) = found.next()? {
+        page.push(rows::read(row, names, db)?);
+    }
+    Ok(page)
+}
