@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod cli;
 mod backends;
+mod cli;
 mod command;
 mod config;
 mod domain;

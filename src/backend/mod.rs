@@ -6,9 +6,9 @@ pub mod embedded;
 pub mod error;
 pub mod layers;
 pub mod memory;
-pub mod sample;
 mod permit;
 pub mod poor;
+pub mod sample;
 pub mod sqlite;
 
 use std::fmt;
