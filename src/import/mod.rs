@@ -20,6 +20,7 @@ mod sink;
 use std::path::Path;
 
 use crate::config::fault::Faults;
+use crate::domain::priority::Matrix;
 use cases::Cases;
 use fold::Folder;
 use mapping::{Mapping, Plan};
@@ -60,8 +61,8 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Settings<'a> {
     pub mapping: &'a Mapping,
-    /// The desk's priority of an impact and an urgency; the log's own stands beside it where it differs.
-    pub priority: fn(u8, u8) -> u8,
+    /// The desk's priorities; the log's own stand beside them where they differ.
+    pub matrix: &'a Matrix,
 }
 
 /// Rows between two calls of the progress function.

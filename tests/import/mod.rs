@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use deskside::domain::directory::Directory;
 use deskside::domain::field::Field;
 use deskside::domain::name::Name;
+use deskside::domain::priority::Matrix;
 use deskside::domain::ticket::Ticket;
 use deskside::import::mapping::Mapping;
 use deskside::import::{Error, Gathered, Report, Settings, run};
@@ -36,7 +37,7 @@ pub fn time(text: &str) -> Timestamp {
 }
 
 pub fn import(path: &Path, mapping: &Mapping) -> Result<Imported, Error> {
-    let settings = Settings { mapping, priority: |impact, urgency| impact + urgency - 1 };
+    let settings = Settings { mapping, matrix: &Matrix::standard() };
     let mut gathered = Gathered::default();
     let report = run(path, &settings, &mut gathered, &mut |_| {})?;
     let fold = |(id, events): &(_, Vec<_>)| Ticket::from_events(Clone::clone(id), events.clone()).unwrap();

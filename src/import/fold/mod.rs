@@ -14,6 +14,7 @@ use crate::domain::change::{Change, Event, Handover, Link, Mark, OpKey};
 use crate::domain::directory::{Directory, Level};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::State;
 use crate::domain::ticket::Ticket;
@@ -88,8 +89,7 @@ impl<'a> Folder<'a> {
         };
         let ticket = Ticket::blank(id, kind, opener.clone(), opened);
         let mut writer = Writer::new(ticket, opener, self.op(case, 0), first.at);
-        let state = self.plan.state.as_ref().map_or(State::New, |(states, _)| states.first);
-        writer.write(Change::Create { kind, state, opened });
+        writer.write(Change::Create { kind, state: self.first(kind), opened });
         self.rows(case, &beats, &mut writer);
         self.seen.ticket(&writer.ticket);
         self.report.cases += 1;
@@ -177,6 +177,12 @@ impl<'a> Folder<'a> {
             let text = text.as_deref().unwrap_or_default();
             Bad::new(row.line, format!("{}: `{text}` is none of the kinds {}", cell.key, Kind::choices()))
         })
+    }
+
+    /// The state in which tickets of this kind are opened.
+    fn first(&self, kind: Kind) -> State {
+        let given = self.plan.state.as_ref().and_then(|(states, _)| states.first);
+        given.unwrap_or(lifecycle::initial(kind))
     }
 
     /// The same row of the same log is the same act, whenever it is imported.
@@ -275,7 +281,7 @@ impl<'a> Folder<'a> {
     /// The log's priority stands beside the computed one where they differ.
     fn priority(&self, row: &Row, writer: &mut Writer) {
         let Some(priority) = figure(self.plan.priority.as_ref(), row) else { return };
-        let computed = (self.settings.priority)(writer.ticket.impact(), writer.ticket.urgency());
+        let computed = self.settings.matrix.priority(writer.ticket.impact(), writer.ticket.urgency());
         let by_hand = (i64::from(computed) != priority).then_some(Value::Number(priority));
         writer.set(&Field::PriorityOverride, by_hand);
     }

@@ -75,6 +75,9 @@ impl Folder<'_> {
             // The log closes it here, but its own time of closing says later: it was not closed for good.
             return None;
         }
+        if state == State::OnHold {
+            writer.set(&Field::HoldReason, hold.map(|hold| Value::Name(hold.as_str().into())));
+        }
         let mut left = None;
         if state != writer.ticket.state {
             let within = |time: Option<Timestamp>| {
@@ -93,10 +96,6 @@ impl Folder<'_> {
             writer.step(at, state);
             left.get_or_insert(at);
         }
-        if state == State::OnHold {
-            let reason = hold.map(|hold| Value::Name(hold.as_str().into()));
-            writer.set(&Field::HoldReason, reason);
-        }
         left
     }
 
@@ -111,7 +110,7 @@ impl Folder<'_> {
             return;
         }
         let gone = match said {
-            Said::Ours(ours) => ours.state != states.first,
+            Said::Ours(ours) => ours.state != self.first(writer.ticket.kind),
             Said::Unknown => true,
             Said::Nothing => false,
         };

@@ -6,7 +6,7 @@ mod plan;
 mod time;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -17,6 +17,7 @@ use crate::config::fault::{Fault, Faults, Source};
 use crate::domain::change::LinkKind;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
 use crate::domain::state::{HoldReason, State};
 use crate::named_enum;
 
@@ -152,9 +153,8 @@ pub struct States {
     /// What a name that is not listed does.
     #[serde(default)]
     pub unknown: Unknown,
-    /// The state in which tickets are opened.
-    #[serde(default = "new_state")]
-    pub first: State,
+    /// The state in which tickets are opened; that of their kind unless given.
+    pub first: Option<State>,
     /// A field that keeps the log's own name of the state, row by row.
     pub keep: Option<Field>,
     /// Of several rows in a row that say resolved or closed, the one that counts.
@@ -232,10 +232,6 @@ const fn utc() -> Zone {
     Zone(TimeZone::UTC)
 }
 
-const fn new_state() -> State {
-    State::New
-}
-
 fn nobody() -> String {
     "import".into()
 }
@@ -290,6 +286,17 @@ impl Mapping {
         if log.times.at.is_none() && log.times.opened.is_none() {
             faults.push(whole("times", "neither `at` nor `opened` is given, so nothing would have a time."));
         }
+        if let (Some(kind), Some(states)) = (log.case.kind, &log.state)
+            && log.case.kind_by.is_none()
+        {
+            let known = states_of(kind);
+            let words: Vec<&str> = known.iter().map(|state| state.as_str()).collect();
+            for (name, ours) in states.names.iter().filter(|(_, ours)| !known.contains(&ours.state)) {
+                let say = format!("`{}` is no state of kind {kind}; allowed are {}.", ours.state, words.join(", "));
+                let line = self.line_of_value(name);
+                faults.push(Source::new(&self.file, &self.text).fault(line, &format!("state.names.{name}"), &say));
+            }
+        }
         if log.file.format == Shape::Xes && !log.file.header {
             faults.push(whole("header", "event logs in XES have no header; leave it out."));
         }
@@ -301,11 +308,28 @@ impl Mapping {
         source.fault(source.line(column.offset), key, message)
     }
 
+    /// The line of a name of a state.
+    fn line_of_value(&self, name: &str) -> usize {
+        let here = |line: &str| line.trim_start().trim_start_matches('"').starts_with(name);
+        let names = self.text.lines().position(|line| line.trim() == "[state.names]").unwrap_or(0);
+        self.text.lines().skip(names).position(here).map_or(0, |at| names + at + 1)
+    }
+
     /// The line of a key or table, for faults of what is not there.
     fn line_of(&self, key: &str) -> usize {
         let here = |line: &str| line.trim_start_matches('[').trim_start().starts_with(key);
         self.text.lines().position(here).map_or(0, |at| at + 1)
     }
+}
+
+/// The states that a kind knows, each once.
+fn states_of(kind: Kind) -> BTreeSet<State> {
+    let ends = |step: &lifecycle::Step| match step.to {
+        lifecycle::To::State(state) | lifecycle::To::Before(state) => state,
+    };
+    let steps = lifecycle::steps(kind);
+    let from = steps.iter().flat_map(|step| step.from.iter().copied());
+    from.chain(steps.iter().map(ends)).chain([lifecycle::initial(kind)]).collect()
 }
 
 /// The parser gives a line; people also look for the key.
