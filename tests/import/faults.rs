@@ -35,7 +35,12 @@ fn tells(from: &str, to: &str, key: &str, parts: &[&str]) {
 fn mistakes_in_a_mapping() {
     tells("open = \"in_fulfilment\"", "open = \"doing\"", "state.names.open", &["`doing` is not one of: draft, new,"]);
     tells("open = \"in_fulfilment\"", "open = \"on_hold:bored\"", "state.names.open", &["caller, vendor"]);
-    tells("open = \"in_fulfilment\"", "open = \"in_progress\"", "state.names.open", &["no state of kind request", "in_fulfilment"]);
+    tells(
+        "open = \"in_fulfilment\"",
+        "open = \"in_progress\"",
+        "state.names.open",
+        &["no state of kind request", "in_fulfilment"],
+    );
     tells("group = \"team\"", "grupo = \"team\"", "fields.grupo", &["`grupo` is no field", "group,", "x.NAME"]);
     tells("kind = \"request\"", "kind = \"wish\"", "case.kind", &["incident, request, problem, change"]);
     tells("America/New_York", "America/Atlantis", "time.zone", &["no time zone", "UTC"]);
