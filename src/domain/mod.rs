@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod reply;
 pub mod rules;
 pub mod session;
+pub mod query;
 pub mod sla;
 pub mod state;
 pub mod suggest;

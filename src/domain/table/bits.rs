@@ -13,11 +13,7 @@ impl Bits {
     }
 
     pub fn from_rows(rows: impl IntoIterator<Item = Row>) -> Self {
-        let mut bits = Self::default();
-        for Row(row) in rows {
-            bits.insert(row);
-        }
-        bits
+        rows.into_iter().map(|Row(row)| row).collect()
     }
 
     pub fn insert(&mut self, number: u32) {
@@ -100,5 +96,13 @@ impl Bits {
 
     pub fn bytes(&self) -> usize {
         self.0.capacity() * 8
+    }
+}
+
+impl FromIterator<u32> for Bits {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut bits = Self::default();
+        numbers.into_iter().for_each(|number| bits.insert(number));
+        bits
     }
 }

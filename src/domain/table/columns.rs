@@ -1,7 +1,7 @@
 //! The columns of fixed width, and which of them there are.
 
 use super::moments::Moment;
-use super::names::{Names, Symbol};
+use super::names::{Names, Place, Symbol};
 use super::paged::Paged;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::Name;
@@ -126,8 +126,9 @@ impl Columns {
         for (column, count) in self.counts.iter_mut().zip(counts(from)) {
             column.set(at, count);
         }
-        for (column, name) in self.names.iter_mut().zip(name_columns(from)) {
-            column.set(at, name.map_or(0, |name| names.intern(name).0 + 1));
+        for (which, name) in name_columns(from) {
+            let symbol = name.map_or(0, |name| names.intern(name, Place::Column(which)).0 + 1);
+            self.names[which as usize].set(at, symbol);
         }
         for (column, time) in self.times.iter_mut().zip(times(from)) {
             column.set(at, Moment::new(time));
@@ -193,18 +194,17 @@ fn counts(from: &Summary) -> [u16; COUNTS] {
     [from.reopens, from.reassignments, from.links].map(|count| u16::try_from(count).unwrap_or(u16::MAX))
 }
 
-/// In the order of [`NameColumn`].
-fn name_columns(from: &Summary) -> [Option<&Name>; NAMES] {
+fn name_columns(from: &Summary) -> [(NameColumn, Option<&Name>); NAMES] {
     [
-        from.category.as_ref(),
-        from.group.as_ref(),
-        Some(&from.owner),
-        from.offered_to.as_ref(),
-        from.caller.as_ref(),
-        from.service.as_ref(),
-        from.asset.as_ref(),
-        from.location.as_ref(),
-        from.channel.as_ref(),
+        (NameColumn::Category, from.category.as_ref()),
+        (NameColumn::Group, from.group.as_ref()),
+        (NameColumn::Owner, Some(&from.owner)),
+        (NameColumn::Offered, from.offered_to.as_ref()),
+        (NameColumn::Caller, from.caller.as_ref()),
+        (NameColumn::Service, from.service.as_ref()),
+        (NameColumn::Asset, from.asset.as_ref()),
+        (NameColumn::Location, from.location.as_ref()),
+        (NameColumn::Channel, from.channel.as_ref()),
     ]
 }
 

@@ -21,7 +21,7 @@ use memchr::memmem::Finder;
 pub use bits::Bits;
 pub use columns::{NameColumn, NumberColumn, TimeColumn, Trait};
 pub use fold::fold;
-pub use names::{Names, Symbol};
+pub use names::{Names, Place, Symbol};
 
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
@@ -353,7 +353,10 @@ impl Custom {
         if held == 0 && list.is_empty() {
             return;
         }
-        let fresh: Vec<_> = list.iter().map(|(name, value)| (names.intern(name), names.intern(value))).collect();
+        let fresh: Vec<_> = list
+            .iter()
+            .map(|(name, value)| (names.intern(name, Place::CustomName), names.intern(value, Place::CustomValue)))
+            .collect();
         if self.of(row) == fresh {
             return;
         }

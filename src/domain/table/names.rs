@@ -7,12 +7,31 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use memchr::memmem::Finder;
 
 use super::bits::Bits;
+use super::columns::NameColumn;
 use super::fold::fold_into;
 use crate::domain::name::Name;
 
 /// A name by its number. Symbols of one table mean nothing in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Symbol(pub u32);
+
+/// Where a name can stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Column(NameColumn),
+    CustomName,
+    CustomValue,
+}
+
+impl Place {
+    const fn bit(self) -> u16 {
+        match self {
+            Self::Column(column) => 1 << column as u16,
+            Self::CustomName => 1 << 14,
+            Self::CustomValue => 1 << 15,
+        }
+    }
+}
 
 /// The names of a table. They are kept as long as it lives.
 #[derive(Debug, Clone, Default)]
@@ -22,14 +41,18 @@ pub struct Names {
     folded: Vec<u8>,
     /// Where each begins in `folded`.
     starts: Vec<u32>,
+    /// In which columns each was ever seen: a bit each.
+    uses: Vec<u16>,
     by_text: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl Names {
-    pub fn intern(&mut self, name: &Name) -> Symbol {
+    /// The symbol of the name, which is new where nobody used it before.
+    pub(super) fn intern(&mut self, name: &Name, place: Place) -> Symbol {
         let hash = self.hasher.hash_one(name.as_str());
         if let Some(found) = self.by_text.find(hash, |at| self.list[*at as usize] == *name) {
+            self.uses[*found as usize] |= place.bit();
             return Symbol(*found);
         }
         let (Ok(number), Ok(start)) = (u32::try_from(self.list.len()), u32::try_from(self.folded.len())) else {
@@ -37,6 +60,7 @@ impl Names {
         };
         self.list.push(name.clone());
         self.starts.push(start);
+        self.uses.push(place.bit());
         fold_into(name, &mut self.folded);
         self.folded.push(b'\n');
         let (list, hasher) = (&self.list, &self.hasher);
@@ -59,6 +83,17 @@ impl Names {
         let at = symbol.0 as usize;
         let end = self.starts.get(at + 1).map_or(self.folded.len(), |next| *next as usize);
         &self.folded[self.starts[at] as usize..end - 1]
+    }
+
+    /// The name was seen in this place; perhaps it no longer is.
+    pub fn is_used(&self, symbol: Symbol, place: Place) -> bool {
+        self.uses[symbol.0 as usize] & place.bit() != 0
+    }
+
+    /// All places in which one of these names was seen.
+    pub fn places(&self, symbols: &Bits) -> impl Fn(Place) -> bool + use<> {
+        let all = symbols.iter().filter_map(|at| self.uses.get(at as usize)).fold(0, |all, uses| all | uses);
+        move |place| all & place.bit() != 0
     }
 
     pub fn len(&self) -> usize {
@@ -93,7 +128,7 @@ impl Names {
         texts
             + self.list.capacity() * 16
             + self.folded.capacity()
-            + self.starts.capacity() * 4
+            + self.starts.capacity() * 6
             + self.by_text.capacity() * 6
     }
 }
