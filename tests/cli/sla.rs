@@ -223,7 +223,7 @@ fn without_a_ticket_three_things_are_needed() {
     }
     assert!(args(&["INC-1"]).is_ok());
     assert!(args(&["INC-1", "--target=8h"]).is_err());
-    assert!(args(&["INC-1", "--priority=6"]).is_err());
+    assert!(args(&["INC-1", "--priority=10"]).is_err());
 }
 
 #[test]

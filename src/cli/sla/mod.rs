@@ -43,7 +43,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "A..B")]
     pub pause: Vec<String>,
     /// With a ticket: as if it got this priority at the time of the reading
-    #[arg(long, value_name = "1-5", requires = "ticket", value_parser = clap::value_parser!(u8).range(1..=5))]
+    #[arg(long, value_name = "1-9", requires = "ticket", value_parser = clap::value_parser!(u8).range(1..=9))]
     pub priority: Option<u8>,
     /// When to read the clock; now, or when it is due if it starts in the future
     #[arg(long, value_name = "TIME")]

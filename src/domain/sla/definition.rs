@@ -22,7 +22,7 @@ pub struct Definition {
     /// Kinds of ticket it holds for; all when empty.
     #[serde(default)]
     pub kinds: Vec<Kind>,
-    /// Priorities it holds for, 1 to 5; all when empty.
+    /// Priorities it holds for, 1 (highest) to 9; all when empty.
     #[serde(default)]
     pub priorities: Vec<u8>,
     /// How long it may take, in open time of the calendar.
@@ -138,8 +138,8 @@ impl Definition {
         if self.name.trim().is_empty() {
             return Err(Fault::new("name", "is empty; give the definition a name"));
         }
-        if let Some(odd) = self.priorities.iter().find(|p| !(1..=5).contains(*p)) {
-            return Err(Fault::new("priorities", format!("{odd} is not a priority; priorities are 1 to 5")));
+        if let Some(odd) = self.priorities.iter().find(|p| !(1..=9).contains(*p)) {
+            return Err(Fault::new("priorities", format!("{odd} is not a priority; priorities are 1 to 9")));
         }
         if let Some(odd) = self.thresholds.iter().find(|t| !(1..=1000).contains(*t)) {
             return Err(Fault::new("thresholds", format!("{odd} is not a percentage from 1 to 1000")));

@@ -34,7 +34,7 @@ pub struct Mark {
 pub enum MarkKind {
     /// It is of this kind now; without any such mark it is an incident.
     Kind(Kind),
-    /// It has this priority now, 1 to 5.
+    /// It has this priority now, 1 (highest) to 9.
     Priority(u8),
     /// It waits from now on, or waits for something else.
     Hold(HoldReason),

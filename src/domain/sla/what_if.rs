@@ -16,7 +16,7 @@ use crate::domain::state::HoldReason;
 pub enum WhatIf {
     /// It gets another priority at an instant.
     Priority {
-        /// 1 to 5.
+        /// 1 (highest) to 9.
         to: u8,
         /// When; now, as a rule.
         at: Timestamp,

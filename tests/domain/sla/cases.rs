@@ -318,7 +318,7 @@ fn promises_that_contradict_each_other_are_refused_by_name() {
     );
     assert!(refused(&[&named("A", "priorities = [1]"), &named("A", "priorities = [2]")]).contains("name: another"));
     for (more, key) in [
-        ("priorities = [6]", "priorities"),
+        ("priorities = [10]", "priorities"),
         ("at_risk = 0", "at_risk"),
         ("thresholds = [0]", "thresholds"),
         ("since = 'first_message'", "since"),
