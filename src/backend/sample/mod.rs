@@ -26,7 +26,7 @@ use crate::domain::directory::Directory;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
 pub use check::check;
-use days::{Days, MINUTE};
+use days::Days;
 use plan::Plan;
 use rng::Rng;
 use story::Tie;
@@ -99,7 +99,9 @@ impl Source {
         for (from, plan) in self.plans.iter().enumerate() {
             for bond in &plan.ties {
                 let Some(other) = self.plans.get(bond.other) else { continue };
-                let at = bond.at.max(other.opened + MINUTE).max(plan.opened + MINUTE).min(self.now);
+                // Both are registered by then: nobody takes longer than that to type.
+                let typed = other.opened.max(plan.opened) + 335;
+                let at = bond.at.max(typed).min(self.now);
                 let mut rng = Rng::new(self.seed, from as u64 ^ 0x71E5);
                 let actor = rng.pick(self.world.members(teller::FIRST_LINE)).unwrap_or(&self.world.me).clone();
                 let key = OpKey(format!("sample-link-{}-{}", self.ids[from], self.ids[bond.other]));

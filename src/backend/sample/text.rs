@@ -256,7 +256,14 @@ macro_rules! file {
     };
 }
 
-const INCIDENT_FILES: &[(&str, &str)] = &[file!("incidents-hardware.toml")];
+const INCIDENT_FILES: &[(&str, &str)] = &[
+    file!("incidents-hardware.toml"),
+    file!("incidents-network.toml"),
+    file!("incidents-identity.toml"),
+    file!("incidents-mail.toml"),
+    file!("incidents-software.toml"),
+    file!("incidents-places.toml"),
+];
 
 impl Texts {
     /// Reads the files that are compiled in.
