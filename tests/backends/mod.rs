@@ -1,6 +1,6 @@
 //! Every desk keeps the same promises; each file of promises is tried on each desk.
 
-mod bench;
+pub mod bench;
 mod file;
 mod layers;
 mod processes;
