@@ -8,6 +8,7 @@ pub mod layers;
 pub mod memory;
 mod permit;
 pub mod poor;
+pub mod registry;
 pub mod sample;
 pub mod sqlite;
 

@@ -8,7 +8,7 @@ use crate::backend::Result;
 use crate::backend::embedded::whole_ms;
 use crate::backend::sqlite::log::Writing;
 use crate::backend::sqlite::names::Names;
-use crate::backend::sqlite::{Desk, events, meta};
+use crate::backend::sqlite::{Desk, events, meta, problem};
 use crate::domain::change::{Event, OpKey};
 use crate::domain::directory::Directory;
 use crate::domain::name::TicketId;
@@ -27,33 +27,9 @@ pub struct Loaded {
     pub headless: u64,
 }
 
-pub(super) fn load(
-    desk: &Desk,
-    directory: &Directory,
-    history: impl IntoIterator<Item = (TicketId, Vec<Event>)>,
-) -> Result<Loaded> {
-    desk.write(|tx| {
-        let mut merged = meta::directory(tx)?;
-        if merged.merge(directory) {
-            meta::set_directory(tx, &merged)?;
-        }
-        let mut load = Load {
-            tx,
-            desk,
-            log: Writing::new(tx, &desk.path),
-            seq: events::last(tx)?,
-            acts: tx.query_row("SELECT coalesce(max(id), 0) FROM act", [], |row| row.get(0))?,
-            loaded: Loaded::default(),
-        };
-        for (id, events) in history {
-            load.ticket(id, events)?;
-        }
-        Ok(Ok(load.loaded))
-    })
-}
-
+/// A load under way, in one transaction.
 #[derive(Debug)]
-struct Load<'a> {
+pub(super) struct Load<'a> {
     tx: &'a Connection,
     desk: &'a Desk,
     log: Writing<'a>,
@@ -63,8 +39,36 @@ struct Load<'a> {
     loaded: Loaded,
 }
 
+/// Loads what `work` brings; nothing stays of it when that fails.
+pub(super) fn load(desk: &Desk, work: impl FnOnce(&mut Load<'_>) -> Result<()>) -> Result<Loaded> {
+    let loaded = desk.write(|tx| {
+        let acts = tx.query_row("SELECT coalesce(max(id), 0) FROM act", [], |row| row.get(0))?;
+        let (log, seq) = (Writing::new(tx, &desk.path), events::last(tx)?);
+        let mut load = Load { tx, desk, log, seq, acts, loaded: Loaded::default() };
+        Ok(work(&mut load).map(|()| load.loaded))
+    })?;
+    desk.settle()?;
+    Ok(loaded)
+}
+
 impl Load<'_> {
-    fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> rusqlite::Result<()> {
+    /// Adds what the desk does not have of this ticket's events, and returns how many those are.
+    pub(super) fn ticket(&mut self, id: TicketId, events: Vec<Event>) -> Result<u64> {
+        let before = self.loaded.events;
+        self.add(id, events).map_err(|e| problem(&self.desk.path, e))?;
+        Ok(self.loaded.events - before)
+    }
+
+    /// Adds the people, groups and other records that the desk does not have.
+    pub(super) fn directory(&mut self, directory: &Directory) -> Result<()> {
+        let merge = || {
+            let mut merged = meta::directory(self.tx)?;
+            if merged.merge(directory) { meta::set_directory(self.tx, &merged) } else { Ok(()) }
+        };
+        merge().map_err(|e| problem(&self.desk.path, e))
+    }
+
+    fn add(&mut self, id: TicketId, events: Vec<Event>) -> rusqlite::Result<()> {
         let (all, mut new) = (events.len(), self.unknown(events)?);
         self.loaded.known += (all - new.len()) as u64;
         if new.is_empty() {

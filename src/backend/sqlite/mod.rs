@@ -203,7 +203,10 @@ impl Sqlite {
         directory: &Directory,
         history: impl IntoIterator<Item = (TicketId, Vec<Event>)>,
     ) -> Result<Loaded> {
-        bulk::load(&self.0, directory, history)
+        bulk::load(&self.0, |load| {
+            load.directory(directory)?;
+            history.into_iter().try_for_each(|(id, events)| load.ticket(id, events).map(drop))
+        })
     }
 
     /// Where the file really lies.
@@ -369,6 +372,15 @@ impl Desk {
         });
         set.map_err(|e| self.problem(e))?;
         Ok(db)
+    }
+
+    /// After a large load: folds the log into the file, and lets SQLite look at how the tables have grown.
+    fn settle(&self) -> Result<()> {
+        let writer = lock(&self.writer);
+        let Some(db) = writer.as_ref() else { return Ok(()) };
+        // Readers may hold the log back; then a later one folds it.
+        let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        busy.and_then(|_| db.execute_batch("PRAGMA optimize")).map_err(|e| self.problem(e))
     }
 
     /// The rules over the directory as it stands.
