@@ -5,6 +5,7 @@ pub mod escalation;
 pub mod fault;
 pub mod guard;
 pub mod locate;
+pub mod playbooks;
 pub mod priority;
 pub mod replies;
 pub mod sla;

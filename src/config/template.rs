@@ -61,9 +61,16 @@ pub fn render(template: &str, facts: &Facts) -> Result<Clean, Unfilled> {
     match parsed.render(context(facts)) {
         Ok(text) => Ok(Clean::body(text.trim_end())),
         Err(error) if error.kind() == minijinja::ErrorKind::UndefinedError => {
-            let mut missing: Vec<String> = parsed.undeclared_variables(true).into_iter().collect();
-            missing.retain(|name| facts.get(name).is_none());
-            missing.sort();
+            let mut absent: Vec<String> = parsed.undeclared_variables(true).into_iter().collect();
+            absent.retain(|name| facts.get(name).is_none());
+            absent.sort();
+            // Some are only asked about: needed is what is still missed when all the others are there.
+            let needed = |name: &&String| {
+                let mut others = facts.clone();
+                absent.iter().filter(|other| other != name).for_each(|other| others.set(other, "?"));
+                parsed.render(context(&others)).is_err()
+            };
+            let missing: Vec<String> = absent.iter().filter(needed).cloned().collect();
             Err(if missing.is_empty() { broken(error) } else { Unfilled::Missing(missing) })
         }
         Err(error) => Err(broken(error)),
@@ -82,6 +89,7 @@ fn context(facts: &Facts) -> Value {
     let mut top: BTreeMap<String, Value> = BTreeMap::new();
     let mut groups: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     // Every group is there, so that what is missing is one of its values.
+    groups.entry("prompt".to_owned()).or_default();
     for (name, _) in KNOWN {
         if let Some((group, _)) = name.split_once('.') {
             groups.entry(group.to_owned()).or_default();

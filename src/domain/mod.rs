@@ -16,6 +16,7 @@ pub mod lifecycle;
 pub mod name;
 pub mod nearest;
 pub mod ownership;
+pub mod playbook;
 pub mod priority;
 pub mod promise;
 pub mod query;

@@ -1,5 +1,6 @@
 //! What ships as text, and what is said about text that is wrong.
 
 mod guard;
+mod playbooks;
 mod replies;
 mod sla;
