@@ -2,10 +2,16 @@
 
 mod audience;
 mod calendar;
+mod desk;
+mod escalation;
+mod lifecycle;
+mod ownership;
+mod priority;
 mod promise;
 pub mod rows;
 mod session;
 mod sla;
+pub mod small;
 mod suggest;
 mod table;
 mod wake;
