@@ -1,1 +1,7 @@
-fn main() {}
+//! Parse, load, open, run.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskside::cli::main()
+}

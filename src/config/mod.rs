@@ -4,11 +4,13 @@
 pub mod escalation;
 pub mod fault;
 pub mod guard;
+pub mod keys;
 pub mod locate;
 pub mod playbooks;
 pub mod priority;
 pub mod replies;
 pub mod sla;
 pub mod template;
+pub mod views;
 
 pub use fault::{Fault, Faults, Source};

@@ -2,6 +2,7 @@
 //!
 //! Uses std, serde and the date type only. Knows no clock: the present time is always an argument.
 
+pub mod act;
 pub mod audience;
 pub mod calendar;
 pub mod change;

@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 
+use crate::domain::change::Party;
 use crate::domain::facts::facts;
-use crate::domain::field::Field;
+use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::promise;
 use crate::domain::sla::{self, Metric, Policy};
 use crate::domain::state::{HoldReason, State};
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Offer, Ticket};
 use crate::text::Clean;
 
 /// What a row of a list shows and a query asks.
@@ -160,4 +161,62 @@ fn custom(ticket: &Ticket) -> Vec<(Name, Name)> {
 /// The instant without what is below a millisecond: as rows keep it.
 fn whole_ms(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+impl Ticket {
+    /// A ticket that knows what its row knows: enough to apply changes to, without words and timeline.
+    pub fn of_row(row: &Summary) -> Self {
+        let mut ticket = Self::blank(row.id.clone(), row.kind, row.owner.clone(), row.opened);
+        ticket.lay(row);
+        ticket
+    }
+
+    /// Lays what a row knows over this ticket: the row may be newer, or show acts that are under way.
+    pub fn lay(&mut self, row: &Summary) {
+        (self.state, self.accepted, self.updated) = (row.state, row.accepted, row.updated);
+        (self.owner, self.revision) = (row.owner.clone(), row.revision);
+        (self.responded, self.resolved, self.closed) = (row.responded, row.resolved, row.closed);
+        for (field, value) in row.values() {
+            match value {
+                Some(value) => self.fields.insert(field, value),
+                None => self.fields.remove(&field),
+            };
+        }
+        let held = self.offer.as_ref().map(|offer| offer.to.name());
+        if held != row.offered_to.as_ref() {
+            let offer = |to: &Name| Offer {
+                by: row.owner.clone(),
+                to: Party::Person(to.clone()),
+                at: row.updated,
+                expires: None,
+            };
+            self.offer = row.offered_to.as_ref().map(offer);
+        }
+    }
+}
+
+impl Summary {
+    /// The fields that a row knows, with their values.
+    pub fn values(&self) -> Vec<(Field, Option<Value>)> {
+        let name = |name: &Option<Name>| name.clone().map(Value::Name);
+        let level = |level: u8| Some(Value::Number(level.into()));
+        let mut values = vec![
+            (Field::Title, Some(Value::Text(self.title.clone()))),
+            (Field::Impact, level(self.impact)),
+            (Field::Urgency, level(self.urgency)),
+            (Field::PriorityOverride, if self.priority_overridden { level(self.priority) } else { None }),
+            (Field::Category, name(&self.category)),
+            (Field::Group, name(&self.group)),
+            (Field::Caller, name(&self.caller)),
+            (Field::Service, name(&self.service)),
+            (Field::Asset, name(&self.asset)),
+            (Field::Location, name(&self.location)),
+            (Field::Channel, name(&self.channel)),
+            (Field::HoldReason, self.hold.map(|hold| Value::name(hold.as_str()))),
+            (Field::Major, self.major.then_some(Value::Flag(true))),
+            (Field::KnownError, self.known_error.then_some(Value::Flag(true))),
+        ];
+        values.extend(self.custom.iter().map(|(k, v)| (Field::Custom(k.clone()), Some(Value::Name(v.clone())))));
+        values
+    }
 }

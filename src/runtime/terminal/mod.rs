@@ -17,5 +17,5 @@ pub use abilities::{Multiplexer, NoTerminal, Terminal};
 pub use colour::ColorMode;
 pub use input::{Input, Inputs};
 pub use screen::Screen;
-pub use setup::{Session, SetupError};
+pub use setup::{Session, SetupError, size};
 pub use signals::{Signal, Signals};

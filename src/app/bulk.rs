@@ -1,0 +1,165 @@
+//! Acts on many tickets: a preview of what each would change, and afterwards what became of each. One bad record never
+//! stops the rest.
+
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::overlay::Overlay;
+use crate::app::pending::{self, Waiting};
+use crate::app::{acts, lists};
+use crate::backend::{self, Error, Stored};
+use crate::domain::act::Act;
+use crate::domain::change::{Change, OpKey, Target};
+use crate::domain::name::TicketId;
+use crate::domain::table::Row;
+
+/// What an act would do, before it does it.
+#[derive(Debug)]
+pub struct Preview {
+    pub act: Act,
+    pub rows: Vec<(Row, Result<Vec<Change>, String>)>,
+    pub top: usize,
+    /// The picture it first appears in; keys typed before it was seen do not confirm it.
+    opened: u64,
+}
+
+/// What became of an act, record by record.
+#[derive(Debug)]
+pub struct Outcomes {
+    pub act: Act,
+    pub rows: Vec<(Row, OpKey, Outcome)>,
+    pub top: usize,
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Waiting,
+    Done,
+    NoChange,
+    Refused(String),
+    /// Somebody else wrote first.
+    Conflict(String),
+}
+
+impl Outcome {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::NoChange => "no change",
+            Self::Refused(_) => "refused",
+            Self::Conflict(_) => "conflict",
+        }
+    }
+
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Refused(why) | Self::Conflict(why) => why,
+            _ => "",
+        }
+    }
+
+    const fn can_retry(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Conflict(_))
+    }
+}
+
+/// Shows what the act would change on each ticket.
+pub fn preview(model: &mut Model, act: Act, rows: &[Row]) -> Effects {
+    let rows = rows.iter().map(|row| (*row, acts::bind(model, &act, *row))).collect();
+    let opened = model.frames;
+    model.overlays.push(Overlay::Preview(Preview { act, rows, top: 0, opened }));
+    Effects::none()
+}
+
+/// Enter in a dialog: does what the preview shows, or closes the outcomes.
+pub fn confirm(model: &mut Model) -> Effects {
+    if let Some(Overlay::Preview(preview)) = model.overlays.last()
+        && preview.opened == model.frames
+    {
+        model.say(Notice::refused("Look at it first: this key was typed before the preview was shown."));
+        return Effects::none();
+    }
+    match model.overlays.pop() {
+        Some(Overlay::Preview(preview)) => run(model, preview.act, preview.rows),
+        Some(Overlay::Outcomes(_)) | None => Effects::none(),
+        Some(other) => {
+            model.overlays.push(other);
+            Effects::none()
+        }
+    }
+}
+
+fn run(model: &mut Model, act: Act, rows: Vec<(Row, Result<Vec<Change>, String>)>) -> Effects {
+    let batch = model.mint();
+    let mut effects = Effects::none();
+    let mut outcomes = Vec::new();
+    for (row, changes) in rows {
+        let id = TicketId::new(model.table.id(row));
+        let (key, outcome) = match changes {
+            Ok(changes) if changes.is_empty() && act.snooze.is_none() => (model.mint(), Outcome::NoChange),
+            Ok(changes) => {
+                effects = effects.and(acts::snooze(model, row, &act));
+                let (key, more) = pending::start(model, Target::Ticket(id), &act, changes);
+                effects = effects.and(more);
+                pending::join(model, &key, &batch);
+                (key, Outcome::Waiting)
+            }
+            Err(why) => (model.mint(), Outcome::Refused(why)),
+        };
+        outcomes.push((row, key, outcome));
+    }
+    model.overlays.push(Overlay::Outcomes(Outcomes { act, rows: outcomes, top: 0 }));
+    model.marks.clear();
+    effects
+}
+
+/// Writes an answer into the outcome table, wherever it lies.
+pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &backend::Result<Stored>) {
+    for overlay in &mut model.overlays {
+        let Overlay::Outcomes(outcomes) = overlay else { continue };
+        for (_, held, outcome) in outcomes.rows.iter_mut().filter(|(_, held, _)| held == key) {
+            debug_assert_eq!(*held, waiting.op.key);
+            *outcome = match answer {
+                Ok(_) => Outcome::Done,
+                Err(Error::Conflict { who, .. }) => Outcome::Conflict(format!("{who} changed it meanwhile")),
+                Err(error) => Outcome::Refused(error.to_string()),
+            };
+        }
+    }
+}
+
+/// Tries once more what was refused or lost its race, from how the records stand now.
+pub fn retry(model: &mut Model) -> Effects {
+    let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else { return Effects::none() };
+    let rows: Vec<Row> = outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row).collect();
+    if rows.is_empty() {
+        model.say(Notice::refused("Nothing here needs another try. Esc closes."));
+        return Effects::none();
+    }
+    let act = outcomes.act.clone();
+    model.overlays.pop();
+    preview(model, act, &rows)
+}
+
+/// Moves a dialog's window.
+pub fn scroll(model: &mut Model, by: isize) -> Effects {
+    let (top, len) = match model.overlays.last_mut() {
+        Some(Overlay::Preview(preview)) => (&mut preview.top, preview.rows.len()),
+        Some(Overlay::Outcomes(outcomes)) => (&mut outcomes.top, outcomes.rows.len()),
+        _ => return Effects::none(),
+    };
+    *top = top.saturating_add_signed(by).min(len.saturating_sub(1));
+    Effects::none()
+}
+
+/// Marks what was refused, so that one can go on with just these.
+pub fn close(model: &mut Model) -> Effects {
+    if let Some(Overlay::Outcomes(outcomes)) = model.overlays.pop() {
+        let left = outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row);
+        model.marks.extend(left);
+    }
+    lists::mark_stale(model);
+    Effects::none()
+}

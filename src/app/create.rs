@@ -1,0 +1,157 @@
+//! Tickets that come into being, or grow out of others: register, merge, raise, convert.
+
+use crate::app::acts;
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::pending;
+use crate::app::verbs;
+use crate::command::args::Args;
+use crate::domain::act::Act;
+use crate::domain::change::{Change, Target};
+use crate::domain::desk::build::{self, Plan};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
+use crate::domain::name::TicketId;
+use crate::domain::ticket::Ticket;
+
+/// Registers a ticket from what was asked.
+pub fn register(model: &mut Model, args: &Args) -> Effects {
+    let Some(kind) = Kind::parse(args.text("kind")) else {
+        model.say(Notice::refused(format!("A ticket is one of: {}.", Kind::choices())));
+        return Effects::none();
+    };
+    let mut changes = vec![Change::Create { kind, state: lifecycle::initial(kind), opened: model.now }];
+    for (name, text) in args.iter().filter(|(name, _)| *name != "kind") {
+        let Some(field) = Field::parse(name) else { continue };
+        match verbs::value(model, &field, text) {
+            Ok(Some(value)) => changes.push(set(field, value)),
+            Ok(None) => {}
+            Err(reason) => {
+                model.say(Notice::refused(reason));
+                return Effects::none();
+            }
+        }
+    }
+    if args.get("group").is_none() && let Some(group) = usual_group(model, args.text("category")) {
+        changes.push(set(Field::Group, group));
+    }
+    let act = Act::new(format!("{kind} registered"), []);
+    let (_, effects) = pending::start(model, Target::New(kind), &act, changes);
+    model.say(Notice::done(format!("The {kind} is being registered.")));
+    effects
+}
+
+fn set(field: Field, to: Value) -> Change {
+    Change::Set { field, from: None, to: Some(to) }
+}
+
+/// Where tickets of a category usually go.
+fn usual_group(model: &Model, category: &str) -> Option<Value> {
+    let known = model.directory.categories.iter().find(|held| &*held.name == category)?;
+    known.group.clone().map(Value::Name)
+}
+
+/// Merges the targets as duplicates into another ticket.
+pub fn merge(model: &mut Model, args: &Args) -> Effects {
+    let into = TicketId::new(args.text("into"));
+    let Some(survivor) = model.table.row(&into).map(|row| acts::ticket(model, row)) else {
+        model.say(Notice::refused(format!("{into} is not on this desk.")));
+        return Effects::none();
+    };
+    let targets = meant(model);
+    let duplicates: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.id != into).collect();
+    if duplicates.is_empty() {
+        model.say(Notice::refused(format!("{into} cannot be a duplicate of itself.")));
+        return Effects::none();
+    }
+    let plans: Vec<Plan> = duplicates.iter().flat_map(|ticket| build::merge(ticket, &survivor)).collect();
+    let done = format!("{} merged into {into}; `unmerge` reverses it.", names(&duplicates));
+    start(model, "merged", plans, &done)
+}
+
+/// Brings merged duplicates back.
+pub fn unmerge(model: &mut Model, _: &Args) -> Effects {
+    let targets = meant(model);
+    let plans: Vec<Plan> = targets.iter().flat_map(build::unmerge).collect();
+    let done = format!("{} brought back.", names(&targets.iter().collect::<Vec<_>>()));
+    start(model, "unmerged", plans, &done)
+}
+
+/// One problem over all targets.
+pub fn raise_problem(model: &mut Model, args: &Args) -> Effects {
+    let targets = meant(model);
+    let incidents: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.kind == Kind::Incident).collect();
+    match build::raise_problem(&incidents, args.get("title")) {
+        Some(plan) => {
+            let done = format!("A problem is being raised from {}.", names(&incidents));
+            start(model, "problem raised", vec![plan], &done)
+        }
+        None => {
+            model.say(Notice::refused("A problem is raised from incidents; there is none here."));
+            Effects::none()
+        }
+    }
+}
+
+/// A change from each target.
+pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
+    let targets = meant(model);
+    let mut plans: Vec<Plan> = targets.iter().filter(|t| t.kind != Kind::Change).map(build::raise_change).collect();
+    if plans.is_empty() {
+        model.say(Notice::refused("A change is raised from a problem, an incident or a request."));
+        return Effects::none();
+    }
+    if let Some(title) = args.get("title") {
+        for plan in &mut plans {
+            plan.changes.retain(|change| !matches!(change, Change::Set { field: Field::Title, .. }));
+            plan.changes.insert(0, set(Field::Title, Value::text(title)));
+        }
+    }
+    let done = format!("A change is being raised from {}.", names(&targets.iter().collect::<Vec<_>>()));
+    start(model, "change raised", plans, &done)
+}
+
+/// Incident and request into each other.
+pub fn convert(model: &mut Model, _: &Args) -> Effects {
+    let targets = meant(model);
+    let plans: Option<Vec<Vec<Plan>>> = targets.iter().map(build::convert).collect();
+    match plans {
+        Some(plans) => {
+            let done = format!("{} is being converted.", names(&targets.iter().collect::<Vec<_>>()));
+            start(model, "converted", plans.into_iter().flatten().collect(), &done)
+        }
+        None => {
+            model.say(Notice::refused("Only incidents and requests convert into each other."));
+            Effects::none()
+        }
+    }
+}
+
+fn meant(model: &Model) -> Vec<Ticket> {
+    model.targets().into_iter().map(|row| acts::ticket(model, row)).collect()
+}
+
+fn names(tickets: &[&Ticket]) -> String {
+    let ids: Vec<&str> = tickets.iter().take(5).map(|ticket| ticket.id.as_str()).collect();
+    match tickets.len().checked_sub(5) {
+        Some(more @ 1..) => format!("{} and {more} more", ids.join(", ")),
+        _ => ids.join(", "),
+    }
+}
+
+/// Sends the plans in order; they are undone together.
+fn start(model: &mut Model, title: &str, plans: Vec<Plan>, done: &str) -> Effects {
+    let act = Act::new(title, []);
+    let batch = model.mint();
+    let mut effects = Effects::none();
+    for plan in plans {
+        let (key, more) = pending::start(model, plan.target, &act, plan.changes);
+        pending::join(model, &key, &batch);
+        effects = effects.and(more);
+    }
+    model.marks.clear();
+    model.say(Notice::done(done));
+    effects
+}

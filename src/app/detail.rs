@@ -1,0 +1,147 @@
+//! One ticket, opened: its words, timeline, clocks, links, and who else is looking.
+
+use crate::app::effect::{Effect, Effects};
+use crate::app::layout;
+use crate::app::model::{Model, Place};
+use crate::app::notice::Notice;
+use crate::domain::name::TicketId;
+use crate::named_enum;
+
+/// An open ticket and where one reads in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    pub id: TicketId,
+    pub tab: Tab,
+    /// The first line on the screen.
+    pub top: usize,
+    /// How many lines there were when it was last drawn or measured.
+    pub lines: usize,
+    /// Which link is chosen on the links tab.
+    pub link: usize,
+}
+
+named_enum! {
+    /// The pages of a ticket.
+    pub enum Tab {
+        Timeline = "timeline",
+        Fields = "fields",
+        Clocks = "clocks",
+        Links = "links",
+    }
+}
+
+/// Opens a ticket and remembers where one came from.
+pub fn open(model: &mut Model, id: &TicketId) -> Effects {
+    if model.table.row(id).is_none() {
+        model.say(Notice::refused(format!("{id} is not on this desk.")));
+        return Effects::none();
+    }
+    let here = here(model);
+    model.trail.back.push(here);
+    model.trail.forth.clear();
+    show(model, id)
+}
+
+/// Opens a ticket without a trace in the history.
+pub fn show(model: &mut Model, id: &TicketId) -> Effects {
+    model.detail = Some(Detail { id: id.clone(), tab: Tab::Timeline, top: 0, lines: 0, link: 0 });
+    let fetch = if model.ticket(id).is_some() { Effects::none() } else { Effect::Load(id.clone()).into() };
+    fetch.and(presence(model, Some(id.clone())))
+}
+
+/// Tells the desk what is open here, where it keeps such things.
+pub fn presence(model: &Model, id: Option<TicketId>) -> Effects {
+    if model.capabilities.presence { Effect::Presence(id).into() } else { Effects::none() }
+}
+
+/// Back to the list.
+pub fn close(model: &mut Model) -> Effects {
+    model.detail = None;
+    presence(model, None)
+}
+
+/// The words of an open ticket have come.
+pub fn arrived(model: &mut Model, id: &TicketId) {
+    if let Some(detail) = model.detail.as_mut().filter(|detail| detail.id == *id) {
+        detail.lines = 0;
+    }
+}
+
+/// The place one is at.
+pub fn here(model: &Model) -> Place {
+    let list = model.list();
+    Place {
+        pane: model.pane,
+        view: list.view,
+        filter: list.filter.clone(),
+        ticket: model.detail.as_ref().map(|detail| detail.id.clone()),
+    }
+}
+
+/// Moves the window over the open ticket. The length is known to `ui`, which clamps what it draws and tells back.
+pub fn scroll(model: &mut Model, by: isize) -> Effects {
+    let page = layout::of(model).page();
+    if let Some(detail) = &mut model.detail {
+        let last = detail.lines.saturating_sub(page);
+        let to = detail.top.saturating_add_signed(by).min(last);
+        if to == detail.top {
+            let edge = if by > 0 { "This is the end." } else { "This is the beginning." };
+            model.say(Notice::refused(edge));
+        } else {
+            detail.top = to;
+        }
+    }
+    Effects::none()
+}
+
+pub fn show_tab(model: &mut Model, by: isize) -> Effects {
+    if let Some(detail) = &mut model.detail {
+        let at = Tab::ALL.iter().position(|tab| *tab == detail.tab).unwrap_or(0) as isize;
+        let next = (at + by).rem_euclid(Tab::ALL.len() as isize) as usize;
+        (detail.tab, detail.top) = (Tab::ALL[next], 0);
+    }
+    Effects::none()
+}
+
+/// The next or previous ticket of the list, opened.
+pub fn next(model: &mut Model, by: isize) -> Effects {
+    let list = model.list();
+    let to = list.cursor.saturating_add_signed(by).min(list.rows.len().saturating_sub(1));
+    if to == list.cursor || list.rows.is_empty() {
+        model.say(Notice::refused("There is no other ticket in that direction."));
+        return Effects::none();
+    }
+    let height = layout::of(model).list_height();
+    model.list_mut().go(to, height);
+    let Some(row) = model.list().current() else { return Effects::none() };
+    let id = TicketId::new(model.table.id(row));
+    show(model, &id)
+}
+
+/// Opens the chosen link.
+pub fn follow(model: &mut Model) -> Effects {
+    let Some(detail) = &model.detail else { return Effects::none() };
+    let link = model.ticket(&detail.id).and_then(|ticket| ticket.links.get(detail.link)).cloned();
+    match link {
+        Some(link) => open(model, &link.other),
+        None => {
+            model.say(Notice::refused("No link is chosen here. `tab` shows the links, `l` adds one."));
+            Effects::none()
+        }
+    }
+}
+
+/// Chooses the next link.
+pub fn choose_link(model: &mut Model, by: isize) -> Effects {
+    let Some(detail) = &model.detail else { return Effects::none() };
+    let count = model.ticket(&detail.id).map_or(0, |ticket| ticket.links.len());
+    if count == 0 {
+        model.say(Notice::refused("This ticket has no links. `l` adds one."));
+        return Effects::none();
+    }
+    if let Some(detail) = &mut model.detail {
+        detail.tab = Tab::Links;
+        detail.link = (detail.link as isize + by).rem_euclid(count as isize) as usize;
+    }
+    Effects::none()
+}

@@ -1,0 +1,38 @@
+//! What happened outside the model: input, time, answers. Plain data.
+
+use jiff::Timestamp;
+
+use crate::app::effect::Room;
+use crate::backend::{self, Delta, Presence, Schema, Stored};
+use crate::command::key::Key;
+use crate::domain::change::OpKey;
+use crate::domain::name::TicketId;
+use crate::domain::suggest::Index;
+use crate::domain::ticket::Ticket;
+use crate::text::Clean;
+
+/// It happened.
+#[derive(Debug)]
+pub enum Message {
+    Key(Key),
+    Paste(String),
+    Resize(u16, u16),
+    Focus(bool),
+    /// The present time, sent when something shown may have changed by it.
+    Tick(Timestamp),
+    /// What the local store held at the start.
+    Kept(Vec<(Room, String, String)>),
+    Schema(Box<backend::Result<Schema>>),
+    Delta(backend::Result<Delta>),
+    Loaded(TicketId, Box<backend::Result<Ticket>>),
+    Answered(OpKey, Box<backend::Result<Stored>>),
+    Presence(Vec<Presence>),
+    Learnt(Box<Index>),
+    Edited(EditToken, Result<Clean, String>),
+    /// Something outside failed that the user should know of.
+    Trouble(String),
+}
+
+/// Which text field waits for the editor's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EditToken(pub u64);

@@ -1,0 +1,41 @@
+//! The console: what it knows ([`model::Model`]) and how that changes ([`update::update`]), one file per workflow.
+//!
+//! Knows no terminal, no network, no store and no clock: it takes messages and returns effects, both plain data. The
+//! one exception to "no drawing" is `text_form`, which holds the text widget.
+
+pub mod acts;
+pub mod ask;
+pub mod bulk;
+pub mod choices;
+pub mod compose;
+pub mod create;
+pub mod detail;
+pub mod drafts;
+pub mod effect;
+pub mod help;
+pub mod keys;
+pub mod layers;
+pub mod layout;
+pub mod line;
+pub mod list;
+pub mod lists;
+pub mod marks;
+pub mod message;
+pub mod model;
+pub mod navigate;
+pub mod notice;
+pub mod overlay;
+pub mod pane;
+pub mod pending;
+pub mod settings;
+pub mod text_form;
+pub mod triage;
+pub mod undo;
+pub mod update;
+pub mod verbs;
+
+use crate::command::table::Command;
+
+/// Every command, by workflow; the order is that of the reference.
+pub const COMMANDS: &[&[Command]] =
+    &[navigate::COMMANDS, marks::COMMANDS, verbs::COMMANDS, triage::COMMANDS, layers::COMMANDS];

@@ -1,0 +1,36 @@
+//! What lies over the panes: a stack, the topmost hears the keys.
+
+use crate::app::ask::{Form, Picker};
+use crate::app::bulk::{Outcomes, Preview};
+use crate::app::compose::Compose;
+use crate::app::help::Help;
+use crate::app::line::Line;
+use crate::command::table::Scope;
+
+/// One layer over the panes.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The `:` line, the filter and the jump: one line with candidates.
+    Line(Line),
+    Picker(Picker),
+    Form(Form),
+    Compose(Compose),
+    /// What a bulk act would change, before it does.
+    Preview(Preview),
+    /// What a bulk act did, record by record.
+    Outcomes(Outcomes),
+    Help(Help),
+}
+
+impl Overlay {
+    pub const fn scope(&self) -> Scope {
+        match self {
+            Self::Line(_) => Scope::Line,
+            Self::Picker(_) => Scope::Picker,
+            Self::Form(_) => Scope::Form,
+            Self::Compose(_) => Scope::Compose,
+            Self::Preview(_) | Self::Outcomes(_) => Scope::Dialog,
+            Self::Help(_) => Scope::Help,
+        }
+    }
+}

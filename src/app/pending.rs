@@ -1,0 +1,307 @@
+//! This user's acts that the desk has not answered. What is shown = what the desk said + these.
+//!
+//! One act per ticket is under way at a time; the next one gets the revision that the one before produced. A public
+//! reply waits a while before it goes, so that it can be recalled.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::app::effect::{Effect, Effects, Room};
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::{bulk, lists, triage, undo};
+use crate::backend::{self, Error, Stored};
+use crate::domain::act::Act;
+use crate::domain::change::{Audience, Change, Event, Op, OpKey, Target};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::priority::Matrix;
+use crate::domain::summary::Summary;
+use crate::domain::ticket::Ticket;
+
+/// Acts on their way, oldest first, and the desk's own words on the tickets they change.
+#[derive(Debug, Default)]
+pub struct Pending {
+    pub acts: Vec<Waiting>,
+    /// What the desk last said of tickets that have acts under way.
+    known: BTreeMap<TicketId, Summary>,
+}
+
+/// An act on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub op: Op,
+    pub title: String,
+    /// It may be recalled until then.
+    pub held_until: Option<Timestamp>,
+    /// Acts that were one key share this.
+    #[serde(default)]
+    pub batch: Option<String>,
+    #[serde(skip)]
+    pub sent: bool,
+}
+
+impl Pending {
+    /// How many acts wait for an answer.
+    pub fn len(&self) -> usize {
+        self.acts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+
+    pub fn of<'a>(&'a self, id: &'a TicketId) -> impl Iterator<Item = &'a Waiting> {
+        self.acts.iter().filter(move |waiting| waiting.op.target == Target::Ticket(id.clone()))
+    }
+
+    /// The acts on the ticket of that id.
+    pub fn named<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Waiting> {
+        self.acts.iter().filter(move |waiting| matches!(&waiting.op.target, Target::Ticket(held) if held.as_str() == id))
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.named(id).next().is_some()
+    }
+
+    /// The next moment at which a held act must go.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.acts.iter().filter(|waiting| !waiting.sent).filter_map(|waiting| waiting.held_until).min()
+    }
+}
+
+/// Starts an act on one ticket: shows it at once, keeps it, and sends it unless it may still be recalled.
+pub fn start(model: &mut Model, target: Target, act: &Act, changes: Vec<Change>) -> (OpKey, Effects) {
+    let key = model.mint();
+    let expect = match &target {
+        Target::Ticket(id) if !act.only_adds() => model.table.row(id).map(|row| model.table.summary(row).revision),
+        _ => None,
+    };
+    let public = changes.iter().any(|change| matches!(change, Change::Say { audience: Audience::Public, .. }));
+    let delay = jiff::SignedDuration::try_from(model.settings.recall).unwrap_or_default();
+    let held_until = (public && !delay.is_zero()).then(|| model.now.checked_add(delay).unwrap_or(model.now));
+    let op = Op { key: key.clone(), target, expect, at: model.now, changes };
+    let waiting = Waiting { op, title: act.title.clone(), held_until, batch: None, sent: false };
+    let effects = admit(model, waiting);
+    (key, effects.and(flush(model)))
+}
+
+/// Makes an act part of a batch, which is undone as one.
+pub fn join(model: &mut Model, key: &OpKey, batch: &OpKey) {
+    for waiting in model.pending.acts.iter_mut().filter(|waiting| waiting.op.key == *key) {
+        waiting.batch = Some(batch.0.clone());
+    }
+}
+
+/// Takes an act into the pending ones: from the keyboard, or from the local store after a restart.
+pub fn admit(model: &mut Model, waiting: Waiting) -> Effects {
+    let kept = serde_json::to_string(&waiting).unwrap_or_default();
+    let key = waiting.op.key.0.clone();
+    if let Target::Ticket(id) = waiting.op.target.clone() {
+        if let (Some(row), false) = (model.table.row(&id), model.pending.known.contains_key(&id)) {
+            model.pending.known.insert(id.clone(), model.table.summary(row));
+        }
+        model.pending.acts.push(waiting);
+        show(model, &id);
+    } else {
+        model.pending.acts.push(waiting);
+    }
+    Effects::put(Room::Outbox, key, kept)
+}
+
+/// Sends what may go: the first act of each ticket, when its time to be recalled is over.
+pub fn flush(model: &mut Model) -> Effects {
+    let now = model.now;
+    let mut busy: Vec<Target> = Vec::new();
+    let mut effects = Effects::none();
+    for waiting in &mut model.pending.acts {
+        let target = waiting.op.target.clone();
+        let first = matches!(target, Target::New(_)) || !busy.contains(&target);
+        busy.push(target);
+        if first && !waiting.sent && waiting.held_until.is_none_or(|until| until <= now) {
+            waiting.sent = true;
+            effects = effects.and(Effect::Send(waiting.op.clone()));
+        }
+    }
+    effects
+}
+
+/// Nobody will recall what is held any more: it goes now.
+pub fn release(model: &mut Model) -> Effects {
+    for waiting in &mut model.pending.acts {
+        waiting.held_until = None;
+    }
+    flush(model)
+}
+
+/// Takes back the newest act that has not gone yet.
+pub fn recall(model: &mut Model) -> Option<(Waiting, Effects)> {
+    let at = model.pending.acts.iter().rposition(|waiting| !waiting.sent && waiting.held_until.is_some())?;
+    let waiting = model.pending.acts.remove(at);
+    if let Target::Ticket(id) = &waiting.op.target {
+        settle(model, id);
+    }
+    let key = waiting.op.key.0.clone();
+    Some((waiting, Effects::drop(Room::Outbox, key)))
+}
+
+/// The desk has answered.
+pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>) -> Effects {
+    let Some(at) = model.pending.acts.iter().position(|waiting| waiting.op.key == *key) else {
+        return Effects::none();
+    };
+    if let Err(error @ (Error::Offline(_) | Error::RateLimited { .. })) = &answer {
+        // It stays in the outbox and is sent again when the desk can be reached.
+        model.pending.acts[at].sent = false;
+        let later = match error.retry() {
+            backend::Retry::After(wait) => jiff::SignedDuration::try_from(wait).unwrap_or_default(),
+            backend::Retry::Never => jiff::SignedDuration::from_secs(5),
+        };
+        model.pending.acts[at].held_until = model.now.checked_add(later).ok();
+        model.say(Notice::trouble(format!("{error} What you did is kept and sent again.")));
+        return Effects::none();
+    }
+    let waiting = model.pending.acts.remove(at);
+    let mut effects = Effects::drop(Room::Outbox, key.0.clone());
+    bulk::note_outcome(model, key, &waiting, &answer);
+    match answer {
+        Ok(stored) => {
+            effects = effects.and(undo::journal(model, &waiting, &stored));
+            accept(model, stored);
+        }
+        Err(error) => {
+            effects = effects.and(refused(model, &waiting, error));
+        }
+    }
+    effects.and(flush(model))
+}
+
+/// The record as stored, and what changed with it.
+pub fn accept(model: &mut Model, stored: Stored) {
+    let revision = stored.summary.revision;
+    let id = stored.ticket.id.clone();
+    for waiting in model.pending.acts.iter_mut().filter(|w| w.op.target == Target::Ticket(id.clone())) {
+        if waiting.op.expect.is_some() {
+            waiting.op.expect = Some(revision);
+        }
+    }
+    let ticket = stored.ticket;
+    learn(model, stored.summary);
+    for other in stored.also {
+        let changed = other.id.clone();
+        learn(model, other);
+        model.opened.retain(|held| held.id != changed || held.id == ticket.id);
+    }
+    model.keep_opened(ticket);
+}
+
+/// A row as the desk has it: from an answer or from a pull.
+pub fn learn(model: &mut Model, summary: Summary) {
+    let id = summary.id.clone();
+    if model.pending.of(&id).next().is_some() {
+        model.pending.known.insert(id.clone(), summary);
+        show(model, &id);
+    } else {
+        model.pending.known.remove(&id);
+        model.table.upsert(&summary);
+    }
+}
+
+fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
+    let what = match &waiting.op.target {
+        Target::Ticket(id) => format!("{} {id}", waiting.title),
+        Target::New(kind) => format!("new {kind}"),
+    };
+    let effects = undo::keep_texts(model, waiting);
+    if let Error::Conflict { theirs, who } = error {
+        let id = theirs.summary.id.clone();
+        accept(model, *theirs);
+        settle(model, &id);
+        model.say(Notice::trouble(format!(
+            "Not done ({what}): {who} changed {id} meanwhile. Theirs is shown now; look, then do it again with `.`"
+        )));
+        return effects;
+    }
+    if let Target::Ticket(id) = &waiting.op.target {
+        settle(model, id);
+        triage::refused(model, id);
+    }
+    model.say(Notice::trouble(format!("Not done ({what}): {error}")));
+    effects
+}
+
+/// Shows the desk's word again with whatever is still under way.
+fn settle(model: &mut Model, id: &TicketId) {
+    if model.pending.of(id).next().is_none()
+        && let Some(known) = model.pending.known.remove(id)
+    {
+        model.table.upsert(&known);
+    } else {
+        show(model, id);
+    }
+    lists::mark_stale(model);
+}
+
+/// Lays the pending acts of a ticket over what the desk said of it.
+fn show(model: &mut Model, id: &TicketId) {
+    let Some(known) = model.pending.known.get(id).cloned() else { return };
+    let acts: Vec<&Waiting> = model.pending.of(id).collect();
+    let shown = acts.iter().fold(known, |summary, waiting| {
+        predict(&summary, &waiting.op.changes, &model.me, waiting.op.at, &model.settings.matrix)
+    });
+    model.table.upsert(&shown);
+}
+
+/// What a row will look like once these changes are stored, by the same rules that the desk applies.
+pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matrix: &Matrix) -> Summary {
+    let mut ticket = Ticket::of_row(row);
+    for change in changes {
+        let op = OpKey(String::new());
+        ticket.apply(&Event { seq: 0, actor: me.clone(), at, stored: at, op, change: change.clone() });
+    }
+    let name = |field: &Field| match ticket.get(field) {
+        Some(Value::Name(name)) => Some(name.clone()),
+        Some(Value::Text(text)) => Some(Name::new(text)),
+        _ => None,
+    };
+    let over = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
+    let mut shown = row.clone();
+    shown.state = ticket.state;
+    shown.title = crate::text::Clean::line(ticket.title());
+    (shown.impact, shown.urgency) = (ticket.impact(), ticket.urgency());
+    shown.priority = over.unwrap_or_else(|| matrix.priority(ticket.impact(), ticket.urgency()));
+    shown.priority_overridden = over.is_some();
+    shown.category = name(&Field::Category);
+    shown.group = name(&Field::Group);
+    shown.caller = name(&Field::Caller);
+    shown.service = name(&Field::Service);
+    shown.asset = name(&Field::Asset);
+    shown.location = name(&Field::Location);
+    shown.channel = name(&Field::Channel);
+    shown.hold = name(&Field::HoldReason).and_then(|name| crate::domain::state::HoldReason::parse(&name));
+    shown.owner = ticket.owner.clone();
+    shown.accepted = ticket.accepted;
+    shown.offered_to = ticket.offer.as_ref().map(|offer| offer.to.name().clone());
+    shown.updated = ticket.updated;
+    shown.responded = ticket.responded;
+    shown.resolved = ticket.resolved;
+    shown.closed = ticket.closed;
+    shown.awaits_reply = row.awaits_reply && ticket.last_public.is_none();
+    shown.escalated = row.escalated || !ticket.escalations.is_empty();
+    shown
+}
+
+/// The kind and identifier of a target, for messages.
+pub fn target_name(target: &Target) -> String {
+    match target {
+        Target::Ticket(id) => id.to_string(),
+        Target::New(kind) => new_name(*kind),
+    }
+}
+
+fn new_name(kind: Kind) -> String {
+    format!("new {kind}")
+}

@@ -1,0 +1,182 @@
+//! Taking things back: a reply that has not gone yet is recalled, an act that was stored is answered by its inverse.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::effect::{Effects, Room};
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::pending::{self, Waiting};
+use crate::app::{drafts, lists};
+use crate::backend::Stored;
+use crate::domain::act::Act;
+use crate::domain::change::{Audience, Change, Handover, Target};
+use crate::domain::lifecycle;
+use crate::domain::name::TicketId;
+use crate::domain::state::{State, Verb};
+use crate::domain::ticket::Ticket;
+
+/// What was stored and could be undone, the newest last.
+#[derive(Debug, Default)]
+pub struct Journal(Vec<Entry>);
+
+/// One stored act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub ticket: TicketId,
+    pub title: String,
+    /// What takes it back, in order; or the reason why nothing does.
+    pub inverse: Result<Vec<Change>, String>,
+    /// Acts that were one key are undone by one key.
+    pub batch: Option<String>,
+    pub key: String,
+}
+
+/// How far back one can go.
+const DEPTH: usize = 100;
+
+impl Journal {
+    /// An entry of an earlier session.
+    pub fn restore(&mut self, value: &str) {
+        self.0.extend(serde_json::from_str::<Entry>(value));
+    }
+
+    fn push(&mut self, entry: Entry) -> Option<Entry> {
+        self.0.push(entry);
+        (self.0.len() > DEPTH).then(|| self.0.remove(0))
+    }
+}
+
+/// Remembers a stored act with what would undo it.
+pub fn journal(model: &mut Model, waiting: &Waiting, stored: &Stored) -> Effects {
+    if waiting.title.starts_with("undo") {
+        return Effects::none();
+    }
+    let entry = Entry {
+        ticket: stored.ticket.id.clone(),
+        title: waiting.title.clone(),
+        inverse: inverse(waiting, stored),
+        batch: waiting.batch.clone(),
+        key: waiting.op.key.0.clone(),
+    };
+    let kept = Effects::put(Room::Journal, entry.key.clone(), serde_json::to_string(&entry).unwrap_or_default());
+    match model.journal.push(entry) {
+        Some(old) => kept.and(Effects::drop(Room::Journal, old.key)),
+        None => kept,
+    }
+}
+
+/// What would take an act back, read from the events it left.
+fn inverse(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
+    let ticket = &stored.ticket;
+    let mut back = Vec::new();
+    for event in ticket.timeline.iter().rev().filter(|event| event.op == waiting.op.key) {
+        match &event.change {
+            Change::Set { field, from, to } => {
+                back.push(Change::Set { field: field.clone(), from: to.clone(), to: from.clone() });
+            }
+            Change::Move { from, to, .. } => match way_back(ticket, *to, *from) {
+                Some(verb) => back.push(Change::Move { verb, from: *to, to: *from }),
+                None => {
+                    let words = lifecycle::words;
+                    return Err(format!("the lifecycle has no step from {} back to {}", words(*to), words(*from)));
+                }
+            },
+            Change::Link { link } => back.push(Change::Unlink { link: link.clone() }),
+            Change::Unlink { link } => back.push(Change::Link { link: link.clone() }),
+            Change::Handover { step: Handover::Offer { .. } } => {
+                back.push(Change::Handover { step: Handover::Withdraw { by: event.actor.clone() } });
+            }
+            Change::Say { audience: Audience::Public, .. } => return Err("the customer has been told".into()),
+            Change::Say { .. } | Change::Heard { .. } => return Err("notes stay".into()),
+            Change::Handover { .. } => return Err("ownership changes hands only by offer and acceptance".into()),
+            Change::Create { .. } => return Err("a registered ticket is cancelled, not undone".into()),
+            Change::Stamp { .. } => return Err("a log's own figures stay".into()),
+            Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
+        }
+    }
+    if back.is_empty() { Err("nothing was changed by it".into()) } else { Ok(back) }
+}
+
+/// The step that leads from one state back to another, if the lifecycle has it.
+fn way_back(ticket: &Ticket, from: State, to: State) -> Option<Verb> {
+    let mut there = ticket.clone();
+    there.state = from;
+    let steps = lifecycle::steps(ticket.kind).iter().filter(|step| step.from.contains(&from));
+    steps.filter(|step| lifecycle::target(step, &there) == to).map(|step| step.verb).next()
+}
+
+/// Takes back the last thing done.
+pub fn undo(model: &mut Model) -> Effects {
+    if let Some((waiting, effects)) = pending::recall(model) {
+        return effects.and(recalled(model, &waiting));
+    }
+    let Some(last) = model.journal.0.pop() else {
+        model.say(Notice::refused("There is nothing to undo."));
+        return Effects::none();
+    };
+    let mut entries = vec![last];
+    while let Some(batch) = &entries[0].batch
+        && model.journal.0.last().is_some_and(|entry| entry.batch.as_ref() == Some(batch))
+    {
+        entries.extend(model.journal.0.pop());
+    }
+    let mut effects = Effects::none();
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for entry in entries {
+        effects = effects.and(Effects::drop(Room::Journal, entry.key.clone()));
+        match entry.inverse {
+            Ok(changes) => {
+                let act = Act::new(format!("undo {}", entry.title), []);
+                let (_, more) = pending::start(model, Target::Ticket(entry.ticket.clone()), &act, changes);
+                effects = effects.and(more);
+                done.push(entry.ticket.to_string());
+            }
+            Err(why) => refused.push(format!("{} {}: {why}", entry.title, entry.ticket)),
+        }
+    }
+    model.say(match (done.is_empty(), refused.is_empty()) {
+        (true, _) => Notice::refused(format!("Cannot be undone: {}.", refused.join("; "))),
+        (false, true) => Notice::done(format!("Undone on {}.", done.join(", "))),
+        (false, false) => Notice::done(format!("Undone on {}; not: {}.", done.join(", "), refused.join("; "))),
+    });
+    lists::mark_stale(model);
+    effects
+}
+
+/// A recalled act is gone, its words are drafts again.
+fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
+    let effects = keep_texts(model, waiting);
+    let what = pending::target_name(&waiting.op.target);
+    model.say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));
+    lists::mark_stale(model);
+    effects
+}
+
+/// Puts the words of an act that did not happen back where they were typed.
+pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
+    let Target::Ticket(id) = &waiting.op.target else { return Effects::none() };
+    let mut effects = Effects::none();
+    for change in &waiting.op.changes {
+        let Change::Say { audience, text } = change else { continue };
+        let command = if *audience == Audience::Public { "reply" } else { "note" };
+        effects = effects.and(drafts::keep_at(model, format!("{id}/{command}/text"), text));
+    }
+    effects
+}
+
+/// Snoozed tickets whose time has come are let in again.
+pub fn wake(model: &mut Model) -> Effects {
+    let awake: Vec<TicketId> = model
+        .snoozed
+        .keys()
+        .filter(|id| model.table.row(id).is_some_and(|row| !lists::is_asleep(model, row)))
+        .cloned()
+        .collect();
+    for id in &awake {
+        model.snoozed.remove(id);
+    }
+    if !awake.is_empty() {
+        lists::remake_if_idle(model);
+    }
+    awake.iter().map(|id| Effects::drop(Room::Snooze, id.as_str())).collect()
+}

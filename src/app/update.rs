@@ -1,0 +1,204 @@
+//! The one place where messages change the model.
+
+use jiff::Timestamp;
+
+use crate::app::effect::{Effect, Effects, Room};
+use crate::app::message::Message;
+use crate::app::model::{Loading, Model};
+use crate::app::notice::Notice;
+use crate::app::pending::{self, Waiting};
+use crate::app::{compose, detail, keys, layout, lists, triage, undo};
+use crate::backend::{self, Delta, Error, Schema};
+use crate::domain::name::TicketId;
+use crate::domain::ticket::Ticket;
+use crate::text::Clean;
+
+/// What a message does to the model, and what the model wants done.
+pub fn update(model: &mut Model, message: Message) -> Effects {
+    match message {
+        Message::Key(key) => keys::press(model, key),
+        Message::Paste(text) => keys::paste(model, &text),
+        Message::Resize(width, height) => resize(model, (width, height)),
+        Message::Focus(true) => Effect::Pull.into(),
+        Message::Focus(false) => Effects::none(),
+        Message::Tick(now) => tick(model, now),
+        Message::Kept(rows) => kept(model, rows),
+        Message::Schema(schema) => schema_read(model, *schema),
+        Message::Delta(delta) => pulled(model, delta),
+        Message::Loaded(id, ticket) => loaded(model, id, *ticket),
+        Message::Answered(key, answer) => {
+            let effects = pending::answered(model, &key, *answer);
+            lists::mark_stale(model);
+            lists::count(model);
+            effects
+        }
+        Message::Presence(presence) => {
+            model.presence = presence;
+            Effects::none()
+        }
+        Message::Learnt(index) => {
+            model.index = Some(index);
+            triage::suggest(model);
+            Effects::none()
+        }
+        Message::Edited(token, text) => compose::edited(model, token, text),
+        Message::Trouble(text) => {
+            model.say(Notice::trouble(text));
+            Effects::none()
+        }
+    }
+}
+
+fn resize(model: &mut Model, size: (u16, u16)) -> Effects {
+    model.size = size;
+    let height = layout::of(model).list_height();
+    model.list_mut().scroll(height);
+    Effect::Redraw.into()
+}
+
+/// How long the cursor must rest before the preview follows.
+pub const REST: jiff::SignedDuration = jiff::SignedDuration::from_millis(120);
+
+fn tick(model: &mut Model, now: Timestamp) -> Effects {
+    model.now = now;
+    if model.moved.is_some_and(|moved| now.duration_since(moved) >= REST) {
+        model.moved = None;
+        model.settled = model.list().current();
+    }
+    let woken = undo::wake(model);
+    woken.and(pending::flush(model)).and(preview(model))
+}
+
+/// The next moment at which something shown, or something held, changes by time alone.
+pub fn next_wake(model: &Model) -> Option<Timestamp> {
+    let rest = model.moved.and_then(|moved| moved.checked_add(REST).ok());
+    let minute = next_minute(model.now);
+    [rest, model.pending.next_due(), Some(minute)].into_iter().flatten().min()
+}
+
+/// Clocks are shown in minutes, so they move once a minute, all together.
+fn next_minute(now: Timestamp) -> Timestamp {
+    let second = now.as_second();
+    Timestamp::from_second(second - second.rem_euclid(60) + 60).unwrap_or(Timestamp::MAX)
+}
+
+/// Fetches the words of the row whose preview is shown.
+fn preview(model: &Model) -> Effects {
+    let Some(row) = model.settled.filter(|_| model.detail.is_none() && layout::of(model).preview > 0) else {
+        return Effects::none();
+    };
+    let id = TicketId::new(model.table.id(row));
+    if model.ticket(&id).is_some() { Effects::none() } else { Effect::Load(id).into() }
+}
+
+fn schema_read(model: &mut Model, schema: backend::Result<Schema>) -> Effects {
+    match schema {
+        Ok(schema) => {
+            model.me = schema.me;
+            if model.desk.name.is_empty() {
+                model.desk.name = schema.directory.name.clone();
+            }
+            model.directory = schema.directory.into();
+            // Who I am decides what is mine: everything is asked anew.
+            model.counts.made_from = None;
+            lists::remake(model);
+            lists::count(model);
+        }
+        Err(error) => model.say(Notice::trouble(error.to_string())),
+    }
+    Effects::none()
+}
+
+fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
+    let delta = match delta {
+        Ok(delta) => delta,
+        Err(Error::CursorExpired) => return Effect::Pull.into(),
+        Err(error) => {
+            model.desk.trouble = Some(Clean::line(&error.to_string()));
+            return Effects::none();
+        }
+    };
+    model.desk.trouble = None;
+    let later = model.desk.loading == Loading::All;
+    let touched: Vec<TicketId> = if later { delta.changed.iter().map(|s| s.id.clone()).collect() } else { Vec::new() };
+    for summary in delta.changed {
+        pending::learn(model, summary);
+    }
+    for id in &delta.removed {
+        model.table.remove(id);
+    }
+    model.desk.loading = match (delta.more, model.desk.loading) {
+        (_, Loading::All) | (false, _) => Loading::All,
+        (true, _) => Loading::Some,
+    };
+    lists::refresh(model);
+    lists::count(model);
+    reload(model, &touched)
+}
+
+/// Opened tickets that changed are fetched again.
+fn reload(model: &mut Model, touched: &[TicketId]) -> Effects {
+    let stale: Vec<TicketId> = model
+        .opened
+        .iter()
+        .filter(|held| touched.contains(&held.id))
+        .filter(|held| {
+            model.table.row(&held.id).is_some_and(|row| model.table.summary(row).revision != held.revision)
+        })
+        .map(|held| held.id.clone())
+        .collect();
+    let shown: Vec<TicketId> = [
+        model.detail.as_ref().map(|detail| detail.id.clone()),
+        model.settled.map(|row| TicketId::new(model.table.id(row))),
+        model.triage.as_ref().and_then(|triage| triage.current.clone()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (again, dropped): (Vec<_>, Vec<_>) = stale.into_iter().partition(|id| shown.contains(id));
+    model.opened.retain(|held| !dropped.contains(&held.id));
+    again.into_iter().map(Effect::Load).collect()
+}
+
+fn loaded(model: &mut Model, id: TicketId, ticket: backend::Result<Ticket>) -> Effects {
+    match ticket {
+        Ok(ticket) => {
+            model.keep_opened(ticket);
+            detail::arrived(model, &id);
+            triage::suggest(model);
+        }
+        Err(error) => model.say(Notice::trouble(format!("{id} cannot be read: {error}"))),
+    }
+    Effects::none()
+}
+
+/// What the last session left: drafts, unanswered acts, sessions, choices.
+fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
+    let mut effects = Effects::none();
+    let mut resumed = 0;
+    for (room, key, value) in rows {
+        match room {
+            Room::Draft => drop(model.drafts.insert(key, Clean::body(&value))),
+            Room::Session => drop(model.sessions.insert(key, value)),
+            Room::Choice => drop(model.choices.insert(key, value)),
+            Room::Journal => model.journal.restore(&value),
+            Room::Snooze => {
+                if let Ok(wake) = serde_json::from_str(&value) {
+                    model.snoozed.insert(TicketId::new(&key), wake);
+                }
+            }
+            Room::Outbox => match serde_json::from_str::<Waiting>(&value) {
+                Ok(waiting) => {
+                    resumed += 1;
+                    effects = effects.and(pending::admit(model, waiting));
+                }
+                Err(error) => model.say(Notice::trouble(format!("An unsent act ({key}) cannot be read: {error}"))),
+            },
+        }
+    }
+    if resumed > 0 {
+        let drafts = model.drafts.len();
+        model.say(Notice::done(format!("{resumed} unsent acts of the last session go out now; {drafts} drafts are kept.")));
+    }
+    effects.and(pending::flush(model))
+}

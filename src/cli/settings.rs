@@ -1,0 +1,200 @@
+//! Settings: what ships, the user's files over it, everything checked together.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use etcetera::BaseStrategy;
+
+use crate::app::pane::{Column, Pane, View};
+use crate::app::settings::{Replies, Settings};
+use crate::command::keymap::{Keymap, Own};
+use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, priority, replies, sla, views};
+use crate::domain::reply::{Composed, Telling};
+
+/// Where this user's files are.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Settings, read only.
+    pub config: PathBuf,
+    /// Drafts, outbox, logs.
+    pub state: PathBuf,
+    /// Desks that were not given a place.
+    pub data: PathBuf,
+}
+
+impl Places {
+    /// By the XDG rules.
+    pub fn find() -> Result<Self> {
+        let base = etcetera::choose_base_strategy().context("There is no home folder; set HOME.")?;
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(Self {
+            config: base.config_dir().join("deskside"),
+            state: state.join("deskside"),
+            data: base.data_dir().join("deskside"),
+        })
+    }
+}
+
+/// The files of one name: what ships, then the user's own.
+struct Layers {
+    name: String,
+    own: Option<String>,
+}
+
+impl Layers {
+    fn read(dir: &Path, name: &str) -> Result<Self> {
+        let path = dir.join(name);
+        let own = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => bail!("{} cannot be read: {error}.", path.display()),
+        };
+        Ok(Self { name: path.display().to_string(), own })
+    }
+
+    fn sources<'a>(&'a self, shipped: Source<'a>) -> Vec<Source<'a>> {
+        let own = self.own.as_deref().map(|text| Source::new(&self.name, text));
+        std::iter::once(shipped).chain(own).collect()
+    }
+}
+
+/// Loads every setting; all faults of all files are reported together.
+pub fn load(dir: &Path) -> Result<Settings> {
+    let mut faults = Faults::default();
+    let layers = |name: &str| Layers::read(dir, name);
+    let (key_files, view_files) = (layers("keys.toml")?, layers("views.toml")?);
+    let (escalation_files, priority_files, guard_files) =
+        (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
+    let reply_files = own_replies(dir)?;
+    let own: Vec<Source> = reply_files.iter().map(|(name, text)| Source::new(name, text)).collect();
+
+    let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
+    let views = take(&mut faults, views(&view_files.sources(views::SHIPPED)));
+    let policy = take(&mut faults, sla::load(Some(dir)));
+    let matrix = last(&mut faults, &priority_files.sources(priority::SHIPPED), priority::load);
+    let guard = last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load);
+    let escalation = take(&mut faults, escalation::load(&escalation_files.sources(escalation::SHIPPED)));
+    let replies = take(&mut faults, replies::load(&[replies::SHIPPED, &own]));
+    match (keymap, views, policy, matrix, guard, escalation, replies) {
+        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some(replies)) => {
+            Ok(Settings {
+                keymap,
+                views,
+                sla: Arc::new(policy),
+                matrix,
+                escalation,
+                replies: Arc::new(Canned(replies)),
+                guard,
+                recall: Duration::from_secs(10),
+            })
+        }
+        _ => bail!("{faults}"),
+    }
+}
+
+fn take<T, E: Into<Faults>>(faults: &mut Faults, result: Result<T, E>) -> Option<T> {
+    result.map_err(|found| faults.0.extend(found.into().0)).ok()
+}
+
+/// The last layer alone counts: such a file is replaced as a whole.
+fn last<T>(faults: &mut Faults, sources: &[Source], load: impl Fn(Source) -> Result<T, Faults>) -> Option<T> {
+    sources.last().and_then(|source| take(faults, load(*source)))
+}
+
+fn keymap(sources: &[Source]) -> Result<Keymap, Faults> {
+    let rows = keys::load(sources)?;
+    let own: Vec<Own> = rows
+        .into_iter()
+        .map(|row| Own { scope: row.scope, keys: row.keys, line: row.line, place: row.place })
+        .collect();
+    Keymap::build(&own).map_err(|lines| {
+        let fault = |line: String| Fault {
+            file: crate::text::Clean::line("keys.toml"),
+            line: 0,
+            key: crate::text::Clean::line(""),
+            message: crate::text::Clean::line(&line),
+        };
+        Faults(lines.into_iter().map(fault).collect())
+    })
+}
+
+fn views(sources: &[Source]) -> Result<Vec<View>, Faults> {
+    const USUAL: &[Column] = &[
+        Column::Sla,
+        Column::Id,
+        Column::Title,
+        Column::Priority,
+        Column::State,
+        Column::Group,
+        Column::Owner,
+        Column::Age,
+    ];
+    let mut faults = Faults::default();
+    let mut made = Vec::new();
+    for row in config::views::load(sources)? {
+        let source = Source::new(&row.file, "");
+        let mut wrong = |key: &str, given: &str, choices: String| {
+            let message = format!("`{given}` is not one of: {choices}.");
+            faults.push(source.fault(row.line, &format!("view.{}.{key}", row.name), &message));
+        };
+        let mut panes = Vec::new();
+        for name in &row.panes {
+            match Pane::parse(name) {
+                Some(pane) => panes.push(pane),
+                None => wrong("panes", name, Pane::choices()),
+            }
+        }
+        let mut columns = Vec::new();
+        for name in &row.columns {
+            match Column::parse(name) {
+                Some(column) => columns.push(column),
+                None => wrong("columns", name, Column::choices()),
+            }
+        }
+        if panes.is_empty() {
+            panes = Pane::ALL.to_vec();
+        }
+        if columns.is_empty() {
+            columns = USUAL.to_vec();
+        }
+        made.push(View { name: row.name, panes, text: row.text, query: row.query, columns });
+    }
+    faults.or(made)
+}
+
+/// The user's own replies: every `.txt` in the folder, by name.
+fn own_replies(dir: &Path) -> Result<Vec<(String, String)>> {
+    let folder = dir.join("replies");
+    let Ok(entries) = fs::read_dir(&folder) else { return Ok(Vec::new()) };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read.", path.display()))?;
+            Ok((path.display().to_string(), text))
+        })
+        .collect()
+}
+
+/// Canned replies as the console uses them.
+#[derive(Debug)]
+struct Canned(replies::Replies);
+
+impl Replies for Canned {
+    fn list(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|reply| (reply.name.to_string(), reply.title.to_string())).collect()
+    }
+
+    fn write(&self, name: &str, telling: &Telling<'_>) -> Result<Composed, String> {
+        let reply = self.0.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.0.iter().map(|reply| &*reply.name).collect();
+            format!("There is no canned reply `{name}`; there are {}.", known.join(", "))
+        })?;
+        replies::compose(reply, telling).map_err(|error| error.to_string())
+    }
+}

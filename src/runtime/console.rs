@@ -1,0 +1,231 @@
+//! The loop: take what is ready, change the model, start what it asks for, draw once.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::{self, Receiver};
+
+use crate::app::effect::{Effect, Effects, Room};
+use crate::app::message::Message;
+use crate::app::model::{Loading, Model, Start};
+use crate::app::settings::Settings;
+use crate::app::{pending, update};
+use crate::backend::Backend;
+use crate::runtime::editor;
+use crate::runtime::jobs::Jobs;
+use crate::runtime::terminal::{Input, Inputs, Screen, Session, Signal, Signals, Terminal};
+use crate::store::{Kept, Store};
+use crate::text::Clean;
+use crate::ui::{self, Theme};
+
+/// What a console is started with.
+#[derive(Debug)]
+pub struct Launch {
+    pub desk: Arc<dyn Backend>,
+    pub settings: Arc<Settings>,
+    /// The local state and what was in it; none for a console that keeps nothing.
+    pub store: Option<(Store, Vec<Kept>)>,
+    pub zone: TimeZone,
+    pub name: Clean,
+    pub read_only: bool,
+    pub as_of: Option<Timestamp>,
+    /// Shown first thing.
+    pub greeting: Option<String>,
+}
+
+/// How long the first picture waits for the first rows.
+const FIRST_ROWS: Duration = Duration::from_millis(20);
+
+/// The console with its terminal.
+struct Console {
+    model: Model,
+    jobs: Jobs,
+    session: Session,
+    screen: Screen<File>,
+    theme: Theme,
+    messages: Receiver<Message>,
+    over: bool,
+}
+
+/// Runs the console until the user leaves.
+pub fn run(launch: Launch) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(start(launch));
+    // Blocking work that nobody waits for must not hold the prompt back.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
+}
+
+async fn start(launch: Launch) -> anyhow::Result<()> {
+    let terminal = Terminal::detect()?;
+    let (sender, messages) = mpsc::channel(1024);
+    let (store, kept) = launch.store.map_or((None, Vec::new()), |(store, kept)| (Some(store), kept));
+    let jobs = Jobs::new(launch.desk.clone(), sender, store);
+    let session = Session::enter(terminal)?;
+    let size = crate::runtime::terminal::size();
+    let screen = Screen::new(session.out()?, size, *session.terminal());
+    let theme = Theme::new(session.terminal().unicode);
+    let model = Model::new(Start {
+        now: Timestamp::now(),
+        zone: launch.zone,
+        size: (size.width, size.height),
+        settings: launch.settings,
+        capabilities: launch.desk.capabilities(),
+        session: uuid::Uuid::new_v4().simple().to_string(),
+        name: launch.name,
+        read_only: launch.read_only,
+        as_of: launch.as_of,
+    });
+    let mut console = Console { model, jobs, session, screen, theme, messages, over: false };
+    console.first_rows().await;
+    let rows: Vec<(Room, String, String)> =
+        kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();
+    console.take(Message::Kept(rows));
+    if let (None, Some(greeting)) = (&console.model.notice, launch.greeting) {
+        console.model.say(crate::app::notice::Notice::done(greeting));
+    }
+    let inputs = Inputs::open(console.session.terminal())?;
+    let signals = Signals::listen()?;
+    let name = format!("deskside {}", console.model.desk.name);
+    console.session.set_title(&Clean::line(&name))?;
+    console.run(inputs, signals).await
+}
+
+impl Console {
+    /// Waits a moment for the first page, so that the first picture already shows tickets.
+    async fn first_rows(&mut self) {
+        let until = tokio::time::Instant::now() + FIRST_ROWS;
+        while self.model.desk.loading == Loading::Nothing || self.model.me.is_empty() {
+            match tokio::time::timeout_at(until, self.messages.recv()).await {
+                Ok(Some(message)) => self.take(message),
+                _ => return,
+            }
+        }
+    }
+
+    async fn run(mut self, mut inputs: Inputs, mut signals: Signals) -> anyhow::Result<()> {
+        while !self.over {
+            self.draw()?;
+            let wake = update::next_wake(&self.model).map(|at| at.duration_since(self.model.now));
+            let wake = wake.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(60));
+            tokio::select! {
+                biased;
+                signal = signals.next() => self.signal(signal)?,
+                input = inputs.next() => {
+                    self.tick();
+                    match input {
+                        Ok(input) => self.input(input),
+                        Err(_) => self.leave(),
+                    }
+                }
+                message = self.messages.recv() => if let Some(message) = message {
+                    self.tick();
+                    self.take(message);
+                },
+                () = tokio::time::sleep(wake) => self.tick(),
+            }
+            // Whatever has come meanwhile belongs into the same picture.
+            while let Some(input) = inputs.ready() {
+                self.input(input);
+            }
+            while let Ok(message) = self.messages.try_recv() {
+                self.take(message);
+            }
+        }
+        drop(self.session);
+        self.jobs.finish().await;
+        Ok(())
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        let (model, theme) = (&self.model, &self.theme);
+        self.screen.draw(|buffer| ui::view(buffer, model, theme))?;
+        self.model.frames += 1;
+        if let Some(lines) = ui::measure(&self.model)
+            && let Some(detail) = &mut self.model.detail
+        {
+            detail.lines = lines;
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self) {
+        self.take(Message::Tick(Timestamp::now()));
+    }
+
+    fn input(&mut self, input: Input) {
+        self.take(match input {
+            Input::Key(key) => Message::Key(key),
+            Input::Paste(text) => Message::Paste(text),
+            Input::Resize(width, height) => Message::Resize(width, height),
+            Input::FocusGained => Message::Focus(true),
+            Input::FocusLost => Message::Focus(false),
+        });
+    }
+
+    fn signal(&mut self, signal: Signal) -> std::io::Result<()> {
+        match signal {
+            Signal::Stop | Signal::HangUp => self.leave(),
+            Signal::Resumed => {
+                let size = self.session.resumed()?;
+                self.resized(size);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message) {
+        let effects = update::update(&mut self.model, message);
+        self.start(effects);
+    }
+
+    fn start(&mut self, effects: Effects) {
+        for effect in effects.0 {
+            if let Err(error) = self.one(effect) {
+                self.model.say(crate::app::notice::Notice::trouble(error.to_string()));
+            }
+        }
+    }
+
+    fn one(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Load(id) => self.jobs.load(id),
+            Effect::Send(op) => self.jobs.send(op),
+            Effect::Pull => self.jobs.pull(),
+            Effect::Presence(open) => self.jobs.presence(open),
+            Effect::Keep(keep) => self.jobs.keep(keep),
+            Effect::Learn(rows) => self.jobs.learn(rows),
+            Effect::Edit { token, text } => {
+                let edited = editor::edit(&mut self.session, &text);
+                let size = crate::runtime::terminal::size();
+                self.resized(size);
+                self.take(Message::Edited(token, edited));
+            }
+            Effect::Copy(text) => self.session.copy(&text)?,
+            Effect::Suspend => {
+                let size = self.session.suspend()?;
+                self.resized(size);
+            }
+            Effect::Redraw => self.screen.resize(ratatui::layout::Size::new(self.model.size.0, self.model.size.1)),
+            Effect::Quit => self.leave(),
+        }
+        Ok(())
+    }
+
+    /// The terminal may have another size now, and shows something else.
+    fn resized(&mut self, size: ratatui::layout::Size) {
+        self.screen.resize(size);
+        self.model.size = (size.width, size.height);
+        self.take(Message::Resize(size.width, size.height));
+    }
+
+    /// Leaves; a reply that could still be recalled goes now, since nobody is there to recall it.
+    fn leave(&mut self) {
+        let effects = pending::release(&mut self.model);
+        self.over = true;
+        self.start(effects);
+    }
+}

@@ -1,0 +1,161 @@
+//! Effects become work: the only place that spawns. Every job ends in a message.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::app::effect::{Keep, Room};
+use crate::app::message::Message;
+use crate::backend::{Backend, Cursor, Error, Retry};
+use crate::domain::change::Op;
+use crate::domain::name::TicketId;
+use crate::domain::suggest::{Example, Index, Settings};
+use crate::domain::summary::Summary;
+use crate::store::{Store, Write};
+
+/// What is under way.
+#[derive(Debug)]
+pub struct Jobs {
+    desk: Arc<dyn Backend>,
+    messages: Sender<Message>,
+    store: Option<Store>,
+    /// Writes: never cancelled, awaited at the end.
+    writes: JoinSet<()>,
+    /// Reads: beyond a few, the oldest gives way to the newest.
+    reads: VecDeque<AbortHandle>,
+    look: Arc<Notify>,
+    presence: Option<AbortHandle>,
+}
+
+/// How many tickets are fetched at once.
+const READS: usize = 4;
+
+impl Jobs {
+    pub fn new(desk: Arc<dyn Backend>, messages: Sender<Message>, store: Option<Store>) -> Self {
+        let jobs = Self {
+            desk,
+            messages,
+            store,
+            writes: JoinSet::new(),
+            reads: VecDeque::new(),
+            look: Arc::default(),
+            presence: None,
+        };
+        let (desk, messages, look) = (jobs.desk.clone(), jobs.messages.clone(), jobs.look.clone());
+        tokio::spawn(follow(desk, messages, look));
+        let (desk, messages) = (jobs.desk.clone(), jobs.messages.clone());
+        tokio::spawn(async move {
+            let schema = desk.schema().await;
+            let _ = messages.send(Message::Schema(Box::new(schema))).await;
+        });
+        jobs
+    }
+
+    /// Looks for changes now, not at the next sign of one.
+    pub fn pull(&self) {
+        self.look.notify_one();
+    }
+
+    pub fn load(&mut self, id: TicketId) {
+        self.reads.retain(|read| !read.is_finished());
+        if self.reads.len() >= READS
+            && let Some(oldest) = self.reads.pop_front()
+        {
+            oldest.abort();
+        }
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        let task = tokio::spawn(async move {
+            let ticket = desk.get(&id).await;
+            let _ = messages.send(Message::Loaded(id, Box::new(ticket))).await;
+        });
+        self.reads.push_back(task.abort_handle());
+    }
+
+    pub fn send(&mut self, op: Op) {
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        while self.writes.try_join_next().is_some() {}
+        self.writes.spawn(async move {
+            let answer = desk.apply(&op).await;
+            let _ = messages.send(Message::Answered(op.key, Box::new(answer))).await;
+        });
+    }
+
+    pub fn presence(&mut self, open: Option<TicketId>) {
+        if let Some(before) = self.presence.take() {
+            before.abort();
+        }
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        let task = tokio::spawn(async move {
+            if let Ok(presence) = desk.presence(open.as_ref()).await {
+                let _ = messages.send(Message::Presence(presence)).await;
+            }
+        });
+        self.presence = Some(task.abort_handle());
+    }
+
+    pub fn keep(&self, keep: Keep) {
+        let Some(store) = &self.store else { return };
+        let (room, key, value): (Room, String, Option<String>) = match keep {
+            Keep::Put { room, key, value } => (room, key, Some(value)),
+            Keep::Drop { room, key } => (room, key, None),
+        };
+        store.write(Write { room: room.as_str(), key, value });
+    }
+
+    /// Learns from what the desk resolved, away from the keys.
+    pub fn learn(&self, rows: Vec<Summary>) {
+        let messages = self.messages.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut index = Index::build(rows.iter().map(Example::of), Settings::default());
+            index.calibrate();
+            let _ = messages.blocking_send(Message::Learnt(Box::new(index)));
+        });
+    }
+
+    /// Waits for the writes that are on their way, but not for ever: what is not answered stays in the outbox.
+    pub async fn finish(mut self) {
+        let writes = async { while self.writes.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_secs(3), writes).await;
+    }
+}
+
+/// Pulls page by page, then again whenever the desk says that it changed.
+async fn follow(desk: Arc<dyn Backend>, messages: Sender<Message>, look: Arc<Notify>) {
+    let mut cursor: Option<Cursor> = None;
+    loop {
+        let delta = desk.pull(cursor.as_ref()).await;
+        let (go_on, pause) = match &delta {
+            Ok(delta) => {
+                cursor = Some(delta.next.clone());
+                (delta.more, None)
+            }
+            Err(Error::CursorExpired) => {
+                cursor = None;
+                (true, None)
+            }
+            Err(error) => match error.retry() {
+                Retry::After(wait) => (false, Some(wait)),
+                Retry::Never => (false, None),
+            },
+        };
+        if messages.send(Message::Delta(delta)).await.is_err() {
+            return;
+        }
+        if go_on {
+            continue;
+        }
+        tokio::select! {
+            () = look.notified() => {}
+            () = tokio::time::sleep(pause.unwrap_or(Duration::MAX)), if pause.is_some() => {}
+            changed = desk.changed(), if pause.is_none() => {
+                if changed.is_err() {
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The last two lines: what just happened, and the keys that matter here.
+
+use crate::app::model::Model;
+use crate::app::notice::Tone;
+use crate::app::overlay::Overlay;
+use crate::command::table::{self, Scope};
+use crate::ui::paint::Canvas;
+
+pub fn draw(canvas: &mut Canvas, model: &Model) {
+    let area = canvas.buf.area;
+    let (notice, keys) = (area.bottom().saturating_sub(2), area.bottom().saturating_sub(1));
+    let theme = canvas.theme;
+    if let Some(said) = &model.notice {
+        let style = match said.tone {
+            Tone::Done => theme.good,
+            Tone::Refused => theme.warn,
+            Tone::Trouble => theme.bad,
+        };
+        canvas.put(1, notice, area.width.saturating_sub(2), &said.text, style);
+    } else if let Some(unread) = &model.list().unread {
+        canvas.put(1, notice, area.width.saturating_sub(2), unread, theme.dim);
+    }
+    if let Some(Overlay::Line(_)) = model.overlays.last() {
+        return;
+    }
+    hints(canvas, model, keys);
+}
+
+/// The commands shown for each scope, the most needed first.
+fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
+    match scope {
+        Scope::List if !model.marks.is_empty() => {
+            &["repeat", "take", "group", "reply", "note", "resolve", "raise-problem", "mark-query", "unfilter", "help"]
+        }
+        Scope::List => &[
+            "open", "take", "escalate", "reply", "note", "resolve", "repeat", "mark", "triage", "filter", "command", "help",
+        ],
+        Scope::Detail => &[
+            "take", "reply", "note", "escalate", "hold", "resolve", "step", "link", "detail-tab", "close-ticket", "help",
+        ],
+        Scope::Triage => &["decide", "agree", "repeat-decision", "skip", "undo", "clear-decision", "leave-triage", "help"],
+        Scope::Picker => &["pick", "pick-next", "pick-leave"],
+        Scope::Form => &["form-send", "form-enter", "form-next", "form-editor", "form-leave"],
+        Scope::Compose => &["send", "editor", "insert-canned", "compose-leave"],
+        Scope::Line => &["line-enter", "line-complete", "line-leave"],
+        Scope::Dialog => &["confirm", "dialog-retry", "dialog-close"],
+        Scope::Help => &["help-page-down", "help-close"],
+        Scope::Global | Scope::Ticket => &[],
+    }
+}
+
+fn hints(canvas: &mut Canvas, model: &Model, y: u16) {
+    let theme = canvas.theme;
+    let right = canvas.buf.area.width.saturating_sub(1);
+    let Some(scope) = model.scopes().first().copied() else { return };
+    let mut x = 1;
+    for id in chosen(scope, model) {
+        let Some(command) = table::find(id) else { continue };
+        let Some(keys) = model.settings.keymap.keys_of(id) else { continue };
+        let word = command.title.to_lowercase();
+        let wide = u16::try_from(keys.len() + word.len() + 3).unwrap_or(u16::MAX);
+        if x + wide > right {
+            break;
+        }
+        let can = table::can_run(command, model).is_ok();
+        let (key, rest) = if can { (theme.accent, theme.plain) } else { (theme.dim, theme.dim) };
+        x = canvas.spans(x, y, right, &[(&keys, key), (" ", theme.plain), (&word, rest), ("  ", theme.plain)]);
+    }
+    if let Some(count) = model.typed.count {
+        canvas.put_right(x, y, right.saturating_sub(x), &count.to_string(), theme.accent);
+    }
+}

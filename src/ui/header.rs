@@ -1,0 +1,106 @@
+//! The first lines: panes with their counts, how the desk stands, and the tabs of the pane's views.
+
+use ratatui::style::Style;
+
+use crate::app::lists;
+use crate::app::model::{Loading, Model};
+use crate::app::pane::Pane;
+use crate::text::width;
+use crate::ui::paint::Canvas;
+
+pub fn draw(canvas: &mut Canvas, model: &Model) {
+    panes(canvas, model);
+    if model.detail.is_none() && model.triage.is_none() {
+        views(canvas, model);
+    }
+}
+
+fn panes(canvas: &mut Canvas, model: &Model) {
+    let theme = canvas.theme;
+    let wide = canvas.buf.area.width;
+    let mut x = 1;
+    for pane in Pane::ALL {
+        let here = *pane == model.pane;
+        let style = if here { theme.accent } else { theme.dim };
+        let count = model.counts.of.get(pane).map(|count| format!(" {count}")).unwrap_or_default();
+        let text = if here { format!("[{}{count}]", pane.title()) } else { format!(" {}{count} ", pane.title()) };
+        x += canvas.put(x, 0, wide.saturating_sub(x), &text, style);
+    }
+    let (health, style) = health(model, canvas);
+    let room = wide.saturating_sub(x + 2);
+    canvas.put_right(x + 1, 0, room, &health, style);
+}
+
+/// The right end of the first line: the desk, what waits, what is wrong.
+fn health(model: &Model, canvas: &Canvas) -> (String, Style) {
+    let theme = canvas.theme;
+    let mut parts = Vec::new();
+    let mut style = theme.dim;
+    if let Some(trouble) = &model.desk.trouble {
+        parts.push(trouble.to_string());
+        style = theme.warn;
+    }
+    match model.desk.loading {
+        Loading::Nothing => parts.push("reading".into()),
+        Loading::Some => parts.push(format!("reading {}", model.table.len())),
+        Loading::All => {}
+    }
+    if !model.pending.is_empty() {
+        parts.push(format!("outbox {}", model.pending.len()));
+        style = theme.warn;
+    }
+    if let Some(at) = model.desk.as_of {
+        parts.push(format!("as of {}", at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M")));
+        style = theme.warn;
+    }
+    if model.desk.read_only {
+        parts.push("read-only".into());
+    }
+    parts.push(model.desk.name.to_string());
+    (parts.join("  "), style)
+}
+
+fn views(canvas: &mut Canvas, model: &Model) {
+    let theme = canvas.theme;
+    let wide = canvas.buf.area.width;
+    let list = model.list();
+    let right = tail(model);
+    let room = wide.saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 2);
+    let mut x = 1;
+    for (at, view) in model.settings.views_of(model.pane).enumerate() {
+        let here = at == list.view;
+        let style = if here { theme.accent } else { theme.dim };
+        let text = if here { format!("[{}]", view.name) } else { format!(" {} ", view.name) };
+        if x + u16::try_from(width(&text)).unwrap_or(0) > room {
+            break;
+        }
+        x += canvas.put(x, 1, room.saturating_sub(x), &text, style);
+    }
+    let style = if list.fresh > 0 { theme.warn } else { theme.dim };
+    canvas.put_right(room, 1, wide.saturating_sub(room + 1), &right, style);
+}
+
+/// Exact counts: shown, of all in the view, marked, and what waits to be let in.
+fn tail(model: &Model) -> String {
+    let list = model.list();
+    let mut parts = Vec::new();
+    if !model.marks.is_empty() {
+        parts.push(format!("{} marked", model.marks.len()));
+    }
+    if list.fresh > 0 {
+        parts.push(format!("{} new (R)", list.fresh));
+    }
+    if let Some(order) = list.sort.first() {
+        parts.push(format!("sort {order}"));
+    }
+    if list.filter.is_empty() {
+        parts.push(format!("{}", list.rows.len()));
+    } else {
+        parts.push(format!("/{}", list.filter));
+        parts.push(format!("{} of {}", list.rows.len(), list.base.len()));
+    }
+    if lists::current_view(model).is_none() {
+        parts.push("no view".into());
+    }
+    parts.join("  ")
+}

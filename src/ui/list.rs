@@ -1,0 +1,110 @@
+//! The table of tickets.
+
+use ratatui::style::{Modifier, Style};
+
+use crate::app::layout::Layout;
+use crate::app::lists;
+use crate::app::model::{Loading, Model};
+use crate::app::pane::Column;
+use crate::domain::table::{Row, Trait};
+use crate::ui::cells::{self, Heat};
+use crate::ui::paint::Canvas;
+
+/// Where a column begins and how wide it is.
+type Slot = (Column, u16, u16);
+
+/// Cursor, mark and sign come before the first column.
+const LEAD: u16 = 5;
+
+pub fn draw(canvas: &mut Canvas, model: &Model, layout: &Layout) {
+    let slots = slots(model, canvas.buf.area.width);
+    let theme = canvas.theme;
+    for (column, x, width) in &slots {
+        canvas.put(*x, 2, *width, cells::head(*column).0, theme.head);
+    }
+    let list = model.list();
+    if list.rows.is_empty() {
+        empty(canvas, model, layout);
+        return;
+    }
+    let left = left_view(model);
+    for (at, row) in list.visible(layout.list_height()).iter().enumerate() {
+        let y = layout.head + u16::try_from(at).unwrap_or(u16::MAX);
+        draw_row(canvas, model, *row, y, &slots, list.top + at == list.cursor, left.contains(row));
+    }
+}
+
+/// The rows on the screen that have left their view since the list was made.
+fn left_view(model: &Model) -> Vec<Row> {
+    let list = model.list();
+    let height = crate::app::layout::of(model).list_height();
+    lists::departed(model, list.visible(height))
+}
+
+fn draw_row(canvas: &mut Canvas, model: &Model, row: Row, y: u16, slots: &[Slot], here: bool, gone: bool) {
+    let theme = canvas.theme;
+    let g = theme.glyphs;
+    let heat = cells::heat(&model.table.glance(row), model.now);
+    let (sign, hot) = cells::sign(heat, &theme);
+    if here {
+        canvas.put(0, y, 1, g.cursor, theme.accent);
+    }
+    if model.marks.contains(&row) {
+        canvas.put(1, y, 1, g.mark, theme.accent);
+    }
+    canvas.put(3, y, 1, sign, hot);
+    let base = if gone { theme.dim.add_modifier(Modifier::CROSSED_OUT) } else { theme.plain };
+    for (column, x, width) in slots {
+        let text = cells::text(model, row, *column);
+        let style = match column {
+            Column::Sla if matches!(heat, Heat::Breached | Heat::Risk) => hot,
+            Column::Id if model.pending.has(model.table.id(row)) => theme.warn,
+            Column::Title => title_style(model, row, base),
+            Column::Owner if text == "-" => theme.warn,
+            _ => base,
+        };
+        canvas.put(*x, y, *width, &text, style);
+    }
+}
+
+/// The caller waits for an answer: the title stands out.
+fn title_style(model: &Model, row: Row, base: Style) -> Style {
+    if model.table.is(row, Trait::AwaitsReply) { base.add_modifier(Modifier::BOLD) } else { base }
+}
+
+/// Lays the columns out; the title takes what the others leave, and the last ones go when there is no room.
+fn slots(model: &Model, wide: u16) -> Vec<Slot> {
+    const TITLE: u16 = 24;
+    let mut columns = lists::columns(model);
+    let fixed = |columns: &[Column]| {
+        columns.iter().map(|c| if *c == Column::Title { TITLE } else { cells::head(*c).1 } + 1).sum::<u16>()
+    };
+    while columns.len() > 1 && fixed(&columns) + LEAD > wide {
+        match columns.iter().rposition(|c| *c != Column::Title) {
+            Some(at) => drop(columns.remove(at)),
+            None => break,
+        }
+    }
+    let spare = wide.saturating_sub(LEAD + fixed(&columns));
+    let mut x = LEAD;
+    columns
+        .into_iter()
+        .map(|column| {
+            let width = if column == Column::Title { TITLE + spare } else { cells::head(column).1 };
+            let slot = (column, x, width);
+            x += width + 1;
+            slot
+        })
+        .collect()
+}
+
+fn empty(canvas: &mut Canvas, model: &Model, layout: &Layout) {
+    let theme = canvas.theme;
+    let list = model.list();
+    let text = match (model.desk.loading, list.filter.is_empty(), list.base.is_empty()) {
+        (Loading::Nothing, ..) => "Reading the desk.",
+        (_, false, false) => "Nothing fits the filter. `esc` clears it, `/` changes it.",
+        _ => "Nothing here. `[` and `]` show other views, `tab` another pane, `N` registers a ticket.",
+    };
+    canvas.put(LEAD, layout.head + 1, canvas.buf.area.width - LEAD, text, theme.dim);
+}

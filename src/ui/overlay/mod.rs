@@ -1,0 +1,34 @@
+//! What lies over the panes.
+
+mod ask;
+mod compose;
+mod dialog;
+mod help;
+mod line;
+mod which;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
+use crate::ui::paint::Canvas;
+
+/// Draws the overlays from the bottom up, and the keys that could follow a prefix.
+pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> {
+    let mut cursor = None;
+    for overlay in &model.overlays {
+        cursor = match overlay {
+            Overlay::Line(held) => line::draw(canvas, held),
+            Overlay::Picker(held) => ask::picker(canvas, held, body),
+            Overlay::Form(held) => ask::form(canvas, held, body),
+            Overlay::Compose(held) => compose::draw(canvas, held, body),
+            Overlay::Preview(held) => dialog::preview(canvas, model, held, body),
+            Overlay::Outcomes(held) => dialog::outcomes(canvas, model, held, body),
+            Overlay::Help(held) => help::draw(canvas, held, body),
+        };
+    }
+    if !model.typed.keys.is_empty() {
+        which::draw(canvas, model, body);
+    }
+    cursor
+}

@@ -1,0 +1,26 @@
+//! The preview under the list: the ticket on which the cursor rests.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::Model;
+use crate::domain::table::Row;
+use crate::ui::paint::Canvas;
+use crate::ui::ticket;
+
+pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let theme = canvas.theme;
+    let Some(row) = model.settled.filter(|row| model.table.contains(*row)) else {
+        canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");
+        return;
+    };
+    canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, &title(model, row));
+    let lines = ticket::summary_lines(model, row, area.width.saturating_sub(2));
+    let room = area.height.saturating_sub(1) as usize;
+    for (at, line) in lines.iter().take(room).enumerate() {
+        ticket::draw_line(canvas, line, 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
+    }
+}
+
+fn title(model: &Model, row: Row) -> String {
+    format!("{} {}", model.table.id(row), ticket::standing(model, row))
+}

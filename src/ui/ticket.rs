@@ -1,0 +1,380 @@
+//! One ticket in full: who, what, until when; its timeline, fields, clocks and links.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::acts;
+use crate::app::detail::{Detail, Tab};
+use crate::app::model::Model;
+use crate::domain::change::{Audience, Change, Event, Handover};
+use crate::domain::field::Field;
+use crate::domain::lifecycle;
+use crate::domain::sla::{self, ReadingState};
+use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
+use crate::domain::ticket::Ticket;
+use crate::text::wrap;
+use crate::ui::cells;
+use crate::ui::paint::Canvas;
+use crate::ui::theme::Theme;
+
+/// A line: pieces with their roles. Roles become styles when the line is drawn.
+pub type Line = Vec<(String, Role)>;
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Plain,
+    Dim,
+    Strong,
+    Public,
+    Internal,
+    Warn,
+    Bad,
+    Good,
+    Chosen,
+}
+
+impl Role {
+    const fn style(self, theme: &Theme) -> Style {
+        match self {
+            Self::Plain => theme.plain,
+            Self::Dim => theme.dim,
+            Self::Strong => theme.strong,
+            Self::Public => theme.public,
+            Self::Internal => theme.internal,
+            Self::Warn => theme.warn,
+            Self::Bad => theme.bad,
+            Self::Good => theme.good,
+            Self::Chosen => theme.chosen,
+        }
+    }
+}
+
+pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) {
+    let theme = canvas.theme;
+    let Some(row) = model.table.row(&detail.id) else {
+        canvas.put(1, area.y, area.width, "This ticket is gone.", theme.dim);
+        return;
+    };
+    let words = format!("{} {}", detail.id, standing(model, row));
+    canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, &words);
+    tabs(canvas, detail, area);
+    let lines = lines(model, detail, area.width.saturating_sub(2));
+    let room = area.height.saturating_sub(1) as usize;
+    let top = detail.top.min(lines.len().saturating_sub(1));
+    for (at, line) in lines.iter().skip(top).take(room).enumerate() {
+        draw_line(canvas, line, 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
+    }
+}
+
+fn tabs(canvas: &mut Canvas, detail: &Detail, area: Rect) {
+    let theme = canvas.theme;
+    let names: Vec<String> =
+        Tab::ALL.iter().map(|tab| if *tab == detail.tab { format!("[{tab}]") } else { format!(" {tab} ") }).collect();
+    let text = names.join("");
+    canvas.put_right(area.x, area.y, area.width.saturating_sub(1), &text, theme.accent);
+}
+
+pub fn draw_line(canvas: &mut Canvas, line: &Line, x: u16, y: u16, width: u16) {
+    let theme = canvas.theme;
+    let right = x + width;
+    let mut x = x;
+    for (text, role) in line {
+        x += canvas.put(x, y, right.saturating_sub(x), text, role.style(&theme));
+    }
+}
+
+/// Priority with its derivation, and the state.
+pub fn standing(model: &Model, row: Row) -> String {
+    let table = &model.table;
+    let (impact, urgency) = (table.number(row, NumberColumn::Impact), table.number(row, NumberColumn::Urgency));
+    let by_hand = if table.is(row, Trait::Overridden) { ", by hand" } else { "" };
+    let state = match table.hold(row) {
+        Some(reason) => format!("on hold ({reason})"),
+        None => lifecycle::words(table.state(row)),
+    };
+    format!("P{} (impact {impact} x urgency {urgency}{by_hand}) {state}", table.priority(row))
+}
+
+/// What the preview shows: the facts in short, then the newest words.
+pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
+    let mut lines = facts(model, row);
+    let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
+    match opened {
+        Some(ticket) => {
+            lines.extend(timeline(model, ticket, width, true));
+        }
+        None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),
+    }
+    lines
+}
+
+/// Title, people, asset, clocks: what one wants to know with the caller on the line.
+fn facts(model: &Model, row: Row) -> Vec<Line> {
+    let table = &model.table;
+    let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
+    let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
+    let caller = table.caller(row).map(|login| person(model, login)).unwrap_or_else(|| "unknown".into());
+    let owner = if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
+    let group = name(NameColumn::Group);
+    lines.push(pairs(&[("Caller", &caller), ("Group", &group), ("Owner", &owner)]));
+    let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
+    lines.push(pairs(&[("Asset", &asset), ("Service", &service), ("Category", &category)]));
+    lines.push(times(model, row));
+    if let Some(to) = table.name(row, NameColumn::Offered) {
+        lines.push(vec![("Offered to ".into(), Role::Dim), (model.display(to).to_owned(), Role::Warn)]);
+    }
+    let looking: Vec<&str> =
+        model.presence.iter().filter(|p| p.ticket.as_str() == table.id(row)).map(|p| model.display(&p.who)).collect();
+    if !looking.is_empty() {
+        lines.push(vec![(format!("Also looking: {}", looking.join(", ")), Role::Warn)]);
+    }
+    lines.extend(model.pending.named(table.id(row)).map(|waiting| pending(model, waiting)));
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+fn pending(model: &Model, waiting: &crate::app::pending::Waiting) -> Line {
+    let left = waiting.held_until.map(|until| until.duration_since(model.now).as_secs().max(0));
+    let text = match (waiting.sent, left) {
+        (false, Some(left)) => format!("{}: goes in {left} s, `u` recalls it", waiting.title),
+        _ => format!("{}: on its way", waiting.title),
+    };
+    vec![(text, Role::Warn)]
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Line {
+    let mut line = Vec::new();
+    for (label, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        line.push((format!("{label} "), Role::Dim));
+        line.push((format!("{value}   "), Role::Plain));
+    }
+    line
+}
+
+/// A person with what helps to reach them.
+fn person(model: &Model, login: &str) -> String {
+    let Some(person) = model.directory.person(login) else { return login.to_owned() };
+    let mut parts = vec![person.name.to_string()];
+    parts.extend(person.department.as_ref().map(|d| d.to_string()));
+    parts.extend(person.location.as_ref().map(|l| l.to_string()));
+    parts.extend(person.phone.as_ref().map(|p| format!("tel. {p}")));
+    if person.vip {
+        parts.push("VIP".into());
+    }
+    parts.join(", ")
+}
+
+fn asset(model: &Model, row: Row) -> String {
+    let Some(tag) = model.table.name(row, NameColumn::Asset) else { return String::new() };
+    match model.directory.assets.iter().find(|asset| asset.tag == *tag) {
+        Some(asset) => format!("{tag} ({})", asset.model),
+        None => tag.to_string(),
+    }
+}
+
+fn times(model: &Model, row: Row) -> Line {
+    let table = &model.table;
+    let glance = table.glance(row);
+    let heat = cells::heat(&glance, model.now);
+    let role = match heat {
+        cells::Heat::Breached => Role::Bad,
+        cells::Heat::Risk => Role::Warn,
+        _ => Role::Plain,
+    };
+    let opened = table.time(row, TimeColumn::Opened).map(|at| cells::moment(at, model)).unwrap_or_default();
+    let mut line: Line = vec![("Opened ".into(), Role::Dim), (format!("{opened}   "), Role::Plain)];
+    if let Some(due) = glance.due {
+        let what = glance.metric.map(|metric| metric.as_str()).unwrap_or("sla");
+        line.push((format!("{what} due "), Role::Dim));
+        line.push((format!("{} (in {})   ", cells::moment(due, model), cells::clock(&glance, model.now)), role));
+    }
+    if let Some(due) = table.time(row, TimeColumn::UpdateDue) {
+        let late = due < model.now.as_millisecond();
+        line.push(("Next word to the caller ".into(), Role::Dim));
+        line.push((cells::moment(due, model), if late { Role::Bad } else { Role::Plain }));
+    }
+    line
+}
+
+/// Every line of the open ticket, on its present page.
+pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
+    let Some(row) = model.table.row(&detail.id) else { return Vec::new() };
+    let mut lines = facts(model, row);
+    let Some(ticket) = model.ticket(&detail.id) else {
+        lines.push(vec![("Reading its words.".into(), Role::Dim)]);
+        return lines;
+    };
+    lines.push(Vec::new());
+    match detail.tab {
+        Tab::Timeline => {
+            lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
+            lines.push(Vec::new());
+            lines.extend(timeline(model, ticket, width, false));
+        }
+        Tab::Fields => lines.extend(fields(model, row, width)),
+        Tab::Clocks => lines.extend(clocks(model, ticket)),
+        Tab::Links => lines.extend(links(model, ticket, detail.link)),
+    }
+    lines
+}
+
+fn words(text: &str, width: u16, indent: &str, role: Role) -> Vec<Line> {
+    let room = (width as usize).saturating_sub(indent.len()).max(10);
+    text.split('\n')
+        .flat_map(|line| wrap(line, room))
+        .map(|line| vec![(format!("{indent}{line}"), role)])
+        .collect()
+}
+
+/// What happened, newest first; in short, only the words.
+fn timeline(model: &Model, ticket: &Ticket, width: u16, short: bool) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let events: Vec<&Event> = ticket.timeline.iter().rev().collect();
+    let mut at = 0;
+    while at < events.len() {
+        // The changes of one act stand together.
+        let op = &events[at].op;
+        let end = events[at..].iter().position(|event| event.op != *op).map_or(events.len(), |n| at + n);
+        lines.extend(one_act(model, &events[at..end], width, short));
+        at = end;
+    }
+    lines
+}
+
+fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Line> {
+    let Some(first) = events.first() else { return Vec::new() };
+    let when = cells::moment(first.at.as_millisecond(), model);
+    let who = model.display(&first.actor).to_owned();
+    let mut lines: Vec<Line> = Vec::new();
+    let mut rest: Vec<String> = Vec::new();
+    for event in events.iter().rev() {
+        match &event.change {
+            Change::Say { audience, text } => {
+                let (label, role) = match audience {
+                    Audience::Public => ("PUBLIC", Role::Public),
+                    Audience::Internal => ("internal", Role::Internal),
+                };
+                lines.push(vec![(format!("{when} "), Role::Dim), (format!("{label} "), role), (who.clone(), Role::Strong)]);
+                lines.extend(words(text, width, "  ", Role::Plain));
+            }
+            Change::Heard { from, text } => {
+                let caller = model.display(from).to_owned();
+                lines.push(vec![(format!("{when} "), Role::Dim), ("from the caller ".into(), Role::Good), (caller, Role::Strong)]);
+                lines.extend(words(text, width, "  ", Role::Plain));
+            }
+            other => rest.extend(sentence(model, other)),
+        }
+    }
+    if !rest.is_empty() && !short {
+        lines.push(vec![(format!("{when} "), Role::Dim), (format!("{who}: "), Role::Dim), (rest.join("; "), Role::Dim)]);
+    }
+    lines
+}
+
+/// A change in words.
+pub fn sentence(model: &Model, change: &Change) -> Option<String> {
+    let words = |value: &crate::domain::field::Value| crate::text::one_line(&value.to_string()).into_owned();
+    Some(match change {
+        Change::Create { kind, opened, .. } => {
+            format!("registered ({kind}), opened {}", cells::moment(opened.as_millisecond(), model))
+        }
+        Change::Set { field, from: None, to: Some(to) } => format!("{} {}", field.name(), words(to)),
+        Change::Set { field, from: Some(from), to: Some(to) } => {
+            format!("{} {} to {}", field.name(), words(from), words(to))
+        }
+        Change::Set { field, to: None, .. } => format!("{} cleared", field.name()),
+        Change::Move { from, to, .. } => format!("{} to {}", lifecycle::words(*from), lifecycle::words(*to)),
+        Change::Link { link } => format!("{} {}", link.how.as_str().replace('_', " "), link.other),
+        Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
+        Change::Handover { step } => handover(model, step),
+        Change::Escalate { escalation } => format!(
+            "escalated ({}) to {}: {}",
+            escalation.kind,
+            model.display(escalation.to.name()),
+            escalation.reason
+        ),
+        Change::Acknowledge { kind } => format!("answers for the {kind} escalation"),
+        Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
+    })
+}
+
+fn handover(model: &Model, step: &Handover) -> String {
+    let name = |login: &str| model.display(login).to_owned();
+    match step {
+        Handover::Offer { to, reason, .. } => format!("offered to {}: {reason}", name(to.name())),
+        Handover::Accept { by } => format!("accepted by {}", name(by)),
+        Handover::Decline { by, reason } => format!("declined by {}: {reason}", name(by)),
+        Handover::Withdraw { by } => format!("offer withdrawn by {}", name(by)),
+        Handover::Expire => "offer ran out".into(),
+        Handover::Force { by, to, reason } => format!("given to {} by {}: {reason}", name(to), name(by)),
+        Handover::Absent { owner, acting } => format!("{} is away, {} acts as owner", name(owner), name(acting)),
+    }
+}
+
+fn fields(model: &Model, row: Row, width: u16) -> Vec<Line> {
+    let ticket = acts::ticket(model, row);
+    let mut lines = Vec::new();
+    for (field, value) in &ticket.fields {
+        let text = match value {
+            crate::domain::field::Value::Time(at) => cells::moment(at.as_millisecond(), model),
+            other => other.to_string(),
+        };
+        let mut body = words(&text, width, "                    ", Role::Plain).into_iter();
+        let first = body.next().and_then(|line| line.into_iter().next()).map(|(text, _)| text.trim_start().to_owned());
+        lines.push(vec![(format!("{:<20}", field.name()), Role::Dim), (first.unwrap_or_default(), Role::Plain)]);
+        lines.extend(body);
+    }
+    lines
+}
+
+fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
+    let facts = crate::domain::facts::facts(ticket, &model.settings.matrix);
+    let mut lines = Vec::new();
+    for clock in sla::evaluate(&model.settings.sla, &facts) {
+        let reading = clock.at(model.now);
+        let role = match reading.state {
+            ReadingState::Breached => Role::Bad,
+            ReadingState::AtRisk => Role::Warn,
+            _ => Role::Plain,
+        };
+        let due = clock.due.map(|due| format!("due {}", cells::moment(due.as_millisecond(), model))).unwrap_or_default();
+        lines.push(vec![
+            (format!("{:<12}", clock.metric()), Role::Strong),
+            (format!("{:<12}", reading.state), role),
+            (format!("used {} of {}, left {}   ", cells::span(reading.used_ms), cells::span(reading.target_ms), cells::span(reading.remaining_ms)), Role::Plain),
+            (due, Role::Plain),
+        ]);
+        for interval in sla::explain(&clock, model.now) {
+            let from = cells::moment(interval.from.as_millisecond(), model);
+            let to = cells::moment(interval.to.as_millisecond(), model);
+            lines.push(vec![
+                (format!("  {from:>12} to {to:<12} {:>7} ", cells::span(interval.ms)), Role::Dim),
+                (interval.rule.to_string(), Role::Dim),
+            ]);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(vec![("No clock runs on this ticket.".into(), Role::Dim)]);
+    }
+    lines
+}
+
+fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {
+    if ticket.links.is_empty() {
+        return vec![vec![("No links. `l` adds one.".into(), Role::Dim)]];
+    }
+    ticket
+        .links
+        .iter()
+        .enumerate()
+        .map(|(at, link)| {
+            let title = model.table.row(&link.other).map(|row| model.table.title(row).to_owned()).unwrap_or_default();
+            let role = if at == chosen { Role::Chosen } else { Role::Plain };
+            vec![
+                (format!("{:<14}", link.how.as_str().replace('_', " ")), Role::Dim),
+                (format!("{} {title}", link.other), role),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! The triage session: the ticket, what history says of it, and the decision bar.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::Model;
+use crate::app::triage::{self, Triage};
+use crate::text::wrap;
+use crate::ui::paint::Canvas;
+use crate::ui::ticket;
+
+/// Lines of the decision bar, its rule included.
+const BAR: u16 = 4;
+
+pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let Some(session) = &model.triage else { return };
+    head(canvas, model, session, area);
+    let Some(row) = model.current() else { return };
+    let theme = canvas.theme;
+    let below = reasons(session).len() as u16;
+    let room = area.height.saturating_sub(BAR + below + 2);
+    let words = format!("{} {}", model.table.id(row), ticket::standing(model, row));
+    canvas.rule(area, area.y + 1, theme.glyphs.rule, theme.dim, &words);
+    let lines = ticket::summary_lines(model, row, area.width.saturating_sub(2));
+    let top = session.top.min(lines.len().saturating_sub(1));
+    for (at, line) in lines.iter().skip(top).take(room as usize).enumerate() {
+        ticket::draw_line(canvas, line, 1, area.y + 2 + at as u16, area.width.saturating_sub(2));
+    }
+    let y = area.bottom().saturating_sub(BAR + below);
+    for (at, reason) in reasons(session).iter().enumerate() {
+        canvas.put(1, y + at as u16, area.width.saturating_sub(2), reason, theme.dim);
+    }
+    bar(canvas, model, session, Rect::new(area.x, area.bottom().saturating_sub(BAR), area.width, BAR));
+}
+
+/// The view, and how far one is.
+fn head(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
+    let theme = canvas.theme;
+    let progress = session.session.progress(model.now, model);
+    let pace = progress.per_hour.map(|pace| format!("  {pace:.0} an hour")).unwrap_or_default();
+    let aside = if progress.snoozed > 0 { format!("  {} put aside", progress.snoozed) } else { String::new() };
+    let text = format!(
+        "Triage {}  {} done  {} left  {} skipped{aside}{pace}",
+        session.session.view, progress.done, progress.left, progress.skipped
+    );
+    canvas.put(1, area.y, area.width.saturating_sub(2), &text, theme.accent);
+}
+
+fn reasons(session: &Triage) -> Vec<String> {
+    let reasons = session.suggestion.reasons();
+    if reasons.is_empty() {
+        return Vec::new();
+    }
+    let words: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
+    vec![format!("Like this: {}", words.join("; "))]
+}
+
+/// What is decided, or what `y` would take.
+fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
+    let theme = canvas.theme;
+    canvas.rule(area, area.y, theme.glyphs.rule, theme.head, "decision");
+    let decided = triage::bar(model, &session.decision);
+    let (text, style) = if decided.is_empty() {
+        let offered = triage::bar(model, &triage::suggested(model));
+        if offered.is_empty() {
+            ("nothing decided: i u c g o a r n l z h e x decide, enter sends".to_owned(), theme.dim)
+        } else {
+            (format!("y takes: {}", offered.join("  ")), theme.dim)
+        }
+    } else {
+        (decided.join("  "), theme.strong)
+    };
+    let room = area.width.saturating_sub(2) as usize;
+    for (at, line) in wrap(&text, room).iter().take(2).enumerate() {
+        canvas.put(1, area.y + 1 + at as u16, area.width.saturating_sub(2), line, style);
+    }
+
+}
