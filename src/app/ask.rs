@@ -72,12 +72,8 @@ pub fn wanted(model: &mut Model, command: &'static Command, args: &Args) -> Opti
         model.say(Notice::refused(format!("{} needs {}.", command.id, names.join(" and "))));
         return Some(Effects::none());
     }
-    let asked: Vec<Arg> = command
-        .args
-        .iter()
-        .filter(|arg| arg.need != Need::Optional && args.get(arg.name).is_none())
-        .copied()
-        .collect();
+    let asked: Vec<Arg> =
+        command.args.iter().filter(|arg| arg.need != Need::Optional && args.get(arg.name).is_none()).copied().collect();
     if let ([only], true) = (missing.as_slice(), asked.len() == 1) {
         if only.kind == ArgKind::Lines {
             return Some(compose::open(model, command, args.clone(), only));
@@ -157,7 +153,8 @@ pub fn for_step(model: &mut Model, args: &Args, needs: &[StepNeed]) -> Option<Ef
     };
     let open: Vec<(String, &StepNeed)> =
         needs.iter().filter_map(|need| Some((name(need)?, need))).filter(|(name, _)| !args.has(name)).collect();
-    let missing: Vec<&String> = open.iter().filter(|(_, need)| need.when == When::Always).map(|(name, _)| name).collect();
+    let missing: Vec<&String> =
+        open.iter().filter(|(_, need)| need.when == When::Always).map(|(name, _)| name).collect();
     if missing.is_empty() {
         return None;
     }
@@ -294,7 +291,9 @@ fn instant(kind: ArgKind, found: &Found, text: &TextForm, key: Key) -> Option<St
     }
     let digit = usize::try_from(c.to_digit(10)?).ok()?;
     let at = match kind {
-        ArgKind::Number { .. } => return found.choices.iter().find(|choice| choice.value == c.to_string()).map(|c| c.value.clone()),
+        ArgKind::Number { .. } => {
+            return found.choices.iter().find(|choice| choice.value == c.to_string()).map(|c| c.value.clone());
+        }
         _ => digit.checked_sub(1)?,
     };
     found.choices.get(at).map(|choice| choice.value.clone())

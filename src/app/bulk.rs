@@ -133,7 +133,8 @@ pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &
 /// Tries once more what was refused or lost its race, from how the records stand now.
 pub fn retry(model: &mut Model) -> Effects {
     let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else { return Effects::none() };
-    let rows: Vec<Row> = outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row).collect();
+    let rows: Vec<Row> =
+        outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row).collect();
     if rows.is_empty() {
         model.say(Notice::refused("Nothing here needs another try. Esc closes."));
         return Effects::none();

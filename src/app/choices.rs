@@ -40,7 +40,14 @@ pub const fn is_choice(kind: ArgKind) -> bool {
 pub const fn takes_any(kind: ArgKind) -> bool {
     matches!(
         kind,
-        ArgKind::From(Source::People | Source::Tickets | Source::Assets | Source::Locations | Source::Suppliers | Source::Channels)
+        ArgKind::From(
+            Source::People
+                | Source::Tickets
+                | Source::Assets
+                | Source::Locations
+                | Source::Suppliers
+                | Source::Channels
+        )
     )
 }
 
@@ -49,7 +56,9 @@ pub const fn is_short(kind: ArgKind, len: usize) -> bool {
     match kind {
         ArgKind::Number { .. } => true,
         ArgKind::Choice(_) => len <= 9,
-        ArgKind::From(Source::Templates | Source::Playbooks | Source::ResolutionCodes | Source::Verbs | Source::Channels) => true,
+        ArgKind::From(
+            Source::Templates | Source::Playbooks | Source::ResolutionCodes | Source::Verbs | Source::Channels,
+        ) => true,
         _ => false,
     }
 }
@@ -78,21 +87,43 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
     match source {
         Source::People => directory.people.iter().map(|p| Choice::with(&*p.login, person(p))).collect(),
         Source::Staff => staff(model),
-        Source::Groups => by_use(model, directory.groups.iter().map(|g| Choice::with(&*g.name, format!("line {}", g.line))).collect(), |m, row| m.table.group(row)),
+        Source::Groups => by_use(
+            model,
+            directory.groups.iter().map(|g| Choice::with(&*g.name, format!("line {}", g.line))).collect(),
+            |m, row| m.table.group(row),
+        ),
         Source::Parties => {
             let groups = directory.groups.iter().map(|g| Choice::with(&*g.name, format!("group, line {}", g.line)));
             staff(model).into_iter().chain(groups).collect()
         }
-        Source::Categories => by_use(model, directory.categories.iter().map(|c| Choice::with(&*c.name, c.group.as_deref().unwrap_or_default())).collect(), |m, row| m.table.category(row)),
-        Source::Services => directory.services.iter().map(|s| Choice::with(&*s.name, if s.critical { "critical" } else { "" })).collect(),
-        Source::Assets => directory.assets.iter().map(|a| Choice::with(&*a.tag, format!("{} {}", a.model, a.user.as_deref().unwrap_or_default()))).collect(),
+        Source::Categories => by_use(
+            model,
+            directory
+                .categories
+                .iter()
+                .map(|c| Choice::with(&*c.name, c.group.as_deref().unwrap_or_default()))
+                .collect(),
+            |m, row| m.table.category(row),
+        ),
+        Source::Services => directory
+            .services
+            .iter()
+            .map(|s| Choice::with(&*s.name, if s.critical { "critical" } else { "" }))
+            .collect(),
+        Source::Assets => directory
+            .assets
+            .iter()
+            .map(|a| Choice::with(&*a.tag, format!("{} {}", a.model, a.user.as_deref().unwrap_or_default())))
+            .collect(),
         Source::Locations => directory.locations.iter().map(|l| Choice::plain(&**l)).collect(),
         Source::Suppliers => directory.suppliers.iter().map(|s| Choice::plain(&**s)).collect(),
         Source::Channels => directory.channels.iter().map(|c| Choice::plain(&**c)).collect(),
         Source::ResolutionCodes => directory.resolution_codes.iter().map(|c| Choice::plain(&**c)).collect(),
         Source::Tickets => tickets(model, None),
         Source::Problems => tickets(model, Some(Kind::Problem)),
-        Source::Templates => model.settings.replies.list().into_iter().map(|(name, title)| Choice::with(name, title)).collect(),
+        Source::Templates => {
+            model.settings.replies.list().into_iter().map(|(name, title)| Choice::with(name, title)).collect()
+        }
         Source::Playbooks => Vec::new(),
         Source::Views => model.settings.views_of(model.pane).map(|v| Choice::with(&v.name, &v.text)).collect(),
         Source::Columns | Source::Sorts => Column::ALL.iter().map(|c| Choice::plain(c.as_str())).collect(),
@@ -108,7 +139,9 @@ fn verbs(model: &Model) -> Vec<Choice> {
     let ticket = acts::ticket(model, row);
     lifecycle::verbs(&ticket, &model.me, &model.directory)
         .into_iter()
-        .map(|step| Choice::with(step.verb.as_str(), format!("to {}", lifecycle::words(lifecycle::target(step, &ticket)))))
+        .map(|step| {
+            Choice::with(step.verb.as_str(), format!("to {}", lifecycle::words(lifecycle::target(step, &ticket))))
+        })
         .collect()
 }
 
@@ -149,11 +182,10 @@ fn tickets(model: &Model, kind: Option<Kind>) -> Vec<Choice> {
     const ENOUGH: usize = 20_000;
     let mut rows: Vec<Row> = model.table.iter().collect();
     rows.retain(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind) && Some(*row) != model.current());
-    rows.sort_by_key(|row| (!model.table.state(*row).is_open(), std::cmp::Reverse(model.table.time(*row, TimeColumn::Opened))));
-    rows.into_iter()
-        .take(ENOUGH)
-        .map(|row| Choice::with(model.table.id(row), model.table.title(row)))
-        .collect()
+    rows.sort_by_key(|row| {
+        (!model.table.state(*row).is_open(), std::cmp::Reverse(model.table.time(*row, TimeColumn::Opened)))
+    });
+    rows.into_iter().take(ENOUGH).map(|row| Choice::with(model.table.id(row), model.table.title(row))).collect()
 }
 
 /// The place of a view among the pane's views.

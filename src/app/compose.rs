@@ -163,7 +163,9 @@ pub fn edited(model: &mut Model, token: EditToken, text: Result<Clean, String>) 
     let text = match text {
         Ok(text) => text,
         Err(reason) => {
-            model.say(Notice::trouble(format!("The editor did not give the text back: {reason} The text is as it was.")));
+            model.say(Notice::trouble(format!(
+                "The editor did not give the text back: {reason} The text is as it was."
+            )));
             return Effects::none();
         }
     };

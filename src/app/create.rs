@@ -34,7 +34,9 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
             }
         }
     }
-    if args.get("group").is_none() && let Some(group) = usual_group(model, args.text("category")) {
+    if args.get("group").is_none()
+        && let Some(group) = usual_group(model, args.text("category"))
+    {
         changes.push(set(Field::Group, group));
     }
     let act = Act::new(format!("{kind} registered"), []);

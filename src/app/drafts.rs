@@ -45,5 +45,11 @@ pub fn sent(model: &mut Model, command: &str, fields: &[&str]) -> Effects {
     if model.notice.as_ref().is_some_and(|notice| notice.tone != crate::app::notice::Tone::Done) {
         return Effects::none();
     }
-    fields.iter().map(|field| { let key = key(model, command, field); drop_at(model, &key) }).collect()
+    fields
+        .iter()
+        .map(|field| {
+            let key = key(model, command, field);
+            drop_at(model, &key)
+        })
+        .collect()
 }

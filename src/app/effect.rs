@@ -22,7 +22,10 @@ pub enum Effect {
     /// Learn from the desk's resolved tickets, for suggestions.
     Learn(Vec<Summary>),
     /// Hand text to the user's editor.
-    Edit { token: EditToken, text: Clean },
+    Edit {
+        token: EditToken,
+        text: Clean,
+    },
     /// Put text on the clipboard of the terminal.
     Copy(Clean),
     Suspend,

@@ -3,8 +3,8 @@
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{ask, compose, help, line};
 use crate::app::overlay::Overlay;
+use crate::app::{ask, compose, help, line};
 use crate::command::args::Args;
 use crate::command::key::{Code, Key, Keys};
 use crate::command::keymap::Resolution;

@@ -137,7 +137,8 @@ fn complete_filter(model: &mut Model) -> Effects {
         return Effects::none();
     };
     if let Some(Overlay::Line(line)) = model.overlays.last_mut() {
-        line.text = TextForm::line_as_is(&format!("{}{}", text.chars().take(first.from).collect::<String>(), first.text));
+        line.text =
+            TextForm::line_as_is(&format!("{}{}", text.chars().take(first.from).collect::<String>(), first.text));
     }
     changed(model)
 }
@@ -185,7 +186,13 @@ fn command(model: &mut Model, line: &Line) -> Effects {
         Ok((command, args)) => keys::run(model, command, &args),
         Err(fault) => {
             model.say(Notice::refused(fault));
-            let mut again = Line { purpose: Purpose::Command, text: TextForm::line(&text), found: Found::default(), cursor: 0, before: String::new() };
+            let mut again = Line {
+                purpose: Purpose::Command,
+                text: TextForm::line(&text),
+                found: Found::default(),
+                cursor: 0,
+                before: String::new(),
+            };
             again.found = candidates(model, &again);
             model.overlays.push(Overlay::Line(again));
             Effects::none()

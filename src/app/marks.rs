@@ -6,16 +6,66 @@ use crate::app::lists;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, any, always};
+use crate::command::table::{Command, Scope, always, any};
 use crate::domain::query::Query;
 
 /// Marking.
 pub const COMMANDS: &[Command] = &[
-    Command { id: "mark", title: "Mark", doc: "Mark or unmark the ticket and go on; with a count, so many.", scope: Scope::List, keys: &["space"], args: &[], needs: any, available: always, run: mark },
-    Command { id: "mark-range", title: "Range", doc: "Begin a range of marks here; the same key ends it.", scope: Scope::List, keys: &["V"], args: &[], needs: any, available: always, run: range },
-    Command { id: "mark-all", title: "Mark all", doc: "Mark every ticket of the list.", scope: Scope::List, keys: &["*"], args: &[], needs: any, available: always, run: all },
-    Command { id: "mark-query", title: "Mark by query", doc: "Mark what a query finds in the list: `group:network p<=2`.", scope: Scope::List, keys: &["M"], args: &[Arg::required("query", ArgKind::Query, "Mark (words, or group:network p<=2)")], needs: any, available: always, run: by_query },
-    Command { id: "unmark", title: "Unmark all", doc: "Clear all marks.", scope: Scope::List, keys: &["U"], args: &[], needs: any, available: always, run: clear },
+    Command {
+        id: "mark",
+        title: "Mark",
+        doc: "Mark or unmark the ticket and go on; with a count, so many.",
+        scope: Scope::List,
+        keys: &["space"],
+        args: &[],
+        needs: any,
+        available: always,
+        run: mark,
+    },
+    Command {
+        id: "mark-range",
+        title: "Range",
+        doc: "Begin a range of marks here; the same key ends it.",
+        scope: Scope::List,
+        keys: &["V"],
+        args: &[],
+        needs: any,
+        available: always,
+        run: range,
+    },
+    Command {
+        id: "mark-all",
+        title: "Mark all",
+        doc: "Mark every ticket of the list.",
+        scope: Scope::List,
+        keys: &["*"],
+        args: &[],
+        needs: any,
+        available: always,
+        run: all,
+    },
+    Command {
+        id: "mark-query",
+        title: "Mark by query",
+        doc: "Mark what a query finds in the list: `group:network p<=2`.",
+        scope: Scope::List,
+        keys: &["M"],
+        args: &[Arg::required("query", ArgKind::Query, "Mark (words, or group:network p<=2)")],
+        needs: any,
+        available: always,
+        run: by_query,
+    },
+    Command {
+        id: "unmark",
+        title: "Unmark all",
+        doc: "Clear all marks.",
+        scope: Scope::List,
+        keys: &["U"],
+        args: &[],
+        needs: any,
+        available: always,
+        run: clear,
+    },
 ];
 
 fn mark(model: &mut Model, _: &Args) -> Effects {
@@ -80,6 +130,10 @@ fn clear(model: &mut Model, _: &Args) -> Effects {
     let count = model.marks.len();
     model.marks.clear();
     model.range = None;
-    model.say(if count == 0 { Notice::refused("Nothing is marked.") } else { Notice::done(format!("{count} marks cleared.")) });
+    model.say(if count == 0 {
+        Notice::refused("Nothing is marked.")
+    } else {
+        Notice::done(format!("{count} marks cleared."))
+    });
     Effects::none()
 }

@@ -22,10 +22,10 @@ use crate::domain::act::Act;
 use crate::domain::change::OpKey;
 use crate::domain::directory::Directory;
 use crate::domain::name::{Name, TicketId};
-use crate::domain::wake::Snooze;
 use crate::domain::suggest::Index;
 use crate::domain::table::{Row, Table};
 use crate::domain::ticket::Ticket;
+use crate::domain::wake::Snooze;
 use crate::text::Clean;
 
 /// The state of the console.

@@ -1,5 +1,6 @@
 //! The commands that move: in lists, between panes and views, into tickets and back.
 
+use crate::app::effect::Room;
 use crate::app::effect::{Effect, Effects};
 use crate::app::line::Purpose;
 use crate::app::list::List;
@@ -11,7 +12,6 @@ use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, always, any};
 use crate::domain::name::TicketId;
 use crate::domain::query::{Query, QueryError, SortKey};
-use crate::app::effect::Room;
 use crate::text::Clean;
 
 const fn row(
@@ -31,7 +31,9 @@ const fn with(command: Command, args: &'static [Arg]) -> Command {
 
 /// Moving about.
 pub const COMMANDS: &[Command] = &[
-    row("down", "Down", "The next ticket; a count before it moves so many.", Scope::List, &["j", "down"], |m, _| step(m, 1)),
+    row("down", "Down", "The next ticket; a count before it moves so many.", Scope::List, &["j", "down"], |m, _| {
+        step(m, 1)
+    }),
     row("up", "Up", "The ticket before.", Scope::List, &["k", "up"], |m, _| step(m, -1)),
     row("page-down", "Page down", "A page down.", Scope::List, &["ctrl-f", "pgdn"], |m, _| page(m, 1)),
     row("page-up", "Page up", "A page up.", Scope::List, &["ctrl-b", "pgup"], |m, _| page(m, -1)),
@@ -40,14 +42,30 @@ pub const COMMANDS: &[Command] = &[
     row("first", "First", "The first ticket.", Scope::List, &["g g", "home"], |m, _| lists::go(m, 0)),
     row("last", "Last", "The last ticket, or with a count the one of that number.", Scope::List, &["G", "end"], last),
     row("open", "Open", "Open the ticket under the cursor.", Scope::List, &["enter"], |m, _| open(m)),
-    row("filter", "Filter", "Narrow the list as you type: words, or `group:network breach<2h`.", Scope::List, &["/"], |m, _| line::open(m, Purpose::Filter)),
+    row(
+        "filter",
+        "Filter",
+        "Narrow the list as you type: words, or `group:network breach<2h`.",
+        Scope::List,
+        &["/"],
+        |m, _| line::open(m, Purpose::Filter),
+    ),
     row("unfilter", "Clear", "Clear marks, then the filter.", Scope::List, &["esc"], |m, _| unfilter(m)),
     row("next-view", "Next view", "The next saved view of this pane.", Scope::List, &["]"], |m, _| next_view(m, 1)),
     row("previous-view", "Previous view", "The saved view before.", Scope::List, &["["], |m, _| next_view(m, -1)),
-    with(row("view", "View", "Show a saved view by name.", Scope::List, &["v"], view), &[Arg::required("name", ArgKind::From(Source::Views), "View")]),
-    with(row("sort", "Sort", "Order the list by a column; a minus before it turns it round.", Scope::List, &["s"], sort), &[Arg::required("by", ArgKind::From(Source::Sorts), "Sort by")]),
+    with(
+        row("view", "View", "Show a saved view by name.", Scope::List, &["v"], view),
+        &[Arg::required("name", ArgKind::From(Source::Views), "View")],
+    ),
+    with(
+        row("sort", "Sort", "Order the list by a column; a minus before it turns it round.", Scope::List, &["s"], sort),
+        &[Arg::required("by", ArgKind::From(Source::Sorts), "Sort by")],
+    ),
     row("reverse", "Reverse", "Turn the order of the list round.", Scope::List, &["S"], reverse),
-    with(row("columns", "Columns", "Show or hide a column.", Scope::List, &["C"], columns), &[Arg::required("column", ArgKind::From(Source::Columns), "Column")]),
+    with(
+        row("columns", "Columns", "Show or hide a column.", Scope::List, &["C"], columns),
+        &[Arg::required("column", ArgKind::From(Source::Columns), "Column")],
+    ),
     row("refresh", "Refresh", "Let in what is new, drop what has left the view.", Scope::List, &["R", "f5"], refresh),
     row("preview", "Preview", "Show or hide the preview.", Scope::List, &["P"], |m, _| toggle_preview(m)),
     row("pane-next", "Next pane", "The next pane.", Scope::List, &["tab"], |m, _| next_pane(m, 1)),
@@ -57,28 +75,49 @@ pub const COMMANDS: &[Command] = &[
     row("requests", "Requests", "The requests.", Scope::Global, &["g r", "f3"], |m, _| pane(m, Pane::Requests)),
     row("problems", "Problems", "The problems.", Scope::Global, &["g p", "f4"], |m, _| pane(m, Pane::Problems)),
     row("changes", "Changes", "The changes.", Scope::Global, &["g c", "f6"], |m, _| pane(m, Pane::Changes)),
-    row("jump", "Jump", "Go to any ticket by id or words of its title.", Scope::Global, &["ctrl-p", "g j"], |m, _| line::open(m, Purpose::Jump)),
-    with(row("show", "Show", "Open a ticket by its id.", Scope::Global, &[], show), &[Arg::required("id", ArgKind::From(Source::Tickets), "Ticket")]),
+    row("jump", "Jump", "Go to any ticket by id or words of its title.", Scope::Global, &["ctrl-p", "g j"], |m, _| {
+        line::open(m, Purpose::Jump)
+    }),
+    with(
+        row("show", "Show", "Open a ticket by its id.", Scope::Global, &[], show),
+        &[Arg::required("id", ArgKind::From(Source::Tickets), "Ticket")],
+    ),
     row("back", "Back", "Where you were before.", Scope::Global, &["-", "alt-left"], |m, _| wander(m, -1)),
     row("forth", "Forth", "Where you came back from.", Scope::Global, &["=", "alt-right"], |m, _| wander(m, 1)),
     row("command", "Command", "Write any command.", Scope::Global, &[":"], |m, _| line::open(m, Purpose::Command)),
     row("help", "Help", "Every command with its keys.", Scope::Global, &["?"], |m, _| help::open(m)),
     row("redraw", "Redraw", "Draw the screen anew.", Scope::Global, &["ctrl-l"], |_, _| Effect::Redraw.into()),
-    row("suspend", "Suspend", "Back to the shell; `fg` returns.", Scope::Global, &["ctrl-z"], |_, _| Effect::Suspend.into()),
+    row("suspend", "Suspend", "Back to the shell; `fg` returns.", Scope::Global, &["ctrl-z"], |_, _| {
+        Effect::Suspend.into()
+    }),
     row("copy", "Copy id", "Copy the ticket's id and title.", Scope::Global, &["Y"], |m, _| copy(m)),
-    row("quit", "Quit", "Leave deskside. Unsent acts and texts are kept.", Scope::Global, &["q", "ctrl-c"], |m, _| quit(m)),
+    row("quit", "Quit", "Leave deskside. Unsent acts and texts are kept.", Scope::Global, &["q", "ctrl-c"], |m, _| {
+        quit(m)
+    }),
     row("detail-down", "Down", "Read on.", Scope::Detail, &["j", "down"], |m, _| read(m, 1)),
     row("detail-up", "Up", "Read back.", Scope::Detail, &["k", "up"], |m, _| read(m, -1)),
-    row("detail-page-down", "Page down", "A page down.", Scope::Detail, &["ctrl-f", "pgdn", "space"], |m, _| read_page(m, 1)),
+    row("detail-page-down", "Page down", "A page down.", Scope::Detail, &["ctrl-f", "pgdn", "space"], |m, _| {
+        read_page(m, 1)
+    }),
     row("detail-page-up", "Page up", "A page up.", Scope::Detail, &["ctrl-b", "pgup"], |m, _| read_page(m, -1)),
-    row("detail-top", "Top", "The first line.", Scope::Detail, &["g g", "home"], |m, _| detail::scroll(m, isize::MIN / 2)),
+    row("detail-top", "Top", "The first line.", Scope::Detail, &["g g", "home"], |m, _| {
+        detail::scroll(m, isize::MIN / 2)
+    }),
     row("detail-end", "End", "The last line.", Scope::Detail, &["G", "end"], |m, _| detail::scroll(m, isize::MAX / 2)),
-    row("detail-tab", "Next page", "Timeline, fields, clocks, links.", Scope::Detail, &["tab"], |m, _| detail::show_tab(m, 1)),
-    row("detail-tab-back", "Previous page", "The page before.", Scope::Detail, &["shift-tab"], |m, _| detail::show_tab(m, -1)),
-    row("detail-next", "Next ticket", "The next ticket of the list.", Scope::Detail, &["J", "ctrl-n"], |m, _| detail::next(m, 1)),
+    row("detail-tab", "Next page", "Timeline, fields, clocks, links.", Scope::Detail, &["tab"], |m, _| {
+        detail::show_tab(m, 1)
+    }),
+    row("detail-tab-back", "Previous page", "The page before.", Scope::Detail, &["shift-tab"], |m, _| {
+        detail::show_tab(m, -1)
+    }),
+    row("detail-next", "Next ticket", "The next ticket of the list.", Scope::Detail, &["J", "ctrl-n"], |m, _| {
+        detail::next(m, 1)
+    }),
     row("detail-previous", "Previous ticket", "The ticket before.", Scope::Detail, &["K"], |m, _| detail::next(m, -1)),
     row("link-next", "Next link", "Choose the next link.", Scope::Detail, &["]"], |m, _| detail::choose_link(m, 1)),
-    row("link-previous", "Previous link", "Choose the link before.", Scope::Detail, &["["], |m, _| detail::choose_link(m, -1)),
+    row("link-previous", "Previous link", "Choose the link before.", Scope::Detail, &["["], |m, _| {
+        detail::choose_link(m, -1)
+    }),
     row("follow", "Follow", "Open the chosen link.", Scope::Detail, &["enter"], |m, _| detail::follow(m)),
     row("close-ticket", "Back", "Back to the list.", Scope::Detail, &["esc", "backspace"], |m, _| detail::close(m)),
     row("help-down", "Down", "Read on.", Scope::Help, &["down"], |m, _| help::scroll(m, 1)),
@@ -210,7 +249,11 @@ fn reverse(model: &mut Model, _: &Args) -> Effects {
 
 fn columns(model: &mut Model, args: &Args) -> Effects {
     let Some(column) = Column::parse(args.text("column")) else {
-        model.say(Notice::refused(format!("There is no column `{}`; there are {}.", args.text("column"), Column::choices())));
+        model.say(Notice::refused(format!(
+            "There is no column `{}`; there are {}.",
+            args.text("column"),
+            Column::choices()
+        )));
         return Effects::none();
     };
     let mut shown = lists::columns(model);
@@ -281,7 +324,11 @@ fn wander(model: &mut Model, by: isize) -> Effects {
             go_to(model, place)
         }
         None => {
-            model.say(Notice::refused(if by < 0 { "You have not been anywhere before." } else { "There is nowhere further." }));
+            model.say(Notice::refused(if by < 0 {
+                "You have not been anywhere before."
+            } else {
+                "There is nowhere further."
+            }));
             Effects::none()
         }
     }

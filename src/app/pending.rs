@@ -60,7 +60,9 @@ impl Pending {
 
     /// The acts on the ticket of that id.
     pub fn named<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Waiting> {
-        self.acts.iter().filter(move |waiting| matches!(&waiting.op.target, Target::Ticket(held) if held.as_str() == id))
+        self.acts
+            .iter()
+            .filter(move |waiting| matches!(&waiting.op.target, Target::Ticket(held) if held.as_str() == id))
     }
 
     pub fn has(&self, id: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::app::model::{Model, Place};
 use crate::app::notice::Notice;
 use crate::app::pending;
 use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, Why, any, always, writes};
+use crate::command::table::{Command, Scope, Why, always, any, writes};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Target};
 use crate::domain::field::{Field, Value};
@@ -38,12 +38,31 @@ pub struct Triage {
 
 /// The commands of a session.
 pub const COMMANDS: &[Command] = &[
-    Command { id: "triage", title: "Triage", doc: "Go through this view ticket by ticket; resumes where it was left.", scope: Scope::List, keys: &["T"], args: &[], needs: writes, available: can_start, run: |m, _| start(m) },
+    Command {
+        id: "triage",
+        title: "Triage",
+        doc: "Go through this view ticket by ticket; resumes where it was left.",
+        scope: Scope::List,
+        keys: &["T"],
+        args: &[],
+        needs: writes,
+        available: can_start,
+        run: |m, _| start(m),
+    },
     row("decide", "Send, next", "Send what was decided as one act, and go on.", &["enter"], |m, _| decide(m)),
     row("agree", "Take all", "Take every suggestion, send, and go on.", &["y"], |m, _| agree(m)),
     row("repeat-decision", "Repeat", "Decide as for the last ticket, send, and go on.", &["."], |m, _| repeat(m)),
-    row("clear-decision", "Clear", "Clear what was decided for this ticket; with nothing decided, leave.", &["esc"], |m, _| clear(m)),
-    Command { args: &[Arg::required("reason", ArgKind::Text, "Why is it left to others")], ..row("skip", "Skip", "Leave this ticket to others, with a reason.", &["k"], skip) },
+    row(
+        "clear-decision",
+        "Clear",
+        "Clear what was decided for this ticket; with nothing decided, leave.",
+        &["esc"],
+        |m, _| clear(m),
+    ),
+    Command {
+        args: &[Arg::required("reason", ArgKind::Text, "Why is it left to others")],
+        ..row("skip", "Skip", "Leave this ticket to others, with a reason.", &["k"], skip)
+    },
     row("triage-down", "Read on", "Read on in the ticket.", &["j", "down", "pgdn", "space"], |m, _| scroll(m, 5)),
     row("triage-up", "Read back", "Read back.", &["up", "pgup"], |m, _| scroll(m, -5)),
     row("leave-triage", "Leave", "Leave the session; `T` on the same view resumes it.", &["q"], |m, _| leave(m)),
@@ -78,7 +97,8 @@ impl Desk for Model {
         if let Some(other) = self.presence.iter().find(|seen| seen.ticket == *id && seen.who != self.me) {
             return Presence::With(other.who.clone());
         }
-        let here = self.table.row(id).is_some_and(|row| self.pending.of(id).next().is_some() || !lists::has_left(self, row));
+        let here =
+            self.table.row(id).is_some_and(|row| self.pending.of(id).next().is_some() || !lists::has_left(self, row));
         if here { Presence::Free } else { Presence::Gone }
     }
 
@@ -265,7 +285,8 @@ pub fn suggested(model: &Model) -> Act {
     steps.extend(level(Field::Urgency, &guess.urgency));
     steps.extend(guess.category.as_ref().map(|g| Step::Set(Field::Category, Some(Value::Name(g.value.clone())))));
     steps.extend(guess.group.as_ref().map(|g| Step::Route(g.value.clone())));
-    let answered = model.current().is_some_and(|row| model.table.time(row, crate::domain::table::TimeColumn::Responded).is_some());
+    let answered =
+        model.current().is_some_and(|row| model.table.time(row, crate::domain::table::TimeColumn::Responded).is_some());
     if !steps.is_empty() && !answered {
         steps.extend(model.settings.replies.list().first().map(|(name, _)| Step::Canned(Name::new(name))));
     }
@@ -275,7 +296,11 @@ pub fn suggested(model: &Model) -> Act {
 fn agree(model: &mut Model) -> Effects {
     let mut act = suggested(model);
     if act.steps.is_empty() {
-        let why = if model.index.is_none() { "The desk's history is still being read." } else { "The desk's history is silent on this one." };
+        let why = if model.index.is_none() {
+            "The desk's history is still being read."
+        } else {
+            "The desk's history is silent on this one."
+        };
         model.say(Notice::refused(format!("{why} Decide by hand, or `k` leaves it to others.")));
         return Effects::none();
     }
@@ -365,7 +390,8 @@ pub fn bar(model: &Model, act: &Act) -> Vec<String> {
 fn word(model: &Model, step: &Step) -> String {
     let caller = || {
         let row = model.current();
-        row.and_then(|row| model.table.caller(row)).map_or("the caller".into(), |login| model.directory.display(login).to_owned())
+        row.and_then(|row| model.table.caller(row))
+            .map_or("the caller".into(), |login| model.directory.display(login).to_owned())
     };
     match step {
         Step::Set(field, Some(value)) => format!("{} {}", field.name(), crate::text::one_line(&value.to_string())),

@@ -147,7 +147,8 @@ pub fn undo(model: &mut Model) -> Effects {
 fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
     let effects = keep_texts(model, waiting);
     let what = pending::target_name(&waiting.op.target);
-    model.say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));
+    model
+        .say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));
     lists::mark_stale(model);
     effects
 }

@@ -142,9 +142,7 @@ fn reload(model: &mut Model, touched: &[TicketId]) -> Effects {
         .opened
         .iter()
         .filter(|held| touched.contains(&held.id))
-        .filter(|held| {
-            model.table.row(&held.id).is_some_and(|row| model.table.summary(row).revision != held.revision)
-        })
+        .filter(|held| model.table.row(&held.id).is_some_and(|row| model.table.summary(row).revision != held.revision))
         .map(|held| held.id.clone())
         .collect();
     let shown: Vec<TicketId> = [
@@ -198,7 +196,9 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
     }
     if resumed > 0 {
         let drafts = model.drafts.len();
-        model.say(Notice::done(format!("{resumed} unsent acts of the last session go out now; {drafts} drafts are kept.")));
+        model.say(Notice::done(format!(
+            "{resumed} unsent acts of the last session go out now; {drafts} drafts are kept."
+        )));
     }
     effects.and(pending::flush(model))
 }

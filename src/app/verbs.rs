@@ -57,83 +57,408 @@ const SOLUTION: Arg = Arg::required("notes", ArgKind::Lines, "What was done");
 
 /// Acting on tickets.
 pub const COMMANDS: &[Command] = &[
-    act("take", "Take", "Accept the ticket: you own it and work on it.", &["t"], &[], |m, _| acts::submit(m, Act::new("taken", [Step::Take]))),
-    needing(act("offer", "Offer", "Offer the ticket to a person or a group; you own it until they accept.", &["o"], &[
-        Arg::required("to", ArgKind::From(Source::Parties), "Offer to"),
-        Arg::asked("reason", ArgKind::Text, "Why"),
-        Arg::optional("expires", ArgKind::When, "Until when"),
-    ], offer), handover),
-    needing(act("accept", "Accept", "Accept what is offered to you or your group.", &["A"], &[], |m, _| acts::submit(m, Act::new("accepted", [Step::Accept]))), handover),
-    needing(act("decline", "Decline", "Decline what is offered to you, with a reason.", &["D"], &[Arg::required("reason", ArgKind::Text, "Why not")], decline), handover),
-    needing(act("withdraw", "Withdraw", "Withdraw your offer.", &["W"], &[], |m, _| acts::submit(m, Act::new("offer withdrawn", [Step::Withdraw]))), handover),
-    needing(act("force", "Force", "A manager gives the ticket to somebody, with a reason.", &["F"], &[
-        Arg::required("to", ArgKind::From(Source::Staff), "Give to"),
-        Arg::required("reason", ArgKind::Text, "Why"),
-    ], force), handover),
-    act("group", "Group", "Route the ticket to a group.", &["f g"], &[Arg::required("to", ArgKind::From(Source::Groups), "Group")], |m, a| acts::submit(m, route(a))),
-    act("impact", "Impact", "Set the impact: 1 all or a site, 2 a department, 3 one person.", &["f i"], &[Arg::required("level", SCALE, "Impact")], |m, a| number(m, a, Field::Impact)),
-    act("urgency", "Urgency", "Set the urgency: 1 now, 2 soon, 3 when it suits.", &["f u"], &[Arg::required("level", SCALE, "Urgency")], |m, a| number(m, a, Field::Urgency)),
-    act("priority", "Priority", "Set the priority by hand beside the computed one, with a reason; 0 takes it away.", &["f p"], &[
-        Arg::required("level", ArgKind::Number { min: 0, max: 5 }, "Priority"),
-        Arg::required("reason", ArgKind::Text, "Why"),
-    ], priority),
-    act("category", "Category", "Set the category.", &["f c"], &[Arg::required("to", ArgKind::From(Source::Categories), "Category")], |m, a| name(m, a, Field::Category)),
-    act("service", "Service", "Set the service.", &["f s"], &[Arg::required("to", ArgKind::From(Source::Services), "Service")], |m, a| name(m, a, Field::Service)),
-    act("asset", "Asset", "Set the asset it is about.", &["f a"], &[Arg::required("to", ArgKind::From(Source::Assets), "Asset")], |m, a| name(m, a, Field::Asset)),
-    act("location", "Location", "Set the location.", &["f l"], &[Arg::required("to", ArgKind::From(Source::Locations), "Location")], |m, a| name(m, a, Field::Location)),
-    act("caller", "Caller", "Set who called.", &["f r"], &[Arg::required("to", ArgKind::From(Source::People), "Caller")], |m, a| name(m, a, Field::Caller)),
-    act("title", "Title", "Give the ticket another title.", &["f t"], &[Arg::required("to", ArgKind::Text, "Title")], |m, a| set_text(m, a, Field::Title, "title set")),
-    act("promise", "Promise", "Promise the caller the next word by a time.", &["f d"], &[Arg::required("by", ArgKind::When, "Next word by")], promise),
-    act("set", "Set field", "Set any field: `set cause_category hardware`; an empty value clears it.", &["f f"], &[
-        Arg::required("field", ArgKind::From(Source::Fields), "Field"),
-        Arg::asked("value", ArgKind::Text, "Value"),
-    ], set),
-    act("reply", "Reply", "Write to the caller. PUBLIC.", &["r"], &[Arg::required("text", ArgKind::Lines, "Reply to the caller")], |m, a| say(m, a, Audience::Public)),
-    needing(act("note", "Note", "Write an internal note; only the desk reads it.", &["n"], &[Arg::required("text", ArgKind::Lines, "Internal note")], |m, a| say(m, a, Audience::Internal)), notes),
-    act("canned", "Canned reply", "Send a canned public reply.", &["a"], &[Arg::required("name", ArgKind::From(Source::Templates), "Reply")], |m, a| acts::submit(m, Act::new(format!("reply `{}`", a.text("name")), [Step::Canned(Name::new(a.text("name")))]))),
-    act("hold", "Hold", "Put it on hold with a reason; waiting for the caller needs a public text.", &["h"], &[
-        Arg::required("reason", ArgKind::Choice(&["caller", "vendor", "change", "problem", "parts", "scheduled"]), "Waiting for"),
-        Arg::asked("text", ArgKind::Lines, "Text (public when waiting for the caller)"),
-        Arg::asked("until", ArgKind::When, "Wake it at (2h, tomorrow 9:00)"),
-        Arg::optional("link", ArgKind::From(Source::Tickets), "The change or problem"),
-    ], hold),
-    act("resume", "Resume", "Take it off hold.", &["w"], &[], |m, _| acts::submit(m, Act::new("resumed", [Step::Do(Verb::Resume)]))),
-    act("resolve", "Resolve", "Resolve it: code, what was done, verified with the user or not.", &["x"], &[
-        CODE,
-        Arg::required("verified", ArgKind::Choice(VERIFIED), "Verified with the user"),
-        SOLUTION,
-        Arg::optional("reply", ArgKind::Text, "Tell the caller"),
-    ], |m, a| resolve(m, a, false)),
-    act("first-contact", "First contact", "Resolve it at first contact: the caller is still on the line and has seen it work.", &["X"], &[CODE, SOLUTION], |m, a| resolve(m, a, true)),
-    act("reopen", "Reopen", "Reopen it, with a reason.", &["O"], &[Arg::required("reason", ArgKind::Text, "Why")], reopen),
-    act("close", "Close", "Close what is resolved and confirmed.", &["Z"], &[], |m, _| acts::submit(m, Act::new("closed", [Step::Do(Verb::Close)]))),
-    act("cancel", "Cancel", "Cancel it, with a reason.", &["Q"], &[
-        Arg::required("reason", ArgKind::Choice(&["not an incident", "withdrawn", "duplicate"]), "Why"),
-        Arg::optional("of", ArgKind::From(Source::Tickets), "Duplicate of"),
-    ], cancel),
-    act("step", "Next state", "Move it through its lifecycle by any step that its state offers.", &["m s"], &[
-        Arg::required("verb", ArgKind::From(Source::Verbs), "Step"),
-        Arg::optional("fields", ArgKind::Fields, "What the step needs"),
-    ], step),
-    needing(act("link", "Link", "Link it to another ticket.", &["l"], &[
-        Arg::required("to", ArgKind::From(Source::Tickets), "Link to"),
-        Arg::optional("how", ArgKind::Choice(&["relates_to", "child_of", "parent_of", "problem_is", "problem_of", "fixed_by", "fixes", "caused_by", "caused", "follows", "duplicate_of"]), "How"),
-    ], link), links),
-    needing(act("unlink", "Unlink", "Take a link away.", &["L"], &[Arg::required("to", ArgKind::From(Source::Tickets), "Unlink from")], unlink), links),
-    needing(act("merge", "Merge", "Merge it as a duplicate into another ticket; `unmerge` reverses it.", &["m m"], &[Arg::required("into", ArgKind::From(Source::Tickets), "Duplicate of")], create::merge), links),
+    act("take", "Take", "Accept the ticket: you own it and work on it.", &["t"], &[], |m, _| {
+        acts::submit(m, Act::new("taken", [Step::Take]))
+    }),
+    needing(
+        act(
+            "offer",
+            "Offer",
+            "Offer the ticket to a person or a group; you own it until they accept.",
+            &["o"],
+            &[
+                Arg::required("to", ArgKind::From(Source::Parties), "Offer to"),
+                Arg::asked("reason", ArgKind::Text, "Why"),
+                Arg::optional("expires", ArgKind::When, "Until when"),
+            ],
+            offer,
+        ),
+        handover,
+    ),
+    needing(
+        act("accept", "Accept", "Accept what is offered to you or your group.", &["A"], &[], |m, _| {
+            acts::submit(m, Act::new("accepted", [Step::Accept]))
+        }),
+        handover,
+    ),
+    needing(
+        act(
+            "decline",
+            "Decline",
+            "Decline what is offered to you, with a reason.",
+            &["D"],
+            &[Arg::required("reason", ArgKind::Text, "Why not")],
+            decline,
+        ),
+        handover,
+    ),
+    needing(
+        act("withdraw", "Withdraw", "Withdraw your offer.", &["W"], &[], |m, _| {
+            acts::submit(m, Act::new("offer withdrawn", [Step::Withdraw]))
+        }),
+        handover,
+    ),
+    needing(
+        act(
+            "force",
+            "Force",
+            "A manager gives the ticket to somebody, with a reason.",
+            &["F"],
+            &[
+                Arg::required("to", ArgKind::From(Source::Staff), "Give to"),
+                Arg::required("reason", ArgKind::Text, "Why"),
+            ],
+            force,
+        ),
+        handover,
+    ),
+    act(
+        "group",
+        "Group",
+        "Route the ticket to a group.",
+        &["f g"],
+        &[Arg::required("to", ArgKind::From(Source::Groups), "Group")],
+        |m, a| acts::submit(m, route(a)),
+    ),
+    act(
+        "impact",
+        "Impact",
+        "Set the impact: 1 all or a site, 2 a department, 3 one person.",
+        &["f i"],
+        &[Arg::required("level", SCALE, "Impact")],
+        |m, a| number(m, a, Field::Impact),
+    ),
+    act(
+        "urgency",
+        "Urgency",
+        "Set the urgency: 1 now, 2 soon, 3 when it suits.",
+        &["f u"],
+        &[Arg::required("level", SCALE, "Urgency")],
+        |m, a| number(m, a, Field::Urgency),
+    ),
+    act(
+        "priority",
+        "Priority",
+        "Set the priority by hand beside the computed one, with a reason; 0 takes it away.",
+        &["f p"],
+        &[
+            Arg::required("level", ArgKind::Number { min: 0, max: 5 }, "Priority"),
+            Arg::required("reason", ArgKind::Text, "Why"),
+        ],
+        priority,
+    ),
+    act(
+        "category",
+        "Category",
+        "Set the category.",
+        &["f c"],
+        &[Arg::required("to", ArgKind::From(Source::Categories), "Category")],
+        |m, a| name(m, a, Field::Category),
+    ),
+    act(
+        "service",
+        "Service",
+        "Set the service.",
+        &["f s"],
+        &[Arg::required("to", ArgKind::From(Source::Services), "Service")],
+        |m, a| name(m, a, Field::Service),
+    ),
+    act(
+        "asset",
+        "Asset",
+        "Set the asset it is about.",
+        &["f a"],
+        &[Arg::required("to", ArgKind::From(Source::Assets), "Asset")],
+        |m, a| name(m, a, Field::Asset),
+    ),
+    act(
+        "location",
+        "Location",
+        "Set the location.",
+        &["f l"],
+        &[Arg::required("to", ArgKind::From(Source::Locations), "Location")],
+        |m, a| name(m, a, Field::Location),
+    ),
+    act(
+        "caller",
+        "Caller",
+        "Set who called.",
+        &["f r"],
+        &[Arg::required("to", ArgKind::From(Source::People), "Caller")],
+        |m, a| name(m, a, Field::Caller),
+    ),
+    act(
+        "title",
+        "Title",
+        "Give the ticket another title.",
+        &["f t"],
+        &[Arg::required("to", ArgKind::Text, "Title")],
+        |m, a| set_text(m, a, Field::Title, "title set"),
+    ),
+    act(
+        "promise",
+        "Promise",
+        "Promise the caller the next word by a time.",
+        &["f d"],
+        &[Arg::required("by", ArgKind::When, "Next word by")],
+        promise,
+    ),
+    act(
+        "set",
+        "Set field",
+        "Set any field: `set cause_category hardware`; an empty value clears it.",
+        &["f f"],
+        &[Arg::required("field", ArgKind::From(Source::Fields), "Field"), Arg::asked("value", ArgKind::Text, "Value")],
+        set,
+    ),
+    act(
+        "reply",
+        "Reply",
+        "Write to the caller. PUBLIC.",
+        &["r"],
+        &[Arg::required("text", ArgKind::Lines, "Reply to the caller")],
+        |m, a| say(m, a, Audience::Public),
+    ),
+    needing(
+        act(
+            "note",
+            "Note",
+            "Write an internal note; only the desk reads it.",
+            &["n"],
+            &[Arg::required("text", ArgKind::Lines, "Internal note")],
+            |m, a| say(m, a, Audience::Internal),
+        ),
+        notes,
+    ),
+    act(
+        "canned",
+        "Canned reply",
+        "Send a canned public reply.",
+        &["a"],
+        &[Arg::required("name", ArgKind::From(Source::Templates), "Reply")],
+        |m, a| {
+            acts::submit(m, Act::new(format!("reply `{}`", a.text("name")), [Step::Canned(Name::new(a.text("name")))]))
+        },
+    ),
+    act(
+        "hold",
+        "Hold",
+        "Put it on hold with a reason; waiting for the caller needs a public text.",
+        &["h"],
+        &[
+            Arg::required(
+                "reason",
+                ArgKind::Choice(&["caller", "vendor", "change", "problem", "parts", "scheduled"]),
+                "Waiting for",
+            ),
+            Arg::asked("text", ArgKind::Lines, "Text (public when waiting for the caller)"),
+            Arg::asked("until", ArgKind::When, "Wake it at (2h, tomorrow 9:00)"),
+            Arg::optional("link", ArgKind::From(Source::Tickets), "The change or problem"),
+        ],
+        hold,
+    ),
+    act("resume", "Resume", "Take it off hold.", &["w"], &[], |m, _| {
+        acts::submit(m, Act::new("resumed", [Step::Do(Verb::Resume)]))
+    }),
+    act(
+        "resolve",
+        "Resolve",
+        "Resolve it: code, what was done, verified with the user or not.",
+        &["x"],
+        &[
+            CODE,
+            Arg::required("verified", ArgKind::Choice(VERIFIED), "Verified with the user"),
+            SOLUTION,
+            Arg::optional("reply", ArgKind::Text, "Tell the caller"),
+        ],
+        |m, a| resolve(m, a, false),
+    ),
+    act(
+        "first-contact",
+        "First contact",
+        "Resolve it at first contact: the caller is still on the line and has seen it work.",
+        &["X"],
+        &[CODE, SOLUTION],
+        |m, a| resolve(m, a, true),
+    ),
+    act(
+        "reopen",
+        "Reopen",
+        "Reopen it, with a reason.",
+        &["O"],
+        &[Arg::required("reason", ArgKind::Text, "Why")],
+        reopen,
+    ),
+    act("close", "Close", "Close what is resolved and confirmed.", &["Z"], &[], |m, _| {
+        acts::submit(m, Act::new("closed", [Step::Do(Verb::Close)]))
+    }),
+    act(
+        "cancel",
+        "Cancel",
+        "Cancel it, with a reason.",
+        &["Q"],
+        &[
+            Arg::required("reason", ArgKind::Choice(&["not an incident", "withdrawn", "duplicate"]), "Why"),
+            Arg::optional("of", ArgKind::From(Source::Tickets), "Duplicate of"),
+        ],
+        cancel,
+    ),
+    act(
+        "step",
+        "Next state",
+        "Move it through its lifecycle by any step that its state offers.",
+        &["m s"],
+        &[
+            Arg::required("verb", ArgKind::From(Source::Verbs), "Step"),
+            Arg::optional("fields", ArgKind::Fields, "What the step needs"),
+        ],
+        step,
+    ),
+    needing(
+        act(
+            "link",
+            "Link",
+            "Link it to another ticket.",
+            &["l"],
+            &[
+                Arg::required("to", ArgKind::From(Source::Tickets), "Link to"),
+                Arg::optional(
+                    "how",
+                    ArgKind::Choice(&[
+                        "relates_to",
+                        "child_of",
+                        "parent_of",
+                        "problem_is",
+                        "problem_of",
+                        "fixed_by",
+                        "fixes",
+                        "caused_by",
+                        "caused",
+                        "follows",
+                        "duplicate_of",
+                    ]),
+                    "How",
+                ),
+            ],
+            link,
+        ),
+        links,
+    ),
+    needing(
+        act(
+            "unlink",
+            "Unlink",
+            "Take a link away.",
+            &["L"],
+            &[Arg::required("to", ArgKind::From(Source::Tickets), "Unlink from")],
+            unlink,
+        ),
+        links,
+    ),
+    needing(
+        act(
+            "merge",
+            "Merge",
+            "Merge it as a duplicate into another ticket; `unmerge` reverses it.",
+            &["m m"],
+            &[Arg::required("into", ArgKind::From(Source::Tickets), "Duplicate of")],
+            create::merge,
+        ),
+        links,
+    ),
     needing(act("unmerge", "Unmerge", "Bring a merged duplicate back.", &["m u"], &[], create::unmerge), links),
-    needing(act("raise-problem", "Raise problem", "Raise a problem from these incidents: linked, evidence copied.", &["m p"], &[Arg::optional("title", ArgKind::Text, "Title of the problem")], create::raise_problem), |can| can.write && can.problems && can.links),
-    needing(act("raise-change", "Raise change", "Raise a change from this problem or incident.", &["m c"], &[Arg::optional("title", ArgKind::Text, "Title of the change")], create::raise_change), |can| can.write && can.changes && can.links),
-    act("convert", "Convert", "Make a request of this incident, or an incident of this request.", &["m v"], &[], create::convert),
-    needing(act("escalate", "Escalate", "Escalate: to more skill, more authority, a problem, a major incident, a supplier, or as an exception.", &["e"], &[
-        Arg::required("kind", ArgKind::Choice(&["functional", "hierarchical", "problem", "major", "supplier", "exception"]), "Kind"),
-        Arg::required("to", ArgKind::From(Source::Parties), "To"),
-        Arg::required("reason", ArgKind::Text, "Why"),
-        Arg::asked("tried", ArgKind::Lines, "What was tried, what is expected"),
-    ], escalate), escalations),
-    needing(act("acknowledge", "Acknowledge", "Answer for an escalation; its ladder stops.", &["E"], &[Arg::required("kind", ArgKind::Choice(&["functional", "hierarchical", "time_based", "problem", "major", "supplier", "exception"]), "Kind")], acknowledge), escalations),
-    act("snooze", "Snooze", "Put it aside for yourself until a time, a reply, or a percentage of its SLA: `2h`, `mon 9:00`, `reply`, `75%`.", &["z"], &[Arg::required("until", ArgKind::Text, "Until (2h, tomorrow 9:00, reply, 75%)")], snooze),
-    act("heard", "Heard", "Write down what the caller said; a ticket that waited for it resumes.", &["H"], &[Arg::required("text", ArgKind::Lines, "What the caller said")], |m, a| { let text = Clean::body(a.text("text")); acts::submit(m, Act::new("caller heard", [Step::Heard(text)])) }),
+    needing(
+        act(
+            "raise-problem",
+            "Raise problem",
+            "Raise a problem from these incidents: linked, evidence copied.",
+            &["m p"],
+            &[Arg::optional("title", ArgKind::Text, "Title of the problem")],
+            create::raise_problem,
+        ),
+        |can| can.write && can.problems && can.links,
+    ),
+    needing(
+        act(
+            "raise-change",
+            "Raise change",
+            "Raise a change from this problem or incident.",
+            &["m c"],
+            &[Arg::optional("title", ArgKind::Text, "Title of the change")],
+            create::raise_change,
+        ),
+        |can| can.write && can.changes && can.links,
+    ),
+    act(
+        "convert",
+        "Convert",
+        "Make a request of this incident, or an incident of this request.",
+        &["m v"],
+        &[],
+        create::convert,
+    ),
+    needing(
+        act(
+            "escalate",
+            "Escalate",
+            "Escalate: to more skill, more authority, a problem, a major incident, a supplier, or as an exception.",
+            &["e"],
+            &[
+                Arg::required(
+                    "kind",
+                    ArgKind::Choice(&["functional", "hierarchical", "problem", "major", "supplier", "exception"]),
+                    "Kind",
+                ),
+                Arg::required("to", ArgKind::From(Source::Parties), "To"),
+                Arg::required("reason", ArgKind::Text, "Why"),
+                Arg::asked("tried", ArgKind::Lines, "What was tried, what is expected"),
+            ],
+            escalate,
+        ),
+        escalations,
+    ),
+    needing(
+        act(
+            "acknowledge",
+            "Acknowledge",
+            "Answer for an escalation; its ladder stops.",
+            &["E"],
+            &[Arg::required(
+                "kind",
+                ArgKind::Choice(&[
+                    "functional",
+                    "hierarchical",
+                    "time_based",
+                    "problem",
+                    "major",
+                    "supplier",
+                    "exception",
+                ]),
+                "Kind",
+            )],
+            acknowledge,
+        ),
+        escalations,
+    ),
+    act(
+        "snooze",
+        "Snooze",
+        "Put it aside for yourself until a time, a reply, or a percentage of its SLA: `2h`, `mon 9:00`, `reply`, `75%`.",
+        &["z"],
+        &[Arg::required("until", ArgKind::Text, "Until (2h, tomorrow 9:00, reply, 75%)")],
+        snooze,
+    ),
+    act(
+        "heard",
+        "Heard",
+        "Write down what the caller said; a ticket that waited for it resumes.",
+        &["H"],
+        &[Arg::required("text", ArgKind::Lines, "What the caller said")],
+        |m, a| {
+            let text = Clean::body(a.text("text"));
+            acts::submit(m, Act::new("caller heard", [Step::Heard(text)]))
+        },
+    ),
     Command {
         id: "repeat",
         title: "Repeat",
@@ -165,13 +490,26 @@ pub const COMMANDS: &[Command] = &[
         available: can_write,
         run: create::register,
     },
-    Command { id: "undo", title: "Undo", doc: "Recall a reply that has not gone yet, or take back the last act.", scope: Scope::Global, keys: &["u"], args: &[], needs: any, available: always, run: |m, _| undo::undo(m) },
+    Command {
+        id: "undo",
+        title: "Undo",
+        doc: "Recall a reply that has not gone yet, or take back the last act.",
+        scope: Scope::Global,
+        keys: &["u"],
+        args: &[],
+        needs: any,
+        available: always,
+        run: |m, _| undo::undo(m),
+    },
 ];
 
 fn offer(model: &mut Model, args: &Args) -> Effects {
     let to = party(model, args.text("to"));
     let Ok(expires) = moment(model, args, "expires") else { return Effects::none() };
-    acts::submit(model, Act::new(format!("offered to {}", to.name()), [Step::Offer(to, Clean::line(args.text("reason")), expires)]))
+    acts::submit(
+        model,
+        Act::new(format!("offered to {}", to.name()), [Step::Offer(to, Clean::line(args.text("reason")), expires)]),
+    )
 }
 
 /// A group of that name, else a person.
@@ -232,7 +570,10 @@ fn set_text(model: &mut Model, args: &Args, field: Field, title: &str) -> Effect
 fn promise(model: &mut Model, args: &Args) -> Effects {
     let Ok(Some(at)) = moment(model, args, "by") else { return Effects::none() };
     let words = when::phrase(at, model.now, &model.zone);
-    acts::submit(model, Act::new(format!("next word promised by {words}"), [Step::Set(Field::PromisedUpdate, Some(Value::Time(at)))]))
+    acts::submit(
+        model,
+        Act::new(format!("next word promised by {words}"), [Step::Set(Field::PromisedUpdate, Some(Value::Time(at)))]),
+    )
 }
 
 fn set(model: &mut Model, args: &Args) -> Effects {
@@ -258,8 +599,12 @@ pub fn value(model: &Model, field: &Field, text: &str) -> Result<Option<Value>, 
         Shape::Text => Value::Text(Clean::line(text)),
         Shape::Lines => Value::Text(Clean::body(text)),
         Shape::Name => Value::name(text),
-        Shape::Number => Value::Number(text.trim().parse().map_err(|_| format!("{} is a number, not `{text}`.", field.name()))?),
-        Shape::Time => Value::Time(when::parse(text, model.now, &model.zone).map_err(|e| format!("{}: {e}", field.name()))?),
+        Shape::Number => {
+            Value::Number(text.trim().parse().map_err(|_| format!("{} is a number, not `{text}`.", field.name()))?)
+        }
+        Shape::Time => {
+            Value::Time(when::parse(text, model.now, &model.zone).map_err(|e| format!("{}: {e}", field.name()))?)
+        }
         Shape::Flag => match text.trim() {
             "yes" | "true" | "1" | "y" => Value::Flag(true),
             "no" | "false" | "0" | "n" => Value::Flag(false),
@@ -296,7 +641,8 @@ fn hold(model: &mut Model, args: &Args) -> Effects {
         let how = if reason == "problem" { LinkKind::ProblemIs } else { LinkKind::FixedBy };
         steps.push(Step::Link(how, TicketId::new(link)));
     }
-    let audience = if HoldReason::parse(reason) == Some(HoldReason::Caller) { Audience::Public } else { Audience::Internal };
+    let audience =
+        if HoldReason::parse(reason) == Some(HoldReason::Caller) { Audience::Public } else { Audience::Internal };
     if !text.is_empty() {
         steps.push(Step::Say(audience, text));
     }
@@ -328,7 +674,8 @@ fn reopen(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn cancel(model: &mut Model, args: &Args) -> Effects {
-    let mut steps = vec![Step::Set(Field::CancelReason, Some(Value::text(args.text("reason")))), Step::Do(Verb::Cancel)];
+    let mut steps =
+        vec![Step::Set(Field::CancelReason, Some(Value::text(args.text("reason")))), Step::Do(Verb::Cancel)];
     steps.extend(args.get("of").map(|of| Step::Link(LinkKind::DuplicateOf, TicketId::new(of))));
     acts::submit(model, Act::new("cancelled", steps))
 }

@@ -7,12 +7,12 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
 use crate::app::settings::Settings;
+use crate::backend::Backend;
 use crate::backend::embedded::{Clock, Rules};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
-use crate::backend::Backend;
 use crate::domain::directory::Directory;
 use crate::domain::name::Name;
 use crate::domain::rules;

@@ -153,11 +153,16 @@ impl Args {
                 (Some((arg, value)), _) => (arg, value),
                 (None, Some(arg)) => (arg, rest),
                 (None, None) => {
-                    return Err(ArgsError::TooMany { command: command.id, max: command.args.len(), extra: rest.into() });
+                    return Err(ArgsError::TooMany {
+                        command: command.id,
+                        max: command.args.len(),
+                        extra: rest.into(),
+                    });
                 }
             };
             let is_last = command.args.iter().all(|other| other.name == arg.name || args.has(other.name));
-            let takes_rest = named.is_none() && matches!(arg.kind, ArgKind::Text | ArgKind::Lines | ArgKind::Query | ArgKind::When);
+            let takes_rest =
+                named.is_none() && matches!(arg.kind, ArgKind::Text | ArgKind::Lines | ArgKind::Query | ArgKind::When);
             let (value, after) = if (takes_rest || (is_last && takes_rest)) && !from.starts_with('"') {
                 let end = next_named(command, from);
                 (from[..end].trim_end().to_owned(), &from[end..])
@@ -205,12 +210,16 @@ fn split_name<'a>(command: &Command, text: &'a str) -> Option<(&'static Arg, &'a
 fn split_field<'a>(command: &Command, text: &'a str) -> Option<(&'a str, &'a str)> {
     let takes_fields = command.args.iter().any(|arg| arg.kind == ArgKind::Fields);
     let (name, value) = text.split_once(':')?;
-    (takes_fields && command.args.iter().all(|arg| arg.name != name) && Field::parse(name).is_some()).then_some((name, value))
+    (takes_fields && command.args.iter().all(|arg| arg.name != name) && Field::parse(name).is_some())
+        .then_some((name, value))
 }
 
 /// Where the next `name:` begins in a text that would take everything.
 fn next_named(command: &Command, text: &str) -> usize {
-    text.match_indices(' ').map(|(at, _)| at + 1).find(|at| split_name(command, &text[*at..]).is_some() || split_field(command, &text[*at..]).is_some()).unwrap_or(text.len())
+    text.match_indices(' ')
+        .map(|(at, _)| at + 1)
+        .find(|at| split_name(command, &text[*at..]).is_some() || split_field(command, &text[*at..]).is_some())
+        .unwrap_or(text.len())
 }
 
 /// The first word or quoted phrase, and what follows it. `\"` and `\n` are escapes inside quotes.

@@ -7,8 +7,7 @@ use toml::Spanned;
 use crate::config::fault::{Fault, Faults, Source};
 
 /// What ships.
-pub const SHIPPED: Source<'static> =
-    Source { file: "config/keys.toml", text: include_str!("../../config/keys.toml") };
+pub const SHIPPED: Source<'static> = Source { file: "config/keys.toml", text: include_str!("../../config/keys.toml") };
 
 /// A binding as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

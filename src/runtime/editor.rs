@@ -18,7 +18,8 @@ pub fn edit(session: &mut Session, text: &Clean) -> Result<Clean, String> {
         .open(&path)
         .and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| format!("{} cannot be written ({error}).", path.display()))?;
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let editor =
+        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
     // Editors are set with their options, as in `code --wait`.
     let mut words = editor.split_whitespace();

@@ -14,7 +14,9 @@ use rusqlite::{Connection, params};
 /// Why the local state could not be opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("The local state {path} cannot be opened: {source}. Mend or move the file; drafts and unsent acts are in it.")]
+    #[error(
+        "The local state {path} cannot be opened: {source}. Mend or move the file; drafts and unsent acts are in it."
+    )]
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("The folder {path} for local state cannot be made: {source}.")]
     Folder { path: PathBuf, source: std::io::Error },
@@ -125,9 +127,7 @@ fn put(db: &mut Connection, batch: &BTreeMap<(&'static str, String), Option<Stri
             Some(value) => act
                 .prepare_cached("INSERT INTO kept VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?3")?
                 .execute(params![room, key, value])?,
-            None => act
-                .prepare_cached("DELETE FROM kept WHERE room = ?1 AND key = ?2")?
-                .execute(params![room, key])?,
+            None => act.prepare_cached("DELETE FROM kept WHERE room = ?1 AND key = ?2")?.execute(params![room, key])?,
         };
     }
     act.commit()

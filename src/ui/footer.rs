@@ -33,12 +33,25 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             &["repeat", "take", "group", "reply", "note", "resolve", "raise-problem", "mark-query", "unfilter", "help"]
         }
         Scope::List => &[
-            "open", "take", "escalate", "reply", "note", "resolve", "repeat", "mark", "triage", "filter", "command", "help",
+            "open", "take", "escalate", "reply", "note", "resolve", "repeat", "mark", "triage", "filter", "command",
+            "help",
         ],
         Scope::Detail => &[
-            "take", "reply", "note", "escalate", "hold", "resolve", "step", "link", "detail-tab", "close-ticket", "help",
+            "take",
+            "reply",
+            "note",
+            "escalate",
+            "hold",
+            "resolve",
+            "step",
+            "link",
+            "detail-tab",
+            "close-ticket",
+            "help",
         ],
-        Scope::Triage => &["decide", "agree", "repeat-decision", "skip", "undo", "clear-decision", "leave-triage", "help"],
+        Scope::Triage => {
+            &["decide", "agree", "repeat-decision", "skip", "undo", "clear-decision", "leave-triage", "help"]
+        }
         Scope::Picker => &["pick", "pick-next", "pick-leave"],
         Scope::Form => &["form-send", "form-enter", "form-next", "form-editor", "form-leave"],
         Scope::Compose => &["send", "editor", "insert-canned", "compose-leave"],

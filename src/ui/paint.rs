@@ -76,7 +76,9 @@ impl Canvas<'_> {
             self.put(area.x, y, 1, side, style);
             self.put(right, y, 1, side, style);
         }
-        for ((x, y), corner) in [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)].into_iter().zip(corners) {
+        for ((x, y), corner) in
+            [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)].into_iter().zip(corners)
+        {
             self.put(x, y, 1, corner, style);
         }
         Rect::new(area.x + 2, area.y + 1, area.width.saturating_sub(4), area.height.saturating_sub(2))

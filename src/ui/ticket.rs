@@ -115,7 +115,8 @@ fn facts(model: &Model, row: Row) -> Vec<Line> {
     let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
     let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
     let caller = table.caller(row).map(|login| person(model, login)).unwrap_or_else(|| "unknown".into());
-    let owner = if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
+    let owner =
+        if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
     let group = name(NameColumn::Group);
     lines.push(pairs(&[("Caller", &caller), ("Group", &group), ("Owner", &owner)]));
     let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
@@ -221,10 +222,7 @@ pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
 
 fn words(text: &str, width: u16, indent: &str, role: Role) -> Vec<Line> {
     let room = (width as usize).saturating_sub(indent.len()).max(10);
-    text.split('\n')
-        .flat_map(|line| wrap(line, room))
-        .map(|line| vec![(format!("{indent}{line}"), role)])
-        .collect()
+    text.split('\n').flat_map(|line| wrap(line, room)).map(|line| vec![(format!("{indent}{line}"), role)]).collect()
 }
 
 /// What happened, newest first; in short, only the words.
@@ -255,19 +253,31 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
                     Audience::Public => ("PUBLIC", Role::Public),
                     Audience::Internal => ("internal", Role::Internal),
                 };
-                lines.push(vec![(format!("{when} "), Role::Dim), (format!("{label} "), role), (who.clone(), Role::Strong)]);
+                lines.push(vec![
+                    (format!("{when} "), Role::Dim),
+                    (format!("{label} "), role),
+                    (who.clone(), Role::Strong),
+                ]);
                 lines.extend(words(text, width, "  ", Role::Plain));
             }
             Change::Heard { from, text } => {
                 let caller = model.display(from).to_owned();
-                lines.push(vec![(format!("{when} "), Role::Dim), ("from the caller ".into(), Role::Good), (caller, Role::Strong)]);
+                lines.push(vec![
+                    (format!("{when} "), Role::Dim),
+                    ("from the caller ".into(), Role::Good),
+                    (caller, Role::Strong),
+                ]);
                 lines.extend(words(text, width, "  ", Role::Plain));
             }
             other => rest.extend(sentence(model, other)),
         }
     }
     if !rest.is_empty() && !short {
-        lines.push(vec![(format!("{when} "), Role::Dim), (format!("{who}: "), Role::Dim), (rest.join("; "), Role::Dim)]);
+        lines.push(vec![
+            (format!("{when} "), Role::Dim),
+            (format!("{who}: "), Role::Dim),
+            (rest.join("; "), Role::Dim),
+        ]);
     }
     lines
 }
@@ -288,12 +298,9 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
         Change::Link { link } => format!("{} {}", link.how.as_str().replace('_', " "), link.other),
         Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
         Change::Handover { step } => handover(model, step),
-        Change::Escalate { escalation } => format!(
-            "escalated ({}) to {}: {}",
-            escalation.kind,
-            model.display(escalation.to.name()),
-            escalation.reason
-        ),
+        Change::Escalate { escalation } => {
+            format!("escalated ({}) to {}: {}", escalation.kind, model.display(escalation.to.name()), escalation.reason)
+        }
         Change::Acknowledge { kind } => format!("answers for the {kind} escalation"),
         Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
     })
@@ -338,11 +345,20 @@ fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
             ReadingState::AtRisk => Role::Warn,
             _ => Role::Plain,
         };
-        let due = clock.due.map(|due| format!("due {}", cells::moment(due.as_millisecond(), model))).unwrap_or_default();
+        let due =
+            clock.due.map(|due| format!("due {}", cells::moment(due.as_millisecond(), model))).unwrap_or_default();
         lines.push(vec![
             (format!("{:<12}", clock.metric()), Role::Strong),
             (format!("{:<12}", reading.state), role),
-            (format!("used {} of {}, left {}   ", cells::span(reading.used_ms), cells::span(reading.target_ms), cells::span(reading.remaining_ms)), Role::Plain),
+            (
+                format!(
+                    "used {} of {}, left {}   ",
+                    cells::span(reading.used_ms),
+                    cells::span(reading.target_ms),
+                    cells::span(reading.remaining_ms)
+                ),
+                Role::Plain,
+            ),
             (due, Role::Plain),
         ]);
         for interval in sla::explain(&clock, model.now) {

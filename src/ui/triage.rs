@@ -73,5 +73,4 @@ fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
     for (at, line) in wrap(&text, room).iter().take(2).enumerate() {
         canvas.put(1, area.y + 1 + at as u16, area.width.saturating_sub(2), line, style);
     }
-
 }

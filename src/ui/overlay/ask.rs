@@ -17,7 +17,13 @@ pub fn picker(canvas: &mut Canvas, picker: &Picker, body: Rect) -> Option<Positi
     let inside = canvas.frame(area, false, canvas.theme.head, &title, &count);
     let cursor = one_line(canvas, &picker.text, inside.x, inside.y, inside.width);
     let list = Rect::new(inside.x, inside.y + 1, inside.width, inside.height.saturating_sub(1));
-    candidates(canvas, &picker.found, picker.cursor, list, choices::is_short(picker.arg.kind, picker.found.choices.len()));
+    candidates(
+        canvas,
+        &picker.found,
+        picker.cursor,
+        list,
+        choices::is_short(picker.arg.kind, picker.found.choices.len()),
+    );
     Some(cursor)
 }
 
@@ -26,7 +32,8 @@ pub fn candidates(canvas: &mut Canvas, found: &Found, cursor: usize, area: Rect,
     let theme = canvas.theme;
     let room = area.height as usize;
     let top = cursor.saturating_sub(room.saturating_sub(1));
-    let widest = found.fits.iter().skip(top).take(room).filter_map(|at| found.choices.get(*at)).map(|c| width(&c.value)).max();
+    let widest =
+        found.fits.iter().skip(top).take(room).filter_map(|at| found.choices.get(*at)).map(|c| width(&c.value)).max();
     let value_width = u16::try_from(widest.unwrap_or(0)).unwrap_or(20).min(area.width / 2);
     for (line, at) in found.fits.iter().enumerate().skip(top).take(room) {
         let Some(choice) = found.choices.get(*at) else { continue };
@@ -35,7 +42,11 @@ pub fn candidates(canvas: &mut Canvas, found: &Found, cursor: usize, area: Rect,
         if here {
             canvas.put(area.x, y, 1, theme.glyphs.cursor, theme.accent);
         }
-        let digit = if digits && *at < 9 && found.fits.len() == found.choices.len() { (at + 1).to_string() } else { String::new() };
+        let digit = if digits && *at < 9 && found.fits.len() == found.choices.len() {
+            (at + 1).to_string()
+        } else {
+            String::new()
+        };
         canvas.put(area.x + 2, y, 1, &digit, theme.dim);
         canvas.put(area.x + 4, y, value_width, &choice.value, if here { theme.strong } else { theme.plain });
         let x = area.x + 5 + value_width;

@@ -11,7 +11,8 @@ use crate::ui::ticket;
 pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect) -> Option<Position> {
     let theme = canvas.theme;
     let good = preview.rows.iter().filter(|(_, changes)| changes.as_ref().is_ok_and(|c| !c.is_empty())).count();
-    let title = format!("{} {} {good} of {} tickets would change", preview.act.title, theme.glyphs.dash, preview.rows.len());
+    let title =
+        format!("{} {} {good} of {} tickets would change", preview.act.title, theme.glyphs.dash, preview.rows.len());
     let inside = canvas.frame(body, false, theme.head, &title, "enter does it, esc leaves");
     for (at, (row, changes)) in preview.rows.iter().skip(preview.top).take(inside.height as usize).enumerate() {
         let y = inside.y + at as u16;
@@ -48,7 +49,8 @@ pub fn outcomes(canvas: &mut Canvas, model: &Model, outcomes: &Outcomes, body: R
         count("no change"),
         count("waiting")
     );
-    let inside = canvas.frame(body, false, theme.head, &title, "r tries the refused again, esc closes and leaves them marked");
+    let inside =
+        canvas.frame(body, false, theme.head, &title, "r tries the refused again, esc closes and leaves them marked");
     for (at, (row, _, outcome)) in outcomes.rows.iter().skip(outcomes.top).take(inside.height as usize).enumerate() {
         let y = inside.y + at as u16;
         let style = match outcome {
