@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskside::backend::sample::{self, ME, Sample};
-use deskside::domain::change::{Change, Event};
+use deskside::domain::change::{Change, Event, Op, Target};
+use deskside::domain::desk::{Rules, decide};
 use deskside::domain::field::Field;
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
@@ -153,5 +154,45 @@ fn no_title_strikes_the_eye_on_a_screen_of_open_tickets() {
             let (title, most) = seen.iter().max_by_key(|(_, n)| **n).unwrap();
             assert!(*most <= 4, "{moment}: {most} times {title}");
         }
+    }
+}
+
+/// Every act is put before the judge of the embedded desks, who must allow it and record just what is there.
+#[test]
+fn every_act_is_one_that_the_desk_allows() {
+    for moment in &MOMENTS[..2] {
+        let sample = desk(moment);
+        let rules = Rules::standard(sample.directory.clone());
+        let known: BTreeMap<TicketId, Ticket> =
+            tickets(sample.clone()).into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect();
+        let related = |id: &TicketId| known.get(id).cloned();
+        let mut refused = BTreeMap::new();
+        for (id, events) in &sample.tickets {
+            let Change::Create { kind, opened, .. } = events[0].change else { panic!("{id} has no beginning") };
+            let mut ticket = Ticket::blank(id.clone(), kind, events[0].actor.clone(), opened);
+            for (number, act) in events.chunk_by(|a, b| a.op == b.op).enumerate() {
+                let target = if number == 0 { Target::New(kind) } else { Target::Ticket(id.clone()) };
+                let changes: Vec<Change> = act.iter().map(|event| event.change.clone()).collect();
+                let first = &act[0];
+                let op = Op { key: first.op.clone(), target, expect: None, at: first.at, changes: changes.clone() };
+                match decide(&ticket, &op, &first.actor, first.at, &rules, &related) {
+                    Ok(decision) if decision.changes == changes => {}
+                    Ok(decision) => {
+                        let odd: Vec<_> = changes.iter().filter(|c| !decision.changes.contains(c)).collect();
+                        let new: Vec<_> = decision.changes.iter().filter(|c| !changes.contains(c)).collect();
+                        refused.insert(format!("{odd:?} became {new:?}").chars().take(400).collect(), id.clone());
+                    }
+                    Err(refusal) => {
+                        refused.insert(format!("{}: {}", refusal.rule, refusal.message), id.clone());
+                    }
+                }
+                for event in act {
+                    ticket.apply(event);
+                    ticket.timeline.push(event.clone());
+                }
+            }
+        }
+        let all: Vec<String> = refused.iter().take(30).map(|(why, id): (&String, &TicketId)| format!("{id}: {why}")).collect();
+        assert!(all.is_empty(), "{moment}: {} sorts of unlawful acts\n{}", refused.len(), all.join("\n"));
     }
 }

@@ -231,6 +231,9 @@ fn steps<'a>(
         story.act(back, owner);
         let words = story.one_of(teller.phrases("reopen")).unwrap_or_default();
         story.heard(&caller, words);
+        for field in [Field::ResolutionCode, Field::Resolution, Field::Verified] {
+            story.clear(field);
+        }
         story.go(Verb::Reopen, State::InProgress);
         if let Some(words) = story.fresh(&scenario.notes) {
             story.act(teller.between(back, end, 0.4, burns), owner);
@@ -268,6 +271,7 @@ pub(super) fn escalate<'a>(
     let group = Name::new(story.ticket.text(&Field::Group));
     let manager = teller.world.manager_of(&group).cloned().unwrap_or_else(|| teller.manager("service_desk_manager"));
     let to = match kind {
+        EscalationKind::Functional if &*group == "Applications" => Party::Group(Name::new("Network")),
         EscalationKind::Functional => Party::Group(Name::new("Applications")),
         _ => Party::Person(manager.clone()),
     };

@@ -136,7 +136,7 @@ pub(super) fn change<'a>(
     mut rng: Rng,
 ) -> Story<'a> {
     let manager = teller.manager("change_manager");
-    let owner = loop_until(&mut rng, |rng| teller.member(&text.group, rng), &manager);
+    let owner = teller.member_who(&text.group, &mut rng, |login| *login != manager);
     let (start, length) = plan
         .twists
         .iter()
@@ -169,18 +169,6 @@ pub(super) fn change<'a>(
     approve(teller, plan, text, &mut story, (&owner, &manager), start, reach);
     make(teller, text, &mut story, (&owner, &manager), (start, length), reach);
     story
-}
-
-/// Draws until it is somebody else; after a few tries it takes what comes.
-fn loop_until(rng: &mut Rng, mut draw: impl FnMut(&mut Rng) -> Name, not: &Name) -> Name {
-    let mut drawn = draw(rng);
-    for _ in 0..8 {
-        if drawn != *not {
-            break;
-        }
-        drawn = draw(rng);
-    }
-    drawn
 }
 
 fn planned<'a>(

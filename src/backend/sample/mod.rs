@@ -103,7 +103,7 @@ impl Source {
                 let typed = other.opened.max(plan.opened) + 335;
                 let at = bond.at.max(typed).min(self.now);
                 let mut rng = Rng::new(self.seed, from as u64 ^ 0x71E5);
-                let actor = rng.pick(self.world.members(teller::FIRST_LINE)).unwrap_or(&self.world.me).clone();
+                let actor = rng.pick(&self.world.linkers).unwrap_or(&self.world.me).clone();
                 let key = OpKey(format!("sample-link-{}-{}", self.ids[from], self.ids[bond.other]));
                 let tie = |how, other: usize| Tie {
                     at,

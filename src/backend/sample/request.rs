@@ -108,10 +108,7 @@ fn fulfil<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &
         story.go(Verb::Cancel, State::Cancelled);
         return;
     }
-    let mut owner = teller.owner(plan, group, &mut story.rng);
-    if plan.twists.contains(&Twist::OfferedToMe) && owner == teller.world.me {
-        owner = teller.member("Deskside London", &mut story.rng);
-    }
+    let owner = teller.owner(plan, group, &mut story.rng);
     story.slots.fix("engineer", teller.world.first_name(&owner));
     let start = story.last();
     story.act(teller.between(start, end, 0.15, false), &owner);

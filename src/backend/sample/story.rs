@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::backend::sample::days::Seconds;
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
-use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Event, Handover, Link, OpKey, Party};
-use crate::domain::field::{Field, Value};
+use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Event, Handover, LadderStep, Link, OpKey, Party};
+use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
@@ -28,6 +28,8 @@ pub(super) struct Story<'a> {
     actor: Name,
     key: OpKey,
     acts: u32,
+    /// Where the events of the present act begin.
+    begun: usize,
     used: Vec<*const str>,
 }
 
@@ -63,6 +65,7 @@ impl<'a> Story<'a> {
             actor: registrar.clone(),
             key: OpKey(String::new()),
             acts: 0,
+            begun: 0,
             used: Vec::new(),
         };
         story.act(created, registrar);
@@ -72,6 +75,7 @@ impl<'a> Story<'a> {
 
     /// A new act: never before the last one, never after now.
     pub(super) fn act(&mut self, at: Seconds, actor: &Name) {
+        self.arrange();
         self.second = at.min(self.now).max(self.second);
         self.at = stamp(self.second);
         if self.actor != *actor {
@@ -79,6 +83,14 @@ impl<'a> Story<'a> {
         }
         self.acts += 1;
         self.key = OpKey(format!("sample-{}-{}", self.ticket.id, self.acts));
+    }
+
+    /// The events of an act stand in the order in which a desk records them.
+    fn arrange(&mut self) {
+        if let Some(act) = self.events.get_mut(self.begun..) {
+            act.sort_by_key(|event| rank(&event.change));
+        }
+        self.begun = self.events.len();
     }
 
     /// When the last act was.
@@ -94,9 +106,19 @@ impl<'a> Story<'a> {
     }
 
     pub(super) fn set(&mut self, field: Field, to: Value) {
+        let to = match (field.shape(), to) {
+            (Shape::Text | Shape::Lines, Value::Name(name)) => Value::text(&name),
+            (_, to) => to,
+        };
         let from = self.ticket.get(&field).cloned();
         if from.as_ref() != Some(&to) {
             self.push(Change::Set { field, from, to: Some(to) });
+        }
+    }
+
+    pub(super) fn clear(&mut self, field: Field) {
+        if let Some(from) = self.ticket.get(&field).cloned() {
+            self.push(Change::Set { field, from: Some(from), to: None });
         }
     }
 
@@ -169,7 +191,10 @@ impl<'a> Story<'a> {
     pub(super) fn escalate(&mut self, kind: EscalationKind, to: Party, reason: &str, detail: &str) {
         let reason = Clean::line(&self.slots.fill(reason, &mut self.rng));
         let detail = Clean::body(&self.slots.fill(detail, &mut self.rng));
-        self.push(Change::Escalate { escalation: Escalation { kind, to, reason, detail, step: None } });
+        // The rung that goes to the manager of the group at three quarters of the time.
+        let step = (kind == EscalationKind::TimeBased)
+            .then(|| LadderStep { rule: Name::new("resolution running out"), number: 2 });
+        self.push(Change::Escalate { escalation: Escalation { kind, to, reason, detail, step } });
     }
 
     pub(super) fn acknowledge(&mut self, kind: EscalationKind) {
@@ -194,7 +219,8 @@ impl<'a> Story<'a> {
     }
 
     /// The events, with the ties to other tickets put in where they belong in time.
-    pub(super) fn end(self, ties: &[Tie]) -> (TicketId, Vec<Event>) {
+    pub(super) fn end(mut self, ties: &[Tie]) -> (TicketId, Vec<Event>) {
+        self.arrange();
         let mut events = self.events;
         let first = events.first().map_or(self.second, |event| event.at.as_second());
         for tie in ties {
@@ -205,6 +231,19 @@ impl<'a> Story<'a> {
             events.insert(place, event);
         }
         (self.ticket.id, events)
+    }
+}
+
+/// Fields, links, state, ownership, escalations, words.
+fn rank(change: &Change) -> u8 {
+    match change {
+        Change::Create { .. } | Change::Stamp { .. } => 0,
+        Change::Set { .. } => 1,
+        Change::Link { .. } | Change::Unlink { .. } => 2,
+        Change::Move { .. } => 3,
+        Change::Handover { .. } => 4,
+        Change::Escalate { .. } | Change::Acknowledge { .. } => 5,
+        Change::Say { .. } | Change::Heard { .. } => 6,
     }
 }
 

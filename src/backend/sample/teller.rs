@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::backend::sample::days::{Days, HOUR, MINUTE, Seconds};
-use crate::backend::sample::plan::{Fate, Plan};
+use crate::backend::sample::plan::{Fate, Plan, Twist};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
 use crate::backend::sample::story::Story;
@@ -71,11 +71,21 @@ impl<'a> Teller<'a> {
         if let Some(owner) = &plan.owner {
             return owner.clone();
         }
-        let mine = self.world.members(group).contains(&self.world.me);
+        let offered = plan.twists.contains(&Twist::OfferedToMe);
+        let away = |login: &str| self.world.directory.person(login).is_some_and(|p| p.absent_until.is_some());
+        let mine = !offered && self.world.members(group).contains(&self.world.me);
         if mine && !matches!(plan.fate, Fate::Done(_)) && rng.percent(36) {
             return self.world.me.clone();
         }
-        self.member(group, rng)
+        // What is offered to me is another's; what comes back comes to somebody who is there.
+        let back = plan.twists.contains(&Twist::Reopened);
+        self.member_who(group, rng, |login| !(offered && *login == self.world.me || back && away(login)))
+    }
+
+    /// Somebody of that group of whom this holds; anybody of it when it holds of none.
+    pub(super) fn member_who(&self, group: &str, rng: &mut Rng, holds: impl Fn(&Name) -> bool) -> Name {
+        let fit: Vec<&Name> = self.world.members(group).iter().filter(|login| holds(login)).collect();
+        rng.pick(&fit).map_or_else(|| self.member(group, rng), |login| (*login).clone())
     }
 
     /// `minutes` of working time later; of real time when it burns.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, ToSpan};
 
 use crate::backend::sample::rng::Rng;
+use crate::backend::sample::teller::FIRST_LINE;
 use crate::backend::sample::text::{DeskText, Gear, Texts};
-use crate::domain::directory::{Asset, Category, Directory, Group, Person, Service};
+use crate::domain::directory::{Asset, Category, Directory, Group, Level, Person, Service};
 use crate::domain::name::Name;
 use crate::text::Clean;
 
@@ -22,6 +23,8 @@ pub(super) struct World {
     pub(super) gear: BTreeMap<Gear, Vec<Item>>,
     members: BTreeMap<Name, Vec<Name>>,
     pub(super) me: Name,
+    /// Those of the first line who may add to closed records.
+    pub(super) linkers: Vec<Name>,
 }
 
 /// Somebody who calls.
@@ -71,7 +74,11 @@ impl World {
             }
         }
         let sites = desk.site.iter().map(|s| Site { name: Name::new(&s.name), desk: Name::new(&s.desk) }).collect();
-        Self { directory, customers, sites, gear, members, me: Name::new(&desk.me) }
+        let linkers = (directory.people.iter())
+            .filter(|p| p.level >= Some(Level::Engineer) && p.groups.first().is_some_and(|group| &**group == FIRST_LINE))
+            .map(|person| person.login.clone())
+            .collect();
+        Self { directory, customers, sites, gear, members, me: Name::new(&desk.me), linkers }
     }
 
     /// The members of a group who are at work.
