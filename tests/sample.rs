@@ -192,7 +192,8 @@ fn every_act_is_one_that_the_desk_allows() {
                 }
             }
         }
-        let all: Vec<String> = refused.iter().take(30).map(|(why, id): (&String, &TicketId)| format!("{id}: {why}")).collect();
+        let all: Vec<String> =
+            refused.iter().take(30).map(|(why, id): (&String, &TicketId)| format!("{id}: {why}")).collect();
         assert!(all.is_empty(), "{moment}: {} sorts of unlawful acts\n{}", refused.len(), all.join("\n"));
     }
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use crate::backend::sample::days::Seconds;
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
-use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Event, Handover, LadderStep, Link, OpKey, Party};
+use crate::domain::change::{
+    Audience, Change, Escalation, EscalationKind, Event, Handover, LadderStep, Link, OpKey, Party,
+};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};

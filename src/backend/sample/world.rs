@@ -75,7 +75,9 @@ impl World {
         }
         let sites = desk.site.iter().map(|s| Site { name: Name::new(&s.name), desk: Name::new(&s.desk) }).collect();
         let linkers = (directory.people.iter())
-            .filter(|p| p.level >= Some(Level::Engineer) && p.groups.first().is_some_and(|group| &**group == FIRST_LINE))
+            .filter(|p| {
+                p.level >= Some(Level::Engineer) && p.groups.first().is_some_and(|group| &**group == FIRST_LINE)
+            })
             .map(|person| person.login.clone())
             .collect();
         Self { directory, customers, sites, gear, members, me: Name::new(&desk.me), linkers }
