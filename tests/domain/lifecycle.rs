@@ -286,7 +286,7 @@ fn a_wake_up_lies_ahead() {
     let with = |at| vec![name(Field::HoldReason, "scheduled"), time(Field::WakeAt, at)];
     assert_eq!(desk.go("ann", &id, Verb::Hold, with(start())).unwrap_err().rule, "a wake-up lies ahead");
     desk.go("ann", &id, Verb::Hold, with(start() + days(2))).unwrap();
-    let needs = lifecycle::needs(Verb::Hold, desk.get(&desk.get(&id).id.as_str().to_owned()), &desk.rules.directory);
+    let needs = lifecycle::needs(Verb::Hold, desk.get(&id), &desk.rules.directory);
     assert!(needs.iter().all(|need| need.ask != Ask::Field(Field::WakeAt)), "it is set already");
 }
 
