@@ -505,7 +505,11 @@ fn acts() -> impl Strategy<Value = (usize, usize, Vec<Change>)> {
     let how = (0..LinkKind::ALL.len(), 0usize..5).prop_map(move |(h, n)| link(LinkKind::ALL[h], id(n)));
     let change = prop_oneof![
         6 => verb,
-        2 => how,
+        2 => how.clone(),
+        1 => how.prop_map(|made| match made {
+            Change::Link { link } => Change::Unlink { link },
+            other => other,
+        }),
         1 => (1i64..4).prop_map(|n| number(Field::Impact, n)),
         2 => (0usize..6).prop_map(|n| name(Field::HoldReason, ["caller", "vendor", "change", "problem", "parts", "scheduled"][n])),
         2 => (0usize..3).prop_map(|n| text(Field::CancelReason, ["duplicate", "withdrawn", "converted"][n])),

@@ -108,6 +108,11 @@ fn only_one_offer_and_only_by_who_may() {
     );
     desk.act("ann", &id, step(Handover::Withdraw { by: "ann".into() })).unwrap();
     assert!(desk.get(&id).offer.is_none());
+    let until = desk.now + days(3);
+    let bob = desk.rules.directory.people.iter_mut().find(|p| &*p.login == "bob").unwrap();
+    (bob.absent_until, bob.deputy) = (Some(until), Some("lea".into()));
+    let away = desk.act("ann", &id, vec![offer(person("bob"), None)]).unwrap_err();
+    assert_eq!((away.rule, &*away.way_out), ("an owner is there", "Choose the deputy, lea."));
     let silent = Handover::Offer { to: person("bob"), reason: Clean::line(" "), expires: None };
     assert_eq!(desk.act("ann", &id, step(silent)).unwrap_err().rule, "offer needs a reason");
 }
