@@ -214,6 +214,7 @@ title = "Two"
 key = 1
 kinds = ["change"]
 step = "resolve"
+when = "prioritty:1"
 link = { cousin_of = "INC-1" }
 snooze = "sla lots"
 ask = [{ name = "d", label = "D", kind = "date" }]
@@ -233,13 +234,14 @@ set = { impact = "{{ prompt.d }}" }
         r#"p.toml:18: playbook "one".set.verified: `prompt.who` is not known"#,
         r#"p.toml:23: playbook "two".key: The key is taken by `one`; choose another digit."#,
         r#"p.toml:25: playbook "two".step: `resolve` is no step of that kind (change); known are "#,
-        r#"p.toml:26: playbook "two".link.cousin_of: It is no link; known are child_of, "#,
-        r#"p.toml:27: playbook "two".snooze: `sla lots` is no share of a target"#,
-        r#"p.toml:29: playbook "two".set.impact: The answer to `d` is a date and does not fit here."#,
+        r#"p.toml:26: playbook "two".when: Column 1: "#,
+        r#"p.toml:27: playbook "two".link.cousin_of: It is no link; known are child_of, "#,
+        r#"p.toml:28: playbook "two".snooze: `sla lots` is no share of a target"#,
+        r#"p.toml:30: playbook "two".set.impact: The answer to `d` is a date and does not fit here."#,
     ] {
         assert!(said.contains(line), "{line}\n--- is not in\n{said}");
     }
-    assert_eq!(said.lines().count(), 15, "{said}");
+    assert_eq!(said.lines().count(), 16, "{said}");
 }
 
 #[test]

@@ -125,7 +125,7 @@ type Add<'a> = dyn FnMut(Concern, Range<usize>) + 'a;
 fn runs<'a>(text: &'a str, part: impl Fn(char) -> bool + 'a) -> impl Iterator<Item = (Range<usize>, &'a str)> + 'a {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + text[at..].find(|c| part(c))?;
+        let start = at + text[at..].find(&part)?;
         let end = text[start..].find(|c| !part(c)).map_or(text.len(), |len| start + len);
         at = end;
         Some((start..end, &text[start..end]))

@@ -88,7 +88,7 @@ fn digit_runs(text: &str) -> Vec<Vec<Range<usize>>> {
                 {
                     run.push(at..end);
                 }
-                _ => runs.push(vec![at..end]),
+                _ => runs.push(Vec::from([at..end])),
             }
         }
         at = end;
@@ -145,7 +145,7 @@ fn luhn(digits: &[u32]) -> bool {
         .enumerate()
         .map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { *digit })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|digit| *digit != digits[0])
+    sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != digits[0])
 }
 
 /// The NHS number's modulus 11: nine digits weighed 10 to 2, the tenth checks them.

@@ -15,6 +15,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::query::Query;
 use crate::domain::reply::{Composed, Facts, Telling};
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
@@ -34,7 +35,7 @@ pub struct Playbook {
     /// The kinds of ticket that it suits; all where it is empty.
     pub kinds: Vec<Kind>,
     /// It is offered only for tickets that this query takes.
-    pub guard: Option<Clean>,
+    pub guard: Option<Query>,
     pub prompts: Vec<Prompt>,
     pub set: Vec<(Field, Fill)>,
     pub links: Vec<(LinkKind, Fill)>,

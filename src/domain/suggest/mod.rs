@@ -11,6 +11,8 @@
 
 mod calibrate;
 mod index;
+mod past;
+mod search;
 mod words;
 
 use crate::domain::field::Field;
@@ -20,6 +22,7 @@ use crate::domain::ticket::Ticket;
 
 pub use calibrate::Measured;
 pub use index::Index;
+pub use past::{Past, past};
 
 /// From this likeness on, two tickets most likely report the same thing.
 pub const NEAR_DUPLICATE: f32 = 0.9;
