@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::sample::slots::BUILT_IN;
-use crate::backend::sample::text::{Scenario, TextError, Texts};
+use crate::backend::sample::text::{Gear, Scenario, TextError, Texts};
+
+/// Slots that only an asset can fill.
+const OF_GEAR: &[&str] = &["{asset}", "{model}", "{room}", "{printer}"];
 
 type Lists = BTreeMap<String, Vec<String>>;
 
@@ -85,6 +88,11 @@ impl<'a> Known<'a> {
             text.rates.iter().find(|r| !(1..=3).contains(&r[0]) || !(1..=3).contains(&r[1]))
         {
             return Err(key.fault("rates", format!("{impact} and {urgency} are not both 1 to 3")));
+        }
+        let own = |slot: &str| text.slots.keys().any(|held| slot.get(1..slot.len() - 1) == Some(held));
+        let speaks = |title: &&String| OF_GEAR.iter().any(|slot| title.contains(slot) && !own(slot));
+        if let (Gear::None, Some(title)) = (text.needs, text.titles.iter().find(speaks)) {
+            return Err(key.fault("needs", format!("`{title}` speaks of gear, and none is needed")));
         }
         if let Some([code, _]) = text.fixes.iter().find(|[code, _]| !self.codes.contains(code.as_str())) {
             return Err(key.fault("fixes", format!("`{code}` is no resolution code of desk.toml")));

@@ -80,7 +80,8 @@ fn lead(planner: &mut Planner<'_>, index: usize) -> Seconds {
 
 fn sketch(planner: &mut Planner<'_>, index: usize, fate: Fate, opened: Seconds) -> Plan {
     let (needs, [impact, urgency]) = text(planner, index).map_or((Gear::None, [3, 3]), |c| (c.needs, c.rate));
-    let item = planner.caller(needs).1;
+    // Nobody calls about a change; the words need somebody's floor and department.
+    let (caller, item) = planner.caller(needs);
     Plan {
         kind: Kind::Change,
         text: index,
@@ -88,7 +89,7 @@ fn sketch(planner: &mut Planner<'_>, index: usize, fate: Fate, opened: Seconds) 
         opened,
         impact,
         urgency,
-        caller: None,
+        caller: Some(caller),
         item,
         fate,
         owner: None,
