@@ -16,7 +16,7 @@ use crate::app::{pending, update};
 use crate::backend::Backend;
 use crate::runtime::editor;
 use crate::runtime::jobs::Jobs;
-use crate::runtime::terminal::{Input, Inputs, Screen, Session, Signal, Signals, Terminal};
+use crate::runtime::terminal::{Input, Inputs, Screen, Session, Signal, Signals, Terminal, setup};
 use crate::store::{Kept, Store};
 use crate::text::Clean;
 use crate::ui::{self, Theme};
@@ -52,6 +52,7 @@ struct Console {
 
 /// Runs the console until the user leaves.
 pub fn run(launch: Launch) -> anyhow::Result<()> {
+    setup::install_panic_hook(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(start(launch));
     // Blocking work that nobody waits for must not hold the prompt back.
@@ -109,6 +110,8 @@ impl Console {
     async fn run(mut self, mut inputs: Inputs, mut signals: Signals) -> anyhow::Result<()> {
         while !self.over {
             self.draw()?;
+            #[cfg(debug_assertions)]
+            provoke();
             let wake = update::next_wake(&self.model).map(|at| at.duration_since(self.model.now));
             let wake = wake.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(60));
             tokio::select! {
@@ -228,4 +231,10 @@ impl Console {
         self.over = true;
         self.start(effects);
     }
+}
+
+/// A fault on request, for the test that the terminal is given back; not in what is shipped.
+#[cfg(debug_assertions)]
+fn provoke() {
+    assert!(std::env::var_os("DESKSIDE_PANIC").is_none(), "asked for by DESKSIDE_PANIC");
 }

@@ -1,6 +1,7 @@
 //! The terminal side: frames as bytes, keys from bytes, entering and leaving.
 
 mod input;
+mod program;
 mod pty;
 mod screen;
 mod setup;
