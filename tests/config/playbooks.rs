@@ -265,3 +265,11 @@ fn a_users_playbook_takes_the_place_and_the_key() {
     assert_eq!(&*playbooks.on_key(2).unwrap().name, "mine");
     assert_eq!(playbooks.get("vpn-outage").unwrap().key, None);
 }
+
+#[test]
+fn what_ships_fits_the_sample_desk() {
+    let sample = deskside::backend::sample::generate(1, now(), 50).unwrap();
+    for playbook in shipped().iter() {
+        assert_eq!(playbook.lacks(&sample.directory), Vec::<String>::new(), "{}", playbook.name);
+    }
+}

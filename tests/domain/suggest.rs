@@ -6,10 +6,13 @@ use std::path::PathBuf;
 
 use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::priority::Matrix;
+use deskside::domain::sla::Policy;
 use deskside::domain::state::State;
 use deskside::domain::suggest::{Case, Example, Index, Settings, past};
 use deskside::domain::summary::Summary;
 use deskside::domain::table::Table;
+use deskside::domain::ticket::Ticket;
 use proptest::prelude::*;
 
 use super::rows::summaries;
@@ -266,5 +269,23 @@ proptest! {
         index.calibrate();
         index.suggest(&Case { text: &asked, ..Case::default() });
         index.similar(&Case { text: &asked, ..Case::default() }, 0);
+    }
+}
+
+#[test]
+fn on_the_sample_desk_most_tickets_get_a_suggestion_that_is_right() {
+    let now = "2026-11-24T10:20:00Z".parse().unwrap();
+    let sample = deskside::backend::sample::generate(1, now, 1_200).unwrap();
+    let policy = Policy::new(Vec::new(), BTreeMap::new()).unwrap();
+    let mut table = Table::new();
+    for (id, events) in sample.tickets {
+        let ticket = Ticket::from_events(id, events).unwrap();
+        table.upsert(&Summary::of(&ticket, &policy, &Matrix::standard()));
+    }
+    let held = past(&table, 20_000);
+    let mut index = Index::build(held.iter().map(|row| row.example()), Settings::default());
+    for measured in &index.calibrate()[..2] {
+        let share = measured.spoken as f64 / measured.held_out as f64;
+        assert!(share > 0.5 && measured.precision().unwrap() >= 0.85, "{measured:?}");
     }
 }
