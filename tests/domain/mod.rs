@@ -8,6 +8,7 @@ mod lifecycle;
 mod ownership;
 mod priority;
 mod promise;
+mod query;
 pub mod rows;
 mod session;
 mod sla;

@@ -95,8 +95,18 @@ impl Dice {
 
 /// `count` tickets; the last twentieth is open.
 pub fn summaries(count: usize, seed: u64) -> Vec<Summary> {
+    let mut all = Vec::with_capacity(count);
+    each_page(count, seed, count.max(1), |page| all = page);
+    all
+}
+
+/// The same tickets, so many at a time.
+pub fn each_page(count: usize, seed: u64, size: usize, mut take: impl FnMut(Vec<Summary>)) {
     let mut dice = Dice::new(seed);
-    (0..count).map(|n| summary(n, n >= count - count.div_ceil(20), &mut dice)).collect()
+    let numbers: Vec<usize> = (0..count).collect();
+    for page in numbers.chunks(size) {
+        take(page.iter().map(|n| summary(*n, *n >= count - count.div_ceil(20), &mut dice)).collect());
+    }
 }
 
 fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
@@ -148,7 +158,7 @@ fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
             metric: (clock != GlanceState::None).then(|| dice.pick(Metric::ALL)),
             due: (clock != GlanceState::None && clock != GlanceState::Paused).then_some(due),
             late: (clock != GlanceState::None && clock != GlanceState::Paused).then_some(due),
-            risk: running.then_some(due - 4 * HOUR),
+            risk: running.then_some(due - 36 * HOUR),
             left: (clock == GlanceState::Paused).then(|| dice.ms(40 * HOUR) - 4 * HOUR),
         },
         update_due: (open && dice.one_in(3)).then(|| at(NOW - 4 * HOUR + dice.ms(12 * HOUR))),

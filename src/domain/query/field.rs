@@ -27,7 +27,7 @@ pub enum Key {
 }
 
 /// A field as it is written and explained.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FieldDoc {
     pub key: Key,
     pub name: &'static str,

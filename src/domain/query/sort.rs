@@ -108,7 +108,8 @@ enum Column {
     Name(crate::domain::table::NameColumn, Vec<u32>),
     /// The field, and the ranks of its values.
     Custom(Vec<Symbol>, Vec<u32>),
-    Title,
+    /// By row: its rank among the titles of these rows.
+    Title(Vec<u32>),
     Id,
 }
 
@@ -120,7 +121,7 @@ impl Encoder {
     fn new(sort: &SortKey, table: &Table, rows: &[Row], now: i64) -> Self {
         let column = match &sort.key {
             Key::Id => Column::Id,
-            Key::Title => Column::Title,
+            Key::Title => Column::Title(title_ranks(table, rows)),
             Key::Kind => Column::Kind,
             Key::State => Column::State,
             Key::Hold => Column::Hold,
@@ -150,14 +151,14 @@ impl Encoder {
             Column::Time(_) | Column::Age(_) => TIME_BITS,
             Column::Number(_) => 17,
             Column::Kind | Column::State | Column::Hold | Column::Sla(_) => 6,
-            Column::Name(..) | Column::Custom(..) => 32,
-            Column::Title | Column::Id => 64,
+            Column::Name(..) | Column::Custom(..) | Column::Title(_) => 32,
+            Column::Id => 64,
         }
     }
 
     /// Equal numbers are equal values.
     fn is_exact(&self) -> bool {
-        !matches!(self.column, Column::Title | Column::Id)
+        !matches!(self.column, Column::Id)
     }
 
     /// The value as a number of so many bits, the highest for none.
@@ -185,21 +186,18 @@ impl Encoder {
             },
             Column::Name(column, ranks) => u64::from(ranks[table.symbol(row, *column)?.0 as usize]),
             Column::Custom(key, ranks) => u64::from(ranks[custom(table, row, key)?.0 as usize]),
-            Column::Title => prefix(table.folded_title(row)),
+            Column::Title(ranks) => u64::from(ranks[row.0 as usize]),
             Column::Id => id_code(table.folded_id(row)),
         })
     }
 
     fn compare(&self, table: &Table, a: Row, b: Row) -> Ordering {
-        let order = match self.column {
-            Column::Title => table.folded_title(a).cmp(table.folded_title(b)),
-            Column::Id => {
-                let code = |row| id_code(table.folded_id(row));
-                code(a).cmp(&code(b)).then_with(|| table.id(a).cmp(table.id(b)))
-            }
-            _ => return self.encode(table, a).cmp(&self.encode(table, b)),
-        };
-        if self.descending { order.reverse() } else { order }
+        let by_code = self.encode(table, a).cmp(&self.encode(table, b));
+        if self.is_exact() || by_code.is_ne() {
+            return by_code;
+        }
+        let by_id = table.id(a).cmp(table.id(b));
+        if self.descending { by_id.reverse() } else { by_id }
     }
 }
 
@@ -240,7 +238,7 @@ fn ranks(table: &Table, used: impl Iterator<Item = Symbol>, numeric: bool) -> Ve
             seen.push(symbol);
         }
     }
-    let number = |symbol: Symbol| super::probe::number(names.folded(symbol)).filter(|_| numeric);
+    let number = |symbol: Symbol| if numeric { super::probe::number(names.folded(symbol)) } else { None };
     let text = |a: Symbol, b: Symbol| names.folded(a).cmp(names.folded(b));
     seen.sort_by(|a, b| match (number(*a), number(*b)) {
         (Some(x), Some(y)) => x.total_cmp(&y),
@@ -264,6 +262,48 @@ fn ranks(table: &Table, used: impl Iterator<Item = Symbol>, numeric: bool) -> Ve
     }
     ranks
 }
+
+/// For each of the rows the place of its title among theirs.
+fn title_ranks(table: &Table, rows: &[Row]) -> Vec<u32> {
+    let mut titles: Vec<Title> =
+        rows.iter().map(|row| Title { next: 0, rest: table.folded_title(*row), row: *row }).collect();
+    let mut ranks = vec![0; table.slots()];
+    let mut rank = 0;
+    rank_titles(&mut titles, 0, &mut ranks, &mut rank);
+    ranks
+}
+
+struct Title<'a> {
+    /// The eight bytes that are compared now.
+    next: u64,
+    rest: &'a [u8],
+    row: Row,
+}
+
+/// Sorts by eight bytes, and what is equal in them by the next eight. Comparing numbers is much quicker than texts.
+fn rank_titles(titles: &mut [Title<'_>], depth: usize, ranks: &mut [u32], rank: &mut u32) {
+    for title in &mut *titles {
+        title.next = prefix(title.rest.get(depth..).unwrap_or_default());
+    }
+    titles.sort_unstable_by_key(|title| title.next);
+    for same in titles.chunk_by_mut(|a, b| a.next == b.next) {
+        let ended = same.iter().all(|title| title.rest.len() <= depth + 8);
+        if same.len() > 1 && !ended && depth < DEEPEST {
+            rank_titles(same, depth + 8, ranks, rank);
+            continue;
+        }
+        if !ended {
+            same.sort_unstable_by(|a, b| a.rest.cmp(b.rest));
+        }
+        for equal in same.chunk_by(|a, b| a.rest == b.rest) {
+            *rank += 1;
+            equal.iter().for_each(|title| ranks[title.row.0 as usize] = *rank);
+        }
+    }
+}
+
+/// Titles that are the same for so many bytes are compared as texts.
+const DEEPEST: usize = 512;
 
 fn custom(table: &Table, row: Row, key: &[Symbol]) -> Option<Symbol> {
     table.custom_symbols(row).iter().find(|(name, _)| key.contains(name)).map(|(_, value)| *value)
