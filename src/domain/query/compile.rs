@@ -6,11 +6,11 @@ use memchr::memmem::Finder;
 
 use super::ast::{Clause, Expr, Op, Query, StateTest, Value, When};
 use super::field::{Flag, Key};
-use super::leaf::{Leaf, Times, Word};
+use super::leaf::{Leaf, Texts, Times, Word};
 use super::probe::{Chosen, End, Probe, number};
 use crate::domain::name::Name;
 use crate::domain::state::State;
-use crate::domain::table::{Bits, NameColumn, Place, Row, Table, TimeColumn, Trait, fold};
+use crate::domain::table::{Bits, NameColumn, Needle, Place, Row, Table, TimeColumn, Trait, fold};
 
 /// What the words of a query mean now and to whom.
 #[derive(Debug, Clone)]
@@ -154,8 +154,8 @@ impl Compiler<'_> {
             Expr::Or(list) => Node::Or(self.cheap_first(list)),
             Expr::Not(expr) => Node::Not(Box::new(self.expr(expr))),
             Expr::Word(word) => {
-                let part = finder(word);
-                let names = Chosen::new(vec![Probe::Contains(part.clone())], self.table.names(), None);
+                let part = Needle::new(word);
+                let names = Chosen::new(vec![Probe::Contains(part.finder())], self.table.names(), None);
                 Node::Leaf(Leaf::Word(Word { part, names }))
             }
             Expr::Flag(flag) => self.flag(*flag),
@@ -316,8 +316,8 @@ fn equals(text: &str) -> Probe {
     Probe::Equals(finder(text))
 }
 
-fn texts(values: &[Value], op: Op) -> Vec<Probe> {
-    words(values).map(|text| if op == Op::Is { equals(text) } else { Probe::Contains(finder(text)) }).collect()
+fn texts(values: &[Value], op: Op) -> Texts {
+    Texts { any: words(values).map(Needle::new).collect(), exact: op == Op::Is }
 }
 
 fn name_probes(column: NameColumn, values: &[Value], op: Op) -> Vec<Probe> {

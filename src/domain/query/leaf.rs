@@ -1,11 +1,9 @@
 //! What a compiled query asks of one row, each question against one or few columns.
 
-use memchr::memmem::Finder;
-
 use super::ast::SlaTest;
-use super::probe::{Chosen, Probe};
+use super::probe::Chosen;
 use crate::domain::summary::{Glance, GlanceState};
-use crate::domain::table::{Bits, NameColumn, NumberColumn, Place, Row, Table, TimeColumn, Trait};
+use crate::domain::table::{Bits, NameColumn, Needle, NumberColumn, Place, Row, Table, TimeColumn, Trait};
 
 /// The columns of names in which a bare word is looked for, beside identifier and title.
 const SEARCHED: [NameColumn; 5] =
@@ -36,8 +34,8 @@ pub(super) enum Leaf {
         value: Chosen,
         or_none: bool,
     },
-    Id(Vec<Probe>),
-    Title(Vec<Probe>),
+    Id(Texts),
+    Title(Texts),
     Word(Word),
     Rows(Bits),
 }
@@ -50,10 +48,23 @@ pub(super) struct Times {
     pub or_none: bool,
 }
 
+/// One of these stands somewhere in a text, or is all of it.
+#[derive(Debug, Clone)]
+pub(super) struct Texts {
+    pub any: Vec<Needle>,
+    pub exact: bool,
+}
+
+impl Texts {
+    fn fit(&self, text: &str) -> bool {
+        self.any.iter().any(|needle| if self.exact { needle.equals(text) } else { needle.is_in(text) })
+    }
+}
+
 /// A bare word.
 #[derive(Debug, Clone)]
 pub(super) struct Word {
-    pub part: Finder<'static>,
+    pub part: Needle,
     pub names: Chosen,
 }
 
@@ -83,10 +94,10 @@ impl Leaf {
                 let mut held = table.custom_symbols(row).iter().filter(|(name, _)| key.has(*name, names)).peekable();
                 (*or_none && held.peek().is_none()) || held.any(|(_, held)| value.has(*held, names))
             }
-            Self::Id(probes) => probes.iter().any(|probe| probe.fits(table.folded_id(row))),
-            Self::Title(probes) => probes.iter().any(|probe| probe.fits(table.folded_title(row))),
+            Self::Id(texts) => texts.fit(table.id(row)),
+            Self::Title(texts) => texts.fit(table.title(row)),
             Self::Word(word) => {
-                word.part.find(table.folded(row)).is_some()
+                word.part.is_in(table.record(row))
                     || word.columns(table).any(|column| word.names_fit(table, row, column))
             }
             Self::Rows(rows) => rows.contains(row.0),
@@ -141,7 +152,7 @@ impl Word {
         let named = |row| columns.iter().any(|column| self.names_fit(table, row, *column));
         // One sweep over all texts is quicker than many small searches.
         if rows.count() < table.slots() / 16 {
-            rows.retain(|row| self.part.find(table.folded(Row(row))).is_some() || named(Row(row)));
+            rows.retain(|row| self.part.is_in(table.record(Row(row))) || named(Row(row)));
             return;
         }
         let mut found = Bits::with_len(table.slots());

@@ -1,6 +1,7 @@
 //! The order of rows. Each row gets one number that says where it stands, so that comparing two is comparing numbers;
 //! what does not fit into the number is looked at only where numbers are equal. The identifier decides last.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use super::ast::SortKey;
 use super::field::Key;
 use super::leaf::is_past;
 use crate::domain::summary::GlanceState;
-use crate::domain::table::{NumberColumn, Row, Symbol, Table, TimeColumn};
+use crate::domain::table::{NameColumn, NumberColumn, Row, Symbol, Table, TimeColumn, fold};
 
 /// Brings rows into the order of the keys; without any, into the order `due`: what is past its target first, the
 /// longest time before the shorter, then what runs by when it is due, then what else is open and then what is done, by
@@ -77,7 +78,7 @@ impl<'a> Order<'a> {
                 break;
             }
         }
-        Place { number, id: id_code(self.table.folded_id(row)), row }
+        Place { number, id: id_code(self.table.id(row)), row }
     }
 
     /// Rows with the same number.
@@ -105,7 +106,7 @@ enum Column {
     Hold,
     Sla(i64),
     /// A name by its rank among the names of these rows.
-    Name(crate::domain::table::NameColumn, Vec<u32>),
+    Name(NameColumn, Vec<u32>),
     /// The field, and the ranks of its values.
     Custom(Vec<Symbol>, Vec<u32>),
     /// By row: its rank among the titles of these rows.
@@ -187,7 +188,7 @@ impl Encoder {
             Column::Name(column, ranks) => u64::from(ranks[table.symbol(row, *column)?.0 as usize]),
             Column::Custom(key, ranks) => u64::from(ranks[custom(table, row, key)?.0 as usize]),
             Column::Title(ranks) => u64::from(ranks[row.0 as usize]),
-            Column::Id => id_code(table.folded_id(row)),
+            Column::Id => id_code(table.id(row)),
         })
     }
 
@@ -265,8 +266,10 @@ fn ranks(table: &Table, used: impl Iterator<Item = Symbol>, numeric: bool) -> Ve
 
 /// For each of the rows the place of its title among theirs.
 fn title_ranks(table: &Table, rows: &[Row]) -> Vec<u32> {
+    let folded =
+        |title| if str::is_ascii(title) { Cow::Borrowed(title.as_bytes()) } else { Cow::Owned(fold(title).into()) };
     let mut titles: Vec<Title> =
-        rows.iter().map(|row| Title { next: 0, rest: table.folded_title(*row), row: *row }).collect();
+        rows.iter().map(|row| Title { next: 0, text: folded(table.title(*row)), row: *row }).collect();
     let mut ranks = vec![0; table.slots()];
     let mut rank = 0;
     rank_titles(&mut titles, 0, &mut ranks, &mut rank);
@@ -276,26 +279,27 @@ fn title_ranks(table: &Table, rows: &[Row]) -> Vec<u32> {
 struct Title<'a> {
     /// The eight bytes that are compared now.
     next: u64,
-    rest: &'a [u8],
+    /// In lower case, but for ASCII letters.
+    text: Cow<'a, [u8]>,
     row: Row,
 }
 
 /// Sorts by eight bytes, and what is equal in them by the next eight. Comparing numbers is much quicker than texts.
 fn rank_titles(titles: &mut [Title<'_>], depth: usize, ranks: &mut [u32], rank: &mut u32) {
     for title in &mut *titles {
-        title.next = prefix(title.rest.get(depth..).unwrap_or_default());
+        title.next = prefix(title.text.get(depth..).unwrap_or_default());
     }
     titles.sort_unstable_by_key(|title| title.next);
     for same in titles.chunk_by_mut(|a, b| a.next == b.next) {
-        let ended = same.iter().all(|title| title.rest.len() <= depth + 8);
+        let ended = same.iter().all(|title| title.text.len() <= depth + 8);
         if same.len() > 1 && !ended && depth < DEEPEST {
             rank_titles(same, depth + 8, ranks, rank);
             continue;
         }
         if !ended {
-            same.sort_unstable_by(|a, b| a.rest.cmp(b.rest));
+            same.sort_by_cached_key(|title| title.text.to_ascii_lowercase());
         }
-        for equal in same.chunk_by(|a, b| a.rest == b.rest) {
+        for equal in same.chunk_by(|a, b| a.text.eq_ignore_ascii_case(&b.text)) {
             *rank += 1;
             equal.iter().for_each(|title| ranks[title.row.0 as usize] = *rank);
         }
@@ -309,17 +313,20 @@ fn custom(table: &Table, row: Row, key: &[Symbol]) -> Option<Symbol> {
     table.custom_symbols(row).iter().find(|(name, _)| key.contains(name)).map(|(_, value)| *value)
 }
 
-/// The first eight bytes.
+/// The first eight bytes, ASCII letters in lower case.
 fn prefix(text: &[u8]) -> u64 {
     let mut bytes = [0; 8];
-    for (to, from) in bytes.iter_mut().zip(text) {
-        *to = *from;
+    match text.first_chunk() {
+        Some(first) => bytes = *first,
+        None => bytes[..text.len()].copy_from_slice(text),
     }
+    bytes.make_ascii_lowercase();
     u64::from_be_bytes(bytes)
 }
 
 /// The letters before the number, then the number: `INC-9` before `INC-10`.
-fn id_code(id: &[u8]) -> u64 {
+fn id_code(id: &str) -> u64 {
+    let id = id.as_bytes();
     let digits = id.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let (head, tail) = id.split_at(id.len() - digits);
     let number = if digits <= 9 && head.len() <= 4 {

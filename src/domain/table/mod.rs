@@ -16,11 +16,10 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
-use memchr::memmem::Finder;
 
 pub use bits::Bits;
 pub use columns::{NameColumn, NumberColumn, TimeColumn, Trait};
-pub use fold::fold;
+pub use fold::{Needle, fold};
 pub use names::{Names, Place, Symbol};
 
 use crate::domain::kind::{Kind, Revision};
@@ -310,21 +309,13 @@ impl Table {
         self.name(row, NameColumn::Caller).map(Name::as_str)
     }
 
-    /// Identifier and title in lower case, with a newline behind each.
-    pub fn folded(&self, row: Row) -> &[u8] {
-        self.texts.folded(row.0)
+    /// Identifier and title, with a newline behind each.
+    pub fn record(&self, row: Row) -> &str {
+        self.texts.record(row.0)
     }
 
-    pub fn folded_id(&self, row: Row) -> &[u8] {
-        self.texts.folded_id(row.0)
-    }
-
-    pub fn folded_title(&self, row: Row) -> &[u8] {
-        self.texts.folded_title(row.0)
-    }
-
-    /// Adds the rows whose identifier or title contains the word, which is in lower case, to `found`; also removed ones.
-    pub fn find_text(&self, word: &Finder<'_>, found: &mut Bits) {
+    /// Adds the rows whose identifier or title contains this to `found`; also removed ones.
+    pub fn find_text(&self, word: &Needle, found: &mut Bits) {
         self.texts.find(word, found);
     }
 }

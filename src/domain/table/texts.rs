@@ -1,21 +1,19 @@
-//! Identifiers and titles, as written and in lower case, in two arenas with the same places.
+//! Identifiers and titles, all in one arena: a search is one sweep over it.
 
 use std::collections::HashMap;
 
 use memchr::memchr;
-use memchr::memmem::Finder;
 
 use super::bits::Bits;
-use super::fold::{fold, fold_into};
+use super::fold::Needle;
 
-/// A record is `id\ntitle\n`; the folded copy is what a search looks through, all rows in one sweep.
+/// A record is `id\ntitle\n`. What is looked for has no newline, so it is never found across two.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     plain: String,
-    folded: Vec<u8>,
     starts: Vec<u32>,
-    /// Rows whose text changed after it was laid down. Their old text is blank in `folded`.
-    changed: HashMap<u32, (Box<str>, Box<[u8]>)>,
+    /// Rows whose text changed after it was laid down.
+    changed: HashMap<u32, Box<str>>,
 }
 
 /// Fewer changed rows than this are not worth a rebuild.
@@ -36,11 +34,9 @@ impl Texts {
         if self.plain.capacity() - self.plain.len() < more {
             self.plain.reserve_exact(more.max(self.plain.len() / 8));
         }
-        grow(&mut self.folded, more);
         for part in [id, "\n", title, "\n"] {
             self.plain.push_str(part);
         }
-        fold_into(&self.plain[start as usize..], &mut self.folded);
     }
 
     /// Gives a row another text.
@@ -48,10 +44,7 @@ impl Texts {
         if self.title(row) == title && self.id(row) == id {
             return;
         }
-        if self.changed.insert(row, apart(id, title)).is_none() {
-            let (start, end) = self.span(row);
-            self.folded[start..end].fill(0);
-        }
+        self.changed.insert(row, apart(id, title));
         if self.changed.len() > FEW.max(self.starts.len() / 8) {
             self.rebuild();
         }
@@ -70,7 +63,6 @@ impl Texts {
     pub fn reserve(&mut self, rows: usize, bytes: usize) {
         self.starts.reserve_exact(rows);
         self.plain.reserve_exact(bytes);
-        self.folded.reserve_exact(bytes);
     }
 
     /// How many rows have a text.
@@ -84,11 +76,12 @@ impl Texts {
         (self.starts[row] as usize, end)
     }
 
-    fn record(&self, row: u32) -> &str {
+    /// `id\ntitle\n`.
+    pub fn record(&self, row: u32) -> &str {
         if !self.changed.is_empty()
-            && let Some((plain, _)) = self.changed.get(&row)
+            && let Some(record) = self.changed.get(&row)
         {
-            return plain;
+            return record;
         }
         let (start, end) = self.span(row);
         &self.plain[start..end]
@@ -104,40 +97,21 @@ impl Texts {
         &record[cut(record.as_bytes()) + 1..record.len() - 1]
     }
 
-    /// `id\ntitle\n` in lower case.
-    pub fn folded(&self, row: u32) -> &[u8] {
-        if !self.changed.is_empty()
-            && let Some((_, folded)) = self.changed.get(&row)
-        {
-            return folded;
-        }
-        let (start, end) = self.span(row);
-        &self.folded[start..end]
-    }
-
-    pub fn folded_id(&self, row: u32) -> &[u8] {
-        let record = self.folded(row);
-        &record[..cut(record)]
-    }
-
-    pub fn folded_title(&self, row: u32) -> &[u8] {
-        let record = self.folded(row);
-        &record[cut(record) + 1..record.len() - 1]
-    }
-
-    /// Adds the rows whose text contains this (which is in lower case and has no newline) to `found`.
-    pub fn find(&self, word: &Finder<'_>, found: &mut Bits) {
+    /// Adds the rows whose text contains this to `found`.
+    pub fn find(&self, word: &Needle, found: &mut Bits) {
         let (mut from, mut row) = (0, 0);
-        while let Some(hit) = word.find(&self.folded[from..]) {
-            row = self.row_at(row, from + hit);
+        while let Some(hit) = word.find(&self.plain, from) {
+            row = self.row_at(row, hit);
             found.insert(u32::try_from(row).unwrap_or(u32::MAX));
             row += 1;
             let Some(next) = self.starts.get(row) else { break };
             from = *next as usize;
         }
-        for (row, (_, folded)) in &self.changed {
-            if word.find(folded).is_some() {
+        for (row, record) in &self.changed {
+            if word.is_in(record) {
                 found.insert(*row);
+            } else {
+                found.remove(*row);
             }
         }
     }
@@ -154,8 +128,8 @@ impl Texts {
     }
 
     pub fn bytes(&self) -> usize {
-        let changed: usize = self.changed.values().map(|(plain, _)| plain.len() * 2 + 48).sum();
-        self.plain.capacity() + self.folded.capacity() + self.starts.capacity() * 4 + changed
+        let changed: usize = self.changed.values().map(|record| record.len() + 48).sum();
+        self.plain.capacity() + self.starts.capacity() * 4 + changed
     }
 }
 
@@ -166,10 +140,8 @@ fn grow<T>(list: &mut Vec<T>, more: usize) {
     }
 }
 
-fn apart(id: &str, title: &str) -> (Box<str>, Box<[u8]>) {
-    let plain = format!("{id}\n{title}\n").into_boxed_str();
-    let folded = fold(&plain);
-    (plain, folded)
+fn apart(id: &str, title: &str) -> Box<str> {
+    format!("{id}\n{title}\n").into()
 }
 
 fn cut(record: &[u8]) -> usize {
