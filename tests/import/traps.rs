@@ -8,10 +8,11 @@ use deskside::domain::change::{Change, Event, Handover, Link, LinkKind, Mark};
 use deskside::domain::directory::Level;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
+use deskside::domain::priority::Matrix;
 use deskside::domain::state::State;
 use deskside::domain::ticket::Ticket;
-use deskside::import::Error;
 use deskside::import::mapping::Mapping;
+use deskside::import::{DryRun, Error, Progress, Settings, run};
 use flate2::{Compression, write::GzEncoder};
 
 use super::{Imported, custom, data, fixture, import, time};
@@ -365,4 +366,23 @@ fn a_file_that_breaks_off_keeps_what_came_whole() {
         Err(Error::Broken { cases: 1, line, .. }) => assert!(line > 100, "{line}"),
         other => panic!("{:?}", other.err()),
     }
+}
+
+#[test]
+fn progress_is_told_now_and_then_and_rises() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture("uci-like.csv")).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let many: String = (0..300)
+        .map(|n| rows.replace("\n0000", &format!("\nX{n:03}")).replacen("0000", &format!("X{n:03}"), 1))
+        .collect();
+    let path = file(&dir, "many.csv", format!("{header}\n{many}").as_bytes());
+    let mapping = Mapping::find("uci498").unwrap();
+    let settings = Settings { mapping: &mapping, matrix: &Matrix::standard() };
+    let mut told: Vec<Progress> = Vec::new();
+    let report = run(&path, &settings, &mut DryRun, &mut |progress| told.push(progress)).unwrap();
+    assert_eq!((report.rows, report.cases), (4_800, 900));
+    assert_eq!(told.iter().map(|progress| progress.rows).collect::<Vec<_>>(), [1_000, 2_000, 3_000, 4_000]);
+    assert!(told.is_sorted_by(|a, b| a.share <= b.share && a.cases < b.cases));
+    assert!(told.iter().all(|progress| progress.share > 0.0 && progress.share <= 1.0));
 }
