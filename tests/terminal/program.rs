@@ -81,9 +81,9 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     assert!(shell.screen().alternate_screen() && shell.is_raw());
     // What came after `fg` is a key again.
     shell.keys("?");
-    shell.wait_for_text("Every command");
+    shell.wait_for_text("type to find");
     shell.keys("esc");
-    shell.wait_until_gone("Every command");
+    shell.wait_until_gone("type to find");
     shell.keys("q");
     shell.wait_for("the shell", |screen| !screen.alternate_screen());
 }
