@@ -88,7 +88,7 @@ fn digit_runs(text: &str) -> Vec<Vec<Range<usize>>> {
                 {
                     run.push(at..end);
                 }
-                _ => runs.push(Vec::from([at..end])),
+                _ => runs.push(std::iter::once(at..end).collect()),
             }
         }
         at = end;
