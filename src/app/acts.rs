@@ -6,16 +6,15 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, pending, triage};
+use crate::app::{bulk, pending, playbooks, triage};
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Audience, Change, Target};
-use crate::domain::field::{Field, Value};
-use crate::domain::name::TicketId;
-use crate::domain::reply::{Composed, Telling};
+use crate::domain::change::{Audience, Change, Event, OpKey, Target};
+use crate::domain::name::{Name, TicketId};
+use crate::domain::reply::{Composed, Facts, Telling};
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
-use crate::domain::wake::Snooze;
+use crate::domain::wake::{Snooze, Wake};
 
 /// Does this to what the user means: collects it in triage, sends it for one ticket, shows a preview for several.
 pub fn submit(model: &mut Model, act: Act) -> Effects {
@@ -42,26 +41,28 @@ pub fn send(model: &mut Model, row: Row, act: &Act) -> Effects {
             model.say(Notice::refused(reason));
             Effects::none()
         }
-        Ok(changes) if changes.is_empty() && act.snooze.is_none() => {
+        Ok(bound) if bound.is_empty() => {
             model.say(Notice::refused(format!("{id} stands so already; nothing was changed.")));
             Effects::none()
         }
-        Ok(changes) => {
-            let snoozed = snooze(model, row, act);
-            if changes.is_empty() {
+        Ok(bound) => {
+            let snoozed = snooze(model, row, bound.snooze);
+            if bound.changes.is_empty() {
                 return snoozed;
             }
-            let (_, effects) = pending::start(model, Target::Ticket(id.clone()), act, changes);
-            model.say(Notice::done(said(model, act, id.as_str())));
+            let said = said(model, act, id.as_str(), &bound.changes);
+            let (_, effects) = pending::start(model, Target::Ticket(id), act, bound.changes);
+            model.say(Notice::done(said));
             effects.and(snoozed)
         }
     }
 }
 
 /// What was done, for the notice line.
-pub fn said(model: &Model, act: &Act, id: &str) -> String {
+pub fn said(model: &Model, act: &Act, id: &str, changes: &[Change]) -> String {
     let recall = model.settings.recall.as_secs();
-    if act.is_public() && recall > 0 {
+    let public = changes.iter().any(|change| matches!(change, Change::Say { audience: Audience::Public, .. }));
+    if public && recall > 0 {
         let undo = model.settings.keymap.keys_of("undo").unwrap_or_else(|| ":undo".into());
         return format!("{id}: {}. The reply goes in {recall} s; `{undo}` recalls it.", act.title);
     }
@@ -69,8 +70,8 @@ pub fn said(model: &Model, act: &Act, id: &str) -> String {
 }
 
 /// Puts the ticket aside if the act says so.
-pub fn snooze(model: &mut Model, row: Row, act: &Act) -> Effects {
-    let Some(wake) = act.snooze else { return Effects::none() };
+pub fn snooze(model: &mut Model, row: Row, wake: Option<Wake>) -> Effects {
+    let Some(wake) = wake else { return Effects::none() };
     let id = TicketId::new(model.table.id(row));
     let snooze = Snooze { wake, since: model.now };
     model.snoozed.insert(id.clone(), snooze);
@@ -78,20 +79,49 @@ pub fn snooze(model: &mut Model, row: Row, act: &Act) -> Effects {
     Effects::put(Room::Snooze, id.as_str(), serde_json::to_string(&snooze).unwrap_or_default())
 }
 
-/// The changes an act makes on that row; canned replies are written out for it.
-pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Vec<Change>, String> {
-    let ticket = ticket(model, row);
-    let mut written = Act { steps: Vec::new(), ..act.clone() };
-    for step in &act.steps {
-        let Step::Canned(name) = step else {
-            written.steps.push(step.clone());
-            continue;
-        };
-        let reply = canned(model, row, name)?;
-        written.steps.push(Step::Say(Audience::Public, reply.text));
-        written.steps.extend(reply.promised.map(|at| Step::Set(Field::PromisedUpdate, Some(Value::Time(at)))));
+/// What an act does to one ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    pub changes: Vec<Change>,
+    /// Put aside afterwards, for this user alone.
+    pub snooze: Option<Wake>,
+}
+
+impl Bound {
+    /// It would leave everything as it is.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.snooze.is_none()
     }
-    written.bind(&ticket, &model.me)
+}
+
+/// The changes an act makes on that row; canned replies and playbooks are written out for it. What is decided first
+/// stands for what comes after it: a reply speaks of the group that was chosen before it.
+pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
+    let mut ticket = ticket(model, row);
+    let mut bound = Bound { changes: Vec::new(), snooze: act.snooze };
+    for step in &act.steps {
+        let changes = match step {
+            Step::Canned(name) => canned_for(model, &ticket, row, name)?.changes(&ticket),
+            Step::Play(name, answers) => {
+                let plan = playbooks::plan(model, &ticket, name, answers)?;
+                bound.snooze = plan.snooze.or(bound.snooze);
+                plan.changes
+            }
+            step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
+        };
+        for change in changes {
+            ticket.apply(&Event {
+                seq: 0,
+                actor: model.me.clone(),
+                at: model.now,
+                stored: model.now,
+                op: OpKey(String::new()),
+                change: change.clone(),
+            });
+            bound.changes.push(change);
+        }
+    }
+    Ok(bound)
 }
 
 /// The ticket as far as it is known here: its row, and its words where it was opened.
@@ -109,19 +139,18 @@ pub fn ticket(model: &Model, row: Row) -> Ticket {
 
 /// A canned reply written for this ticket, with the promise that it makes.
 pub fn canned(model: &Model, row: Row, name: &str) -> Result<Composed, String> {
-    let ticket = ticket(model, row);
+    canned_for(model, &ticket(model, row), row, name)
+}
+
+fn canned_for(model: &Model, ticket: &Ticket, row: Row, name: &str) -> Result<Composed, String> {
     let due = model.table.glance(row).due.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    model.settings.replies.write(
-        name,
-        &Telling {
-            ticket: &ticket,
-            directory: &model.directory,
-            me: &model.me,
-            now: model.now,
-            zone: &model.zone,
-            due,
-        },
-    )
+    let telling = telling(model, ticket, due);
+    model.settings.writer.canned(&Name::new(name), &telling, Facts::of(&telling))
+}
+
+/// What templates may draw on.
+pub fn telling<'a>(model: &'a Model, ticket: &'a Ticket, due: Option<Timestamp>) -> Telling<'a> {
+    Telling { ticket, directory: &model.directory, me: &model.me, now: model.now, zone: &model.zone, due }
 }
 
 /// A ticket must be meant.

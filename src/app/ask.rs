@@ -15,6 +15,7 @@ use crate::command::args::{Arg, ArgKind, Args, Need, Source, check};
 use crate::command::key::{Code, Key};
 use crate::command::table::{self, Command};
 use crate::domain::field::{Field, Shape};
+use crate::domain::playbook::{Prompt, PromptKind};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
 
 /// One choice out of a list, found as one types.
@@ -193,6 +194,37 @@ fn field_kind(field: &Field, has_choices: bool) -> ArgKind {
         (_, Shape::Time) => ArgKind::When,
         _ => ArgKind::Text,
     }
+}
+
+/// Asks what a playbook asks.
+pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effects {
+    let Some(command) = table::find("play") else { return Effects::none() };
+    let fields = prompts
+        .iter()
+        .map(|prompt| {
+            let kind = match prompt.kind {
+                PromptKind::Text => ArgKind::Text,
+                PromptKind::Number | PromptKind::Choice => ArgKind::Choice(&[]),
+                PromptKind::Person => ArgKind::From(Source::People),
+                PromptKind::Group => ArgKind::From(Source::Groups),
+                PromptKind::Ticket => ArgKind::From(Source::Tickets),
+                PromptKind::Date => ArgKind::When,
+            };
+            let kind = if prompt.kind == PromptKind::Number { ArgKind::Text } else { kind };
+            let need = if prompt.optional { Need::Asked } else { Need::Required };
+            let choices = if prompt.choices.is_empty() {
+                choices::of(model, kind)
+            } else {
+                prompt.choices.iter().map(|c| Choice { value: c.to_string(), label: String::new() }).collect()
+            };
+            let mut field = question(model, command, args, (&prompt.name, &prompt.label, kind, need), choices);
+            if let Some(default) = prompt.default.as_ref().filter(|_| field.text.is_empty()) {
+                field.text.set(default);
+            }
+            field
+        })
+        .collect();
+    show_form(model, command, args.clone(), fields)
 }
 
 fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {

@@ -6,10 +6,11 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, lists};
+use crate::app::acts::{self, Bound};
+use crate::app::lists;
 use crate::backend::{self, Error, Stored};
 use crate::domain::act::Act;
-use crate::domain::change::{Change, OpKey, Target};
+use crate::domain::change::{OpKey, Target};
 use crate::domain::name::TicketId;
 use crate::domain::table::Row;
 
@@ -17,7 +18,7 @@ use crate::domain::table::Row;
 #[derive(Debug)]
 pub struct Preview {
     pub act: Act,
-    pub rows: Vec<(Row, Result<Vec<Change>, String>)>,
+    pub rows: Vec<(Row, Result<Bound, String>)>,
     pub top: usize,
     /// The picture it first appears in; keys typed before it was seen do not confirm it.
     opened: u64,
@@ -91,17 +92,21 @@ pub fn confirm(model: &mut Model) -> Effects {
     }
 }
 
-fn run(model: &mut Model, act: Act, rows: Vec<(Row, Result<Vec<Change>, String>)>) -> Effects {
+fn run(model: &mut Model, act: Act, rows: Vec<(Row, Result<Bound, String>)>) -> Effects {
     let batch = model.mint();
     let mut effects = Effects::none();
     let mut outcomes = Vec::new();
-    for (row, changes) in rows {
+    for (row, bound) in rows {
         let id = TicketId::new(model.table.id(row));
-        let (key, outcome) = match changes {
-            Ok(changes) if changes.is_empty() && act.snooze.is_none() => (model.mint(), Outcome::NoChange),
-            Ok(changes) => {
-                effects = effects.and(acts::snooze(model, row, &act));
-                let (key, more) = pending::start(model, Target::Ticket(id), &act, changes);
+        let (key, outcome) = match bound {
+            Ok(bound) if bound.is_empty() => (model.mint(), Outcome::NoChange),
+            Ok(bound) => {
+                effects = effects.and(acts::snooze(model, row, bound.snooze));
+                if bound.changes.is_empty() {
+                    outcomes.push((row, model.mint(), Outcome::Done));
+                    continue;
+                }
+                let (key, more) = pending::start(model, Target::Ticket(id), &act, bound.changes);
                 effects = effects.and(more);
                 pending::join(model, &key, &batch);
                 (key, Outcome::Waiting)

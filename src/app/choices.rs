@@ -10,6 +10,7 @@ use crate::command::table;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
+use crate::domain::playbook::Playbook;
 use crate::domain::table::{Row, TimeColumn};
 
 /// One thing that can be picked.
@@ -122,9 +123,9 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Tickets => tickets(model, None),
         Source::Problems => tickets(model, Some(Kind::Problem)),
         Source::Templates => {
-            model.settings.replies.list().into_iter().map(|(name, title)| Choice::with(name, title)).collect()
+            model.settings.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
         }
-        Source::Playbooks => Vec::new(),
+        Source::Playbooks => playbooks(model),
         Source::Views => model.settings.views_of(model.pane).map(|v| Choice::with(&v.name, &v.text)).collect(),
         Source::Columns | Source::Sorts => Column::ALL.iter().map(|c| Choice::plain(c.as_str())).collect(),
         Source::Fields => Field::all().map(|f| Choice::plain(f.name())).collect(),
@@ -143,6 +144,13 @@ fn verbs(model: &Model) -> Vec<Choice> {
             Choice::with(step.verb.as_str(), format!("to {}", lifecycle::words(lifecycle::target(step, &ticket))))
         })
         .collect()
+}
+
+/// The playbooks that suit the ticket, by their digits.
+fn playbooks(model: &Model) -> Vec<Choice> {
+    let kind = model.current().map(|row| model.table.kind(row));
+    let suits = |book: &&Playbook| kind.is_none_or(|kind| book.suits(kind));
+    model.settings.playbooks.iter().filter(suits).map(|p| Choice::with(&*p.name, p.title.as_str())).collect()
 }
 
 fn person(person: &crate::domain::directory::Person) -> String {

@@ -27,6 +27,7 @@ pub mod notice;
 pub mod overlay;
 pub mod pane;
 pub mod pending;
+pub mod playbooks;
 pub mod settings;
 pub mod text_form;
 pub mod triage;
@@ -38,4 +39,4 @@ use crate::command::table::Command;
 
 /// Every command, by workflow; the order is that of the reference.
 pub const COMMANDS: &[&[Command]] =
-    &[navigate::COMMANDS, marks::COMMANDS, verbs::COMMANDS, triage::COMMANDS, layers::COMMANDS];
+    &[navigate::COMMANDS, marks::COMMANDS, verbs::COMMANDS, playbooks::COMMANDS, triage::COMMANDS, layers::COMMANDS];

@@ -8,7 +8,8 @@ use crate::command::keymap::Keymap;
 use crate::domain::audience::Guard;
 use crate::domain::escalation;
 use crate::domain::priority::Matrix;
-use crate::domain::reply::{Composed, Telling};
+use crate::domain::playbook::{Playbook, Writer};
+use crate::domain::reply::Reply;
 use crate::domain::sla::Policy;
 
 /// Everything that config files say.
@@ -19,18 +20,14 @@ pub struct Settings {
     pub sla: Arc<Policy>,
     pub matrix: Matrix,
     pub escalation: escalation::Rules,
-    pub replies: Arc<dyn Replies>,
+    /// Canned replies, those with a digit first.
+    pub replies: Vec<Reply>,
+    pub playbooks: Vec<Playbook>,
+    /// Writes templates out.
+    pub writer: Arc<dyn Writer>,
     pub guard: Guard,
     /// How long a public reply can be recalled.
     pub recall: Duration,
-}
-
-/// Canned texts with variables.
-pub trait Replies: std::fmt::Debug + Send + Sync {
-    /// Names and titles, in order.
-    fn list(&self) -> Vec<(String, String)>;
-    /// The reply of that name, written for one ticket, with the promise that it makes.
-    fn write(&self, name: &str, telling: &Telling<'_>) -> Result<Composed, String>;
 }
 
 impl Settings {

@@ -13,7 +13,7 @@ use crate::command::table::{Command, Scope, Why, always, any, writes};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Target};
 use crate::domain::field::{Field, Value};
-use crate::domain::name::{Name, TicketId};
+use crate::domain::name::TicketId;
 use crate::domain::session::{Desk, Next, Presence, Session};
 use crate::domain::suggest::{Case, Suggestion};
 use crate::domain::table::Row;
@@ -246,26 +246,26 @@ pub fn commit(model: &mut Model, act: Act) -> Effects {
         return Effects::none();
     };
     let id = TicketId::new(model.table.id(row));
-    let changes = match acts::bind(model, &act, row) {
-        Ok(changes) => changes,
+    let bound = match acts::bind(model, &act, row) {
+        Ok(bound) => bound,
         Err(reason) => {
             model.say(Notice::refused(reason));
             return Effects::none();
         }
     };
     model.last = Some(act.clone());
-    let mut effects = acts::snooze(model, row, &act);
-    if !changes.is_empty() {
-        effects = effects.and(pending::start(model, Target::Ticket(id.clone()), &act, changes).1);
+    let said = acts::said(model, &act, id.as_str(), &bound.changes);
+    let mut effects = acts::snooze(model, row, bound.snooze);
+    if !bound.changes.is_empty() {
+        effects = effects.and(pending::start(model, Target::Ticket(id.clone()), &act, bound.changes).1);
     }
     let now = model.now;
     if let Some(triage) = &mut model.triage {
-        match act.snooze {
+        match bound.snooze {
             Some(wake) => triage.session.snooze(&id, Snooze { wake, since: now }),
             None => triage.session.done(&id, now),
         }
     }
-    let said = acts::said(model, &act, id.as_str());
     let effects = effects.and(advance(model));
     if model.triage.is_some() {
         model.say(Notice::done(said));
@@ -288,7 +288,7 @@ pub fn suggested(model: &Model) -> Act {
     let answered =
         model.current().is_some_and(|row| model.table.time(row, crate::domain::table::TimeColumn::Responded).is_some());
     if !steps.is_empty() && !answered {
-        steps.extend(model.settings.replies.list().first().map(|(name, _)| Step::Canned(Name::new(name))));
+        steps.extend(model.settings.replies.first().map(|reply| Step::Canned(reply.name.clone())));
     }
     Act { title: "triage".into(), steps, snooze: None }
 }
@@ -399,6 +399,7 @@ fn word(model: &Model, step: &Step) -> String {
         Step::Do(verb) => verb.as_str().replace('_', " "),
         Step::Say(Audience::Public, text) => format!("PUBLIC to {}: \"{}\"", caller(), crate::text::one_line(text)),
         Step::Say(Audience::Internal, text) => format!("note \"{}\"", crate::text::one_line(text)),
+        Step::Play(name, _) => format!("playbook {name}"),
         Step::Canned(name) => format!("PUBLIC reply \"{name}\" to {}", caller()),
         Step::Heard(_) => "caller heard".into(),
         Step::Link(_, other) => format!("link {other}"),

@@ -9,10 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use etcetera::BaseStrategy;
 
 use crate::app::pane::{Column, Pane, View};
-use crate::app::settings::{Replies, Settings};
+use crate::app::settings::Settings;
 use crate::command::keymap::{Keymap, Own};
-use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, priority, replies, sla, views};
-use crate::domain::reply::{Composed, Telling};
+use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, replies, sla, views};
 
 /// Where this user's files are.
 #[derive(Debug, Clone)]
@@ -66,6 +65,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let mut faults = Faults::default();
     let layers = |name: &str| Layers::read(dir, name);
     let (key_files, view_files) = (layers("keys.toml")?, layers("views.toml")?);
+    let playbook_files = layers("playbooks.toml")?;
     let (escalation_files, priority_files, guard_files) =
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
     let reply_files = own_replies(dir)?;
@@ -78,15 +78,21 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let guard = last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load);
     let escalation = take(&mut faults, escalation::load(&escalation_files.sources(escalation::SHIPPED)));
     let replies = take(&mut faults, replies::load(&[replies::SHIPPED, &own]));
-    match (keymap, views, policy, matrix, guard, escalation, replies) {
-        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some(replies)) => {
+    let none = replies::Replies::default();
+    let known = replies.as_ref().unwrap_or(&none);
+    let playbooks = playbooks::load(&playbook_files.sources(playbooks::SHIPPED), known, None);
+    let playbooks = take(&mut faults, playbooks);
+    match (keymap, views, policy, matrix, guard, escalation, replies.zip(playbooks)) {
+        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some((replies, playbooks))) => {
             Ok(Settings {
                 keymap,
                 views,
                 sla: Arc::new(policy),
                 matrix,
                 escalation,
-                replies: Arc::new(Canned(replies)),
+                replies: replies.iter().cloned().collect(),
+                playbooks: playbooks.iter().cloned().collect(),
+                writer: Arc::new(replies),
                 guard,
                 recall: Duration::from_secs(10),
             })
@@ -179,22 +185,4 @@ fn own_replies(dir: &Path) -> Result<Vec<(String, String)>> {
             Ok((path.display().to_string(), text))
         })
         .collect()
-}
-
-/// Canned replies as the console uses them.
-#[derive(Debug)]
-struct Canned(replies::Replies);
-
-impl Replies for Canned {
-    fn list(&self) -> Vec<(String, String)> {
-        self.0.iter().map(|reply| (reply.name.to_string(), reply.title.to_string())).collect()
-    }
-
-    fn write(&self, name: &str, telling: &Telling<'_>) -> Result<Composed, String> {
-        let reply = self.0.get(name).ok_or_else(|| {
-            let known: Vec<&str> = self.0.iter().map(|reply| &*reply.name).collect();
-            format!("There is no canned reply `{name}`; there are {}.", known.join(", "))
-        })?;
-        replies::compose(reply, telling).map_err(|error| error.to_string())
-    }
 }

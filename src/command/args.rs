@@ -42,6 +42,8 @@ pub enum ArgKind {
     Query,
     /// Any field of the ticket, as `field:value`.
     Fields,
+    /// Answers to questions that are not known beforehand, as `name:value`.
+    Answers,
 }
 
 /// Lists of the desk that one picks from.
@@ -148,7 +150,7 @@ impl Args {
                 continue;
             }
             let named = split_name(command, rest);
-            let open = command.args.iter().find(|arg| !args.has(arg.name) && arg.kind != ArgKind::Fields);
+            let open = command.args.iter().find(|arg| !args.has(arg.name) && !matches!(arg.kind, ArgKind::Fields | ArgKind::Answers));
             let (arg, from) = match (named, open) {
                 (Some((arg, value)), _) => (arg, value),
                 (None, Some(arg)) => (arg, rest),
@@ -208,10 +210,11 @@ fn split_name<'a>(command: &Command, text: &'a str) -> Option<(&'static Arg, &'a
 
 /// `impact:2 …` when the command takes fields and has no argument of that name.
 fn split_field<'a>(command: &Command, text: &'a str) -> Option<(&'a str, &'a str)> {
-    let takes_fields = command.args.iter().any(|arg| arg.kind == ArgKind::Fields);
+    let takes = |kind| command.args.iter().any(|arg| arg.kind == kind);
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     let (name, value) = text.split_once(':')?;
-    (takes_fields && command.args.iter().all(|arg| arg.name != name) && Field::parse(name).is_some())
-        .then_some((name, value))
+    let known = (takes(ArgKind::Fields) && Field::parse(name).is_some()) || (takes(ArgKind::Answers) && is_name(name));
+    (known && command.args.iter().all(|arg| arg.name != name)).then_some((name, value))
 }
 
 /// Where the next `name:` begins in a text that would take everything.

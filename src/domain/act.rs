@@ -2,26 +2,27 @@
 //! one. Keys, playbooks, `.` and bulk acts all speak in acts.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Link, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::playbook::Answers;
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::domain::wake::Wake;
 use crate::text::Clean;
 
 /// One thing to do, whatever the ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Set(Field, Option<Value>),
     Do(Verb),
     Say(Audience, Clean),
     /// A canned public reply, written out for each ticket by itself before the act is bound.
     Canned(Name),
+    /// A playbook with its answers, planned for each ticket by itself before the act is bound.
+    Play(Name, Answers),
     Heard(Clean),
     Link(LinkKind, TicketId),
     Unlink(LinkKind, TicketId),
@@ -40,13 +41,12 @@ pub enum Step {
 }
 
 /// What a user wants done, in steps.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Act {
     /// What it is called in notices: `resolve`, `take`.
     pub title: String,
     pub steps: Vec<Step>,
     /// Put aside afterwards, for this user alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snooze: Option<Wake>,
 }
 
@@ -84,7 +84,7 @@ fn bind_step(step: &Step, on: &Ticket, me: &Name, out: &mut Vec<Change>) -> Resu
         Step::Set(field, to) => out.extend(set(on, field, to.as_ref())),
         Step::Do(verb) => out.push(movement(on, *verb)?),
         Step::Say(audience, text) => out.push(Change::Say { audience: *audience, text: text.clone() }),
-        Step::Canned(name) => return Err(format!("The reply `{name}` was not written out.")),
+        Step::Canned(name) | Step::Play(name, _) => return Err(format!("`{name}` was not written out.")),
         Step::Heard(text) => {
             let caller = on.get(&Field::Caller).and_then(Value::as_str).unwrap_or("caller");
             out.push(Change::Heard { from: Name::new(caller), text: text.clone() });

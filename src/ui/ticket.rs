@@ -102,6 +102,7 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
+            lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
             lines.extend(timeline(model, ticket, width, true));
         }
         None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),

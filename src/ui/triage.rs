@@ -73,4 +73,12 @@ fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
     for (at, line) in wrap(&text, room).iter().take(2).enumerate() {
         canvas.put(1, area.y + 1 + at as u16, area.width.saturating_sub(2), line, style);
     }
+    playbooks(canvas, model, area);
+}
+
+fn playbooks(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let theme = canvas.theme;
+    let books = model.settings.playbooks.iter().filter_map(|book| Some(format!("{} {}", book.key?, book.name)));
+    let text = books.collect::<Vec<_>>().join("  ");
+    canvas.put(1, area.y + 3, area.width.saturating_sub(2), &text, theme.dim);
 }

@@ -59,7 +59,7 @@ pub enum Words {
 pub type Answers = BTreeMap<Name, Answer>;
 
 /// Makes words out of templates; `config` has the engine.
-pub trait Writer {
+pub trait Writer: std::fmt::Debug + Send + Sync {
     fn fill(&self, template: &str, facts: &Facts) -> Result<Clean, String>;
     fn canned(&self, name: &Name, telling: &Telling, facts: Facts) -> Result<Composed, String>;
 }

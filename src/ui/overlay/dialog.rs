@@ -10,7 +10,7 @@ use crate::ui::ticket;
 
 pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect) -> Option<Position> {
     let theme = canvas.theme;
-    let good = preview.rows.iter().filter(|(_, changes)| changes.as_ref().is_ok_and(|c| !c.is_empty())).count();
+    let good = preview.rows.iter().filter(|(_, changes)| changes.as_ref().is_ok_and(|bound| !bound.is_empty())).count();
     let title =
         format!("{} {} {good} of {} tickets would change", preview.act.title, theme.glyphs.dash, preview.rows.len());
     let inside = canvas.frame(body, false, theme.head, &title, "enter does it, esc leaves");
@@ -18,8 +18,8 @@ pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect
         let y = inside.y + at as u16;
         canvas.put(inside.x, y, 11, model.table.id(*row), theme.strong);
         let (text, style) = match changes {
-            Ok(changes) if changes.is_empty() => ("no change".to_owned(), theme.dim),
-            Ok(changes) => (words(model, changes), theme.plain),
+            Ok(bound) if bound.is_empty() => ("no change".to_owned(), theme.dim),
+            Ok(bound) => (words(model, &bound.changes), theme.plain),
             Err(reason) => (reason.clone(), theme.warn),
         };
         canvas.put(inside.x + 12, y, inside.width.saturating_sub(12), &text, style);
