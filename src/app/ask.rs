@@ -15,8 +15,8 @@ use crate::command::args::{Arg, ArgKind, Args, Need, Source, check};
 use crate::command::key::{Code, Key};
 use crate::command::table::{self, Command};
 use crate::domain::field::{Field, Shape};
-use crate::domain::playbook::{Prompt, PromptKind};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
+use crate::domain::playbook::{Prompt, PromptKind};
 
 /// One choice out of a list, found as one types.
 #[derive(Debug)]

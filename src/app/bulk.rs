@@ -1,13 +1,13 @@
 //! Acts on many tickets: a preview of what each would change, and afterwards what became of each. One bad record never
 //! stops the rest.
 
+use crate::app::acts::{self, Bound};
 use crate::app::effect::Effects;
+use crate::app::lists;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
-use crate::app::acts::{self, Bound};
-use crate::app::lists;
 use crate::backend::{self, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{OpKey, Target};

@@ -33,7 +33,11 @@ pub const COMMANDS: &[Command] = &[Command {
 fn play(model: &mut Model, args: &Args) -> Effects {
     let Some(book) = find(model, args.text("name")).cloned() else {
         let names: Vec<&str> = model.settings.playbooks.iter().map(|book| &*book.name).collect();
-        model.say(Notice::refused(format!("There is no playbook `{}`; there are {}.", args.text("name"), names.join(", "))));
+        model.say(Notice::refused(format!(
+            "There is no playbook `{}`; there are {}.",
+            args.text("name"),
+            names.join(", ")
+        )));
         return Effects::none();
     };
     if let Some(reason) = model.targets().into_iter().find_map(|row| unfit(model, &book, row)) {

@@ -7,8 +7,8 @@ use crate::app::pane::{Pane, View};
 use crate::command::keymap::Keymap;
 use crate::domain::audience::Guard;
 use crate::domain::escalation;
-use crate::domain::priority::Matrix;
 use crate::domain::playbook::{Playbook, Writer};
+use crate::domain::priority::Matrix;
 use crate::domain::reply::Reply;
 use crate::domain::sla::Policy;
 

@@ -83,20 +83,26 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let playbooks = playbooks::load(&playbook_files.sources(playbooks::SHIPPED), known, None);
     let playbooks = take(&mut faults, playbooks);
     match (keymap, views, policy, matrix, guard, escalation, replies.zip(playbooks)) {
-        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some((replies, playbooks))) => {
-            Ok(Settings {
-                keymap,
-                views,
-                sla: Arc::new(policy),
-                matrix,
-                escalation,
-                replies: replies.iter().cloned().collect(),
-                playbooks: playbooks.iter().cloned().collect(),
-                writer: Arc::new(replies),
-                guard,
-                recall: Duration::from_secs(10),
-            })
-        }
+        (
+            Some(keymap),
+            Some(views),
+            Some(policy),
+            Some(matrix),
+            Some(guard),
+            Some(escalation),
+            Some((replies, playbooks)),
+        ) => Ok(Settings {
+            keymap,
+            views,
+            sla: Arc::new(policy),
+            matrix,
+            escalation,
+            replies: replies.iter().cloned().collect(),
+            playbooks: playbooks.iter().cloned().collect(),
+            writer: Arc::new(replies),
+            guard,
+            recall: Duration::from_secs(10),
+        }),
         _ => bail!("{faults}"),
     }
 }

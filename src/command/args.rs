@@ -150,7 +150,10 @@ impl Args {
                 continue;
             }
             let named = split_name(command, rest);
-            let open = command.args.iter().find(|arg| !args.has(arg.name) && !matches!(arg.kind, ArgKind::Fields | ArgKind::Answers));
+            let open = command
+                .args
+                .iter()
+                .find(|arg| !args.has(arg.name) && !matches!(arg.kind, ArgKind::Fields | ArgKind::Answers));
             let (arg, from) = match (named, open) {
                 (Some((arg, value)), _) => (arg, value),
                 (None, Some(arg)) => (arg, rest),
