@@ -10,7 +10,6 @@ use crate::command::table::{Command, Scope, writes};
 use crate::domain::act::{Act, Step};
 use crate::domain::name::TicketId;
 use crate::domain::playbook::{Answers, Asking, Plan, Playbook};
-use crate::domain::query::Query;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 
@@ -88,8 +87,7 @@ fn unfit(model: &Model, book: &Playbook, row: Row) -> Option<String> {
         return Some(format!("The playbook {} does not fit this desk: {first}", book.name));
     }
     let guard = book.guard.as_ref()?;
-    let query = Query::parse(guard).ok()?;
-    let fits = query.compile(&model.table, &lists::context(model)).matches(&model.table, row);
+    let fits = guard.compile(&model.table, &lists::context(model)).matches(&model.table, row);
     (!fits).then(|| format!("The playbook {} is for tickets that fit `{guard}`; {id} does not.", book.name))
 }
 
