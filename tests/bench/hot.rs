@@ -13,8 +13,16 @@ use jiff::Timestamp;
 #[path = "../domain/rows.rs"]
 mod rows;
 
-const FILTERS: [&str; 8] =
-    ["vpn", "e", "zanzibar", "network", "state:open", "group:network p<=2", "mine breach<2h", "age<30d (vpn or teams) -major"];
+const FILTERS: [&str; 8] = [
+    "vpn",
+    "e",
+    "zanzibar",
+    "network",
+    "state:open",
+    "group:network p<=2",
+    "mine breach<2h",
+    "age<30d (vpn or teams) -major",
+];
 
 fn main() {
     let extra = std::env::args().skip(1).filter_map(|arg| arg.parse().ok());

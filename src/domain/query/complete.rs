@@ -2,7 +2,7 @@
 
 use super::ast::Op;
 use super::field::{FIELDS, FLAGS, Key};
-use super::parse::split_field;
+use super::head::split_field;
 use super::print::{is_keyword, quoted};
 use super::value::choices;
 use crate::domain::table::{Place, Symbol, Table, fold};

@@ -10,7 +10,8 @@
 
 use super::ast::{Expr, Op, Query, SortKey};
 use super::error::{QueryError, nearest};
-use super::field::{FIELDS, FLAGS, Flag, Key};
+use super::field::{FIELDS, Flag, Key};
+use super::head::{Head, Piece, is_end, split_field, unknown};
 use super::value;
 
 /// Nobody nests deeper by hand, and the stack is finite.
@@ -42,15 +43,6 @@ impl std::str::FromStr for Query {
     fn from_str(text: &str) -> Result<Self, QueryError> {
         Self::parse(text)
     }
-}
-
-/// A piece of the text, from the character `from` on; quoted pieces without their quotes.
-#[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub text: String,
-    pub quoted: bool,
-    pub from: usize,
-    pub to: usize,
 }
 
 struct Parser {
@@ -338,55 +330,4 @@ impl Parser {
     fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }
-}
-
-/// What may stand before an operator.
-enum Head {
-    Sort,
-    Is,
-    Field(Key),
-    Flag(Flag),
-}
-
-impl Head {
-    fn parse(name: &str) -> Option<Self> {
-        match name.to_lowercase().as_str() {
-            "sort" | "order" => Some(Self::Sort),
-            "is" => Some(Self::Is),
-            _ => Key::parse(name).map(Self::Field).or_else(|| Flag::parse(name).map(Self::Flag)),
-        }
-    }
-}
-
-/// The whole word is wrong, though its beginning tells: whoever types it has not finished it.
-fn unknown(name: &str, word: &Piece) -> QueryError {
-    let known = FIELDS.iter().map(|field| field.name).chain(FLAGS.iter().map(|(_, name, ..)| *name)).chain(["sort"]);
-    let message = format!("`{name}` is no field; to search for the words, put them in quotes");
-    QueryError::new(word.from, word.to, message).meaning(nearest(name, known))
-}
-
-/// What ends a word.
-fn is_end(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '(' | ')' | '|' | '"')
-}
-
-/// A word that begins with a name and an operator: the name, the operator, whether it is negated, and how many
-/// characters both take.
-pub(super) fn split_field(word: &str) -> Option<(&str, Op, bool, usize)> {
-    let at = word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))?;
-    let (name, rest) = word.split_at(at);
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let operators = [
-        ("!=", Op::Is, true),
-        ("<=", Op::AtMost, false),
-        (">=", Op::AtLeast, false),
-        ("<", Op::Less, false),
-        (">", Op::More, false),
-        ("=", Op::Is, false),
-        (":", Op::Has, false),
-    ];
-    let (text, op, negated) = operators.into_iter().find(|(text, ..)| rest.starts_with(text))?;
-    Some((name, op, negated, at + text.len()))
 }

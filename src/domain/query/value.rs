@@ -3,7 +3,7 @@
 use super::ast::{Clause, Expr, Op, SlaTest, StateTest, Value, When};
 use super::error::{QueryError, nearest};
 use super::field::{FIELDS, FLAGS, Flag, Key};
-use super::parse::Piece;
+use super::head::Piece;
 use super::when;
 use crate::domain::kind::Kind;
 use crate::domain::state::{HoldReason, State};
