@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::domain::change::{Audience, Change, Event, Handover};
 use crate::domain::field::Field;
 use crate::domain::lifecycle;
+use crate::domain::promise::{self, Outcome, Promise};
 use crate::domain::sla::{self, ReadingState};
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
@@ -394,7 +395,25 @@ fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
     if lines.is_empty() {
         lines.push(vec![("No clock runs on this ticket.".into(), Role::Dim)]);
     }
+    lines.extend(promise::promises(ticket, model.now).iter().map(|held| promised(model, held)));
     lines
+}
+
+/// A word that the caller was promised, and what became of it.
+fn promised(model: &Model, held: &Promise) -> Line {
+    let moment = |at: jiff::Timestamp| cells::moment(at.as_millisecond(), model);
+    let (word, role) = match held.outcome {
+        Outcome::Kept(at) => (format!("kept {}", moment(at)), Role::Good),
+        Outcome::Missed(Some(at)) => (format!("missed, told {}", moment(at)), Role::Bad),
+        Outcome::Missed(None) => ("missed".to_owned(), Role::Bad),
+        Outcome::Pending => ("to be kept".to_owned(), Role::Warn),
+    };
+    let who = model.display(&held.by);
+    vec![
+        ("promise     ".into(), Role::Strong),
+        (format!("{who} promised the next word by {}: ", moment(held.due)), Role::Plain),
+        (word, role),
+    ]
 }
 
 fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {
