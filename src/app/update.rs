@@ -30,10 +30,12 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
             let effects = pending::answered(model, &key, *answer);
             lists::mark_stale(model);
             lists::count(model);
+            triage::count(model);
             effects
         }
         Message::Presence(presence) => {
             model.presence = presence;
+            triage::count(model);
             Effects::none()
         }
         Message::Learnt(index) => {
@@ -133,6 +135,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     };
     lists::refresh(model);
     lists::count(model);
+    triage::count(model);
     reload(model, &touched)
 }
 

@@ -35,7 +35,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
 /// The view, and how far one is.
 fn head(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
     let theme = canvas.theme;
-    let progress = session.session.progress(model.now, model);
+    let Some(progress) = session.progress else { return };
     let pace = progress.per_hour.map(|pace| format!("  {pace:.0} an hour")).unwrap_or_default();
     let aside = if progress.snoozed > 0 { format!("  {} put aside", progress.snoozed) } else { String::new() };
     let text = format!(
