@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
+use crate::app::effect::Room;
 use crate::app::settings::Settings;
 use crate::backend::Backend;
 use crate::backend::embedded::{Clock, Rules};
@@ -116,5 +117,5 @@ fn profile(path: &Path) -> String {
 /// The local state of a profile.
 pub fn state(folder: &Path, profile: &str) -> Result<(crate::store::Store, Vec<crate::store::Kept>)> {
     let path = folder.join(format!("{profile}.state"));
-    crate::store::Store::open(&path).with_context(|| format!("The local state of {profile} cannot be used."))
+    crate::store::Store::open(&path, &[Room::Outbox.as_str()]).with_context(|| format!("The local state of {profile} cannot be used."))
 }
