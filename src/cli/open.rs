@@ -117,5 +117,6 @@ fn profile(path: &Path) -> String {
 /// The local state of a profile.
 pub fn state(folder: &Path, profile: &str) -> Result<(crate::store::Store, Vec<crate::store::Kept>)> {
     let path = folder.join(format!("{profile}.state"));
-    crate::store::Store::open(&path, &[Room::Outbox.as_str()]).with_context(|| format!("The local state of {profile} cannot be used."))
+    crate::store::Store::open(&path, &[Room::Outbox.as_str()])
+        .with_context(|| format!("The local state of {profile} cannot be used."))
 }

@@ -60,7 +60,12 @@ impl Store {
         let db = Connection::open(path).map_err(wrong)?;
         prepare(&db).map_err(wrong)?;
         let mut kept = read(&db).map_err(wrong)?;
-        let lock = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path.with_extension("lock"));
+        let lock = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.with_extension("lock"));
         let lock = lock.map_err(|source| StoreError::Folder { path: path.into(), source })?;
         if lock.try_lock().is_err() {
             kept.retain(|(room, ..)| !exclusive.contains(&room.as_str()));
