@@ -295,11 +295,12 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
         }
     }
     if !rest.is_empty() && !short {
-        lines.push(vec![
-            (format!("{when} "), Role::Dim),
-            (format!("{who}: "), Role::Dim),
-            (rest.join("; "), Role::Dim),
-        ]);
+        let text = format!("{when} {who}: {}", rest.join("; "));
+        let room = (width as usize).max(10);
+        let mut wrapped = wrap(&text, room).into_iter();
+        lines.extend(wrapped.next().map(|line| vec![(line.to_owned(), Role::Dim)]));
+        let rest: Vec<&str> = wrapped.collect();
+        lines.extend(words(&rest.join(" "), width, "  ", Role::Dim).into_iter().filter(|_| !rest.is_empty()));
     }
     lines
 }
