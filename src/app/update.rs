@@ -62,8 +62,10 @@ fn resize(model: &mut Model, size: (u16, u16)) -> Effects {
 pub const REST: jiff::SignedDuration = jiff::SignedDuration::from_millis(120);
 
 fn tick(model: &mut Model, now: Timestamp) -> Effects {
-    model.now = now;
-    if model.moved.is_some_and(|moved| now.duration_since(moved) >= REST) {
+    // A view of the past stands still; only the cursor's rest still counts there.
+    let past = model.desk.as_of;
+    model.now = past.unwrap_or(now);
+    if model.moved.is_some_and(|moved| past.is_some() || now.duration_since(moved) >= REST) {
         model.moved = None;
         model.settled = model.list().current();
     }
