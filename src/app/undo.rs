@@ -162,7 +162,9 @@ pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
         let (place, text) = match change {
             Change::Say { audience: Audience::Public, text } => ("reply/text".to_owned(), text),
             Change::Say { audience: Audience::Internal, text } => ("note/text".to_owned(), text),
-            Change::Set { field: Field::Resolution, to: Some(Value::Text(text)), .. } => ("resolve/notes".to_owned(), text),
+            Change::Set { field: Field::Resolution, to: Some(Value::Text(text)), .. } => {
+                ("resolve/notes".to_owned(), text)
+            }
             Change::Set { field, to: Some(Value::Text(text)), .. } => (format!("step/{}", field.name()), text),
             _ => continue,
         };
