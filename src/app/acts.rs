@@ -28,8 +28,9 @@ pub fn submit(model: &mut Model, act: Act) -> Effects {
             model.say(Notice::refused("There is no ticket here to act on."));
             Effects::none()
         }
-        [row] => send(model, *row, &act),
-        many => bulk::preview(model, act, many),
+        [row] if !model.headless => send(model, *row, &act),
+        // A command line is told of each record by itself, also of a single one.
+        some => bulk::preview(model, act, some),
     }
 }
 

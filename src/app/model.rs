@@ -204,7 +204,7 @@ impl Model {
     /// A key that no other act has ever had.
     pub fn mint(&mut self) -> OpKey {
         self.mint.next += 1;
-        OpKey(format!("{}-{}", self.mint.session, self.mint.next))
+        OpKey(format!("{}-{:06}", self.mint.session, self.mint.next))
     }
 
     pub fn list(&self) -> &List {

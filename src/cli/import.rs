@@ -66,6 +66,13 @@ pub fn run(args: &ImportArgs, db: Option<&Path>, options: Options) -> Result<Out
     };
     let outcome = load(&desk, &args.file, &mapping, &matrix, &mut |progress| line.tell(progress));
     line.clear();
+    // A desk that is filled from a log keeps the log's hours, unless it has its own.
+    if outcome.is_ok()
+        && desk.zone()?.is_none()
+        && let Some(zone) = mapping.log.time.zone.0.iana_name()
+    {
+        desk.set_zone(zone)?;
+    }
     outcome
 }
 

@@ -1,83 +1,205 @@
 //! The subcommands: thin, each calls what the panes call. May use everything; takes no domain decisions.
 
+pub mod backup;
+pub mod check;
+pub mod doctor;
+pub mod exit;
+mod first;
 pub mod import;
+pub mod list;
+pub mod man;
+pub mod new;
+pub mod new_desk;
 pub mod open;
+pub mod perform;
+pub mod place;
+pub mod print;
+pub mod reference;
+pub mod row;
+pub mod schema;
+pub mod session;
 pub mod settings;
+pub mod show;
 pub mod sla;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
-use clap::Parser;
+use anyhow::Result;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use crate::cli::open::Which;
+use crate::cli::exit::Exit;
+use crate::cli::place::Place;
 use crate::cli::settings::Places;
 use crate::runtime::console::{self, Launch};
 use crate::text::Clean;
 
 /// A keyboard-driven service-desk console for the terminal.
+///
+/// Without a subcommand the console opens: on the desk that was named, else on the one that opened last; the first time
+/// it offers the sample desk, a new desk and an import.
 #[derive(Debug, Parser)]
-#[command(name = "deskside", version)]
+#[command(name = "deskside", version, after_help = exit::CODES, disable_help_subcommand = true)]
 pub struct Cli {
-    /// The sample desk: some 2,000 made-up tickets, in memory
-    #[arg(long, global = true, conflicts_with = "db")]
-    pub demo: bool,
-    /// The desk in this file
-    #[arg(long, global = true, value_name = "FILE")]
-    pub db: Option<PathBuf>,
-    /// Change nothing
-    #[arg(long, global = true)]
-    pub read_only: bool,
-    /// Show the desk as it stood at that moment; read-only
-    #[arg(long, global = true, value_name = "TIME")]
-    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be asked for without the console.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The tickets that match, as text, JSON or CSV
+    List(list::ListArgs),
+    /// One ticket in full: facts, timeline, clocks, links
+    Show(show::ShowArgs),
+    /// Register a ticket
+    New(new::NewArgs),
+    /// Do on these tickets what the `:` line does: the same commands, rules and messages
+    Do(perform::DoArgs),
+    /// What the clocks of a ticket read, and why
+    #[command(subcommand)]
+    Sla(SlaCommand),
+    /// Make a desk in a file; you become its manager
+    NewDesk(new_desk::NewDeskArgs),
+    /// Bring a log of another service desk into a desk
+    Import(import::ImportArgs),
+    /// Copy a desk and check the copy, or check a backup
+    Backup(backup::BackupArgs),
+    /// The keys as they are bound now
+    Keys(reference::KeysArgs),
+    /// The commands of the `:` line and of `do`, with their arguments
+    Commands(reference::CommandsArgs),
+    /// The settings: check them, find them, read what they may say
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// A report on this installation and its desk, to paste into a question; it holds no ticket and no secret
+    Doctor(doctor::DoctorArgs),
+    /// Completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, or that of one subcommand
+    Man {
+        /// The subcommand
+        subcommand: Option<String>,
+    },
+}
+
+/// About clocks.
+#[derive(Debug, Subcommand)]
+pub enum SlaCommand {
+    /// Every interval that a clock counted or did not, with the rule; also without a ticket
+    Explain(sla::ExplainArgs),
+}
+
+/// About settings.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Every fault in every file
+    Check,
+    /// Where the files are looked for, and which are there
+    Path,
+    /// What each file may say
+    Schema,
 }
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("deskside: {}", Clean::line(&format!("{error:#}")));
-            ExitCode::from(1)
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error).into(),
+    };
+    run(&cli).unwrap_or_else(|error| exit::of(&error)).into()
+}
+
+/// Help and version are answers; everything else is wrong usage, told with what was written gone through the gate.
+fn refused(error: &clap::Error) -> Exit {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return Exit::Done;
+    }
+    let text = error.render().to_string();
+    print::fault(&Clean::body(text.trim_start_matches("error: ").trim_end()));
+    Exit::Usage
+}
+
+fn run(cli: &Cli) -> Result<Exit> {
+    let Some(command) = &cli.command else { return start(&cli.place) };
+    let places = Places::find()?;
+    let place = &cli.place;
+    match command {
+        Command::List(args) => list::run(args, place, &places),
+        Command::Show(args) => show::run(args, place, &places),
+        Command::New(args) => new::run(args, place, &places),
+        Command::Do(args) => perform::run(args, place, &places),
+        Command::Sla(SlaCommand::Explain(args)) => explain(args, place, &places),
+        Command::NewDesk(args) => new_desk::run(args, &places),
+        Command::Import(args) => bring(args, place, &places),
+        Command::Backup(args) => backup::run(args, place, &places),
+        Command::Keys(args) => reference::keys(args, &places),
+        Command::Commands(args) => reference::commands(args),
+        Command::Config(which) => check::run(*which, &places),
+        Command::Doctor(args) => doctor::run(args, place, &places),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "deskside", &mut script);
+            print::made(&script)?;
+            Ok(Exit::Done)
         }
+        Command::Man { subcommand } => man::run(subcommand.as_deref()),
     }
 }
 
-fn run(cli: &Cli) -> Result<()> {
+/// The console. What only subcommands need is not touched on this way.
+fn start(place: &Place) -> Result<Exit> {
     let places = Places::find()?;
     let settings = Arc::new(settings::load(&places.config)?);
-    let zone = TimeZone::system();
-    let as_of = cli.as_of.as_deref().map(|text| moment(text, &zone)).transpose()?;
-    let which = match &cli.db {
-        Some(path) => Which::File(path.clone()),
-        None => Which::Demo,
-    };
-    let opened = open::open(&which, &settings, cli.read_only, as_of)?;
+    let Some(named) = first::desk(place, &places, &settings)? else { return Ok(Exit::Done) };
+    let look = place.look(&named);
+    let opened = open::open(&named.which, &settings, look)?;
     let store = open::state(&places.state, &opened.profile)?;
     console::run(Launch {
         desk: opened.desk,
         settings,
         store: Some(store),
-        zone,
+        zone: opened.zone,
         name: Clean::line(&opened.name),
-        read_only: cli.read_only,
-        as_of,
+        read_only: look.read_only,
+        as_of: opened.as_of,
         greeting: None,
-    })
+    })?;
+    Ok(Exit::Done)
 }
 
-/// A moment on the command line; without an offset it is read in the system's zone.
-pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
+/// `sla explain`: with a ticket the clocks of a desk, without one those that the arguments describe.
+fn explain(args: &sla::ExplainArgs, place: &Place, places: &Places) -> Result<Exit> {
+    let text = if let Some(id) = &args.ticket {
+        let mut session = session::Session::open(place, places, session::Keeping::Nothing)?;
+        let ticket = session.ticket(id)?;
+        let facts = crate::domain::facts::facts(&ticket, &session.model.settings.matrix);
+        let settings = session.model.settings.clone();
+        sla::run_ticket(args, ticket.id.as_str(), &facts, &settings.sla, session.model.now)?
+    } else {
+        let policy = crate::config::sla::load(Some(&places.config))?;
+        sla::run(args, &policy, Timestamp::now())?
+    };
+    print::text(&text)?;
+    Ok(Exit::Done)
+}
+
+/// `import`: what the log becomes is the importer's to decide.
+fn bring(args: &import::ImportArgs, place: &Place, places: &Places) -> Result<Exit> {
+    let settings = settings::load(&places.config)?;
+    let db = if args.dry_run { place.db.clone() } else { Some(place.file(places)?) };
+    if place.read_only || place.as_of.is_some() {
+        return Err(exit::Usage::error("An import writes; leave --read-only and --as-of out."));
     }
-    let local: jiff::civil::DateTime =
-        text.parse().with_context(|| format!("`{text}` is no moment; write 2016-04-01T00:00 or 2016-04-01T00:00Z."))?;
-    Ok(local.to_zoned(zone.clone())?.timestamp())
+    let outcome = import::run(args, db.as_deref(), open::options(&settings, false))?;
+    print::text(&outcome.to_string())?;
+    Ok(Exit::Done)
 }

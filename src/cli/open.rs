@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::app::effect::Room;
 use crate::app::settings::Settings;
 use crate::backend::Backend;
-use crate::backend::embedded::{Clock, Rules};
+use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
+use crate::cli::exit::Usage;
 use crate::domain::directory::Directory;
 use crate::domain::name::Name;
 use crate::domain::rules;
@@ -25,6 +26,14 @@ pub enum Which {
     File(PathBuf),
 }
 
+/// How it is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look<'a> {
+    pub read_only: bool,
+    /// The past moment, as it was written.
+    pub as_of: Option<&'a str>,
+}
+
 /// An open desk.
 #[derive(Debug)]
 pub struct Opened {
@@ -34,23 +43,33 @@ pub struct Opened {
     pub name: String,
     /// The file behind it, for what only a file can do.
     pub file: Option<Sqlite>,
-    /// The clock that this desk goes by.
-    pub now: Timestamp,
+    /// The zone in which its times are read and shown: its own where it has one, else the system's.
+    pub zone: TimeZone,
+    /// The past moment that is shown.
+    pub as_of: Option<Timestamp>,
+}
+
+impl Opened {
+    /// The moment that is looked at.
+    pub fn now(&self) -> Timestamp {
+        self.as_of.unwrap_or_else(Timestamp::now)
+    }
 }
 
 /// The sample desk is the same for everybody.
 const SEED: u64 = 1;
 
-/// Opens a desk; `as_of` shows it as it stood then, read-only.
-pub fn open(which: &Which, settings: &Settings, read_only: bool, as_of: Option<Timestamp>) -> Result<Opened> {
-    let now = as_of.unwrap_or_else(Timestamp::now);
+/// Opens a desk.
+pub fn open(which: &Which, settings: &Settings, look: Look<'_>) -> Result<Opened> {
     match which {
-        Which::Demo => demo(settings, read_only, as_of, now),
-        Which::File(path) => file(path, settings, read_only, as_of, now),
+        Which::Demo => demo(settings, look),
+        Which::File(path) => file(path, settings, look),
     }
 }
 
-fn demo(settings: &Settings, read_only: bool, as_of: Option<Timestamp>, now: Timestamp) -> Result<Opened> {
+fn demo(settings: &Settings, look: Look<'_>) -> Result<Opened> {
+    let zone = TimeZone::system();
+    let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let sample = sample::generate(SEED, Timestamp::now(), sample::TICKETS)?;
     let rules = rules(settings, Directory::default());
     let (clock, history) = match as_of {
@@ -58,11 +77,11 @@ fn demo(settings: &Settings, read_only: bool, as_of: Option<Timestamp>, now: Tim
         None => (Clock::system(), sample.tickets),
     };
     let desk = Memory::new(Name::new(sample::ME), sample.directory, history, rules, clock);
-    let desk = Arc::new(layers::wrap(desk, read_only || as_of.is_some(), Patience::default()));
-    Ok(Opened { desk, profile: "demo".into(), name: "sample desk".into(), file: None, now })
+    let desk = Arc::new(layers::wrap(desk, look.read_only || as_of.is_some(), Patience::default()));
+    Ok(Opened { desk, profile: "demo".into(), name: "sample desk".into(), file: None, zone, as_of })
 }
 
-fn until(history: crate::backend::embedded::History, at: Timestamp) -> crate::backend::embedded::History {
+fn until(history: History, at: Timestamp) -> History {
     history
         .into_iter()
         .map(|(id, events)| (id, events.into_iter().filter(|event| event.at < at).collect::<Vec<_>>()))
@@ -70,34 +89,46 @@ fn until(history: crate::backend::embedded::History, at: Timestamp) -> crate::ba
         .collect()
 }
 
-fn file(path: &Path, settings: &Settings, read_only: bool, as_of: Option<Timestamp>, now: Timestamp) -> Result<Opened> {
-    if !path.exists() {
-        bail!(
-            "There is no desk at {}. `deskside new-desk {}` makes one, `deskside import` fills one.",
-            path.display(),
-            path.display()
-        );
-    }
-    let (me, _) = whoami();
-    let options = Options {
-        rules: rules(settings, Directory::default()),
-        clock: Clock::system(),
-        me: me.clone(),
-        read_only: read_only || as_of.is_some(),
-    };
-    let sqlite = Sqlite::open(path, options)?;
+fn file(path: &Path, settings: &Settings, look: Look<'_>) -> Result<Opened> {
+    let sqlite = sqlite(path, settings, look.read_only || look.as_of.is_some())?;
+    let zone = zone(&sqlite)?;
+    let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let profile = profile(path);
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let desk: Arc<dyn Backend> = match as_of {
         Some(at) => {
             let directory = Directory::clone(&sqlite.directory()?);
             let history = sqlite.history(Some(at))?;
+            let (me, _) = whoami();
             let past = Memory::new(me, directory, history, rules(settings, Directory::default()), Clock::fixed(at));
             Arc::new(layers::wrap(past, true, Patience::default()))
         }
-        None => Arc::new(layers::wrap(sqlite.clone(), read_only, Patience::default())),
+        None => Arc::new(layers::wrap(sqlite.clone(), look.read_only, Patience::default())),
     };
-    Ok(Opened { desk, profile, name, file: Some(sqlite), now })
+    Ok(Opened { desk, profile, name, file: Some(sqlite), zone, as_of })
+}
+
+/// The desk of this file by itself.
+pub fn sqlite(path: &Path, settings: &Settings, read_only: bool) -> Result<Sqlite> {
+    if !path.exists() {
+        bail!(
+            "There is no desk at {}. `deskside new-desk {0}` makes one, `deskside import` fills one.",
+            path.display()
+        );
+    }
+    Ok(Sqlite::open(path, options(settings, read_only))?)
+}
+
+/// How this user opens a file.
+pub fn options(settings: &Settings, read_only: bool) -> Options {
+    Options { rules: rules(settings, Directory::default()), clock: Clock::system(), me: whoami().0, read_only }
+}
+
+fn zone(file: &Sqlite) -> Result<TimeZone> {
+    match file.zone()? {
+        Some(name) => TimeZone::get(&name).with_context(|| format!("This desk keeps the hours of `{name}`.")),
+        None => Ok(TimeZone::system()),
+    }
 }
 
 /// The rules of an embedded desk, from the settings.
@@ -107,16 +138,31 @@ pub fn rules(settings: &Settings, directory: Directory) -> Rules {
     Rules::new(settings.sla.as_ref().clone(), agreed)
 }
 
+/// A moment on the command line; without an offset it is read in the zone.
+pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let local: jiff::civil::DateTime = text.parse().map_err(|_| {
+        Usage::error(format!("`{text}` is no moment; write 2016-04-01T00:00, 2016-04-01 or 2016-04-01T00:00Z."))
+    })?;
+    Ok(local.to_zoned(zone.clone())?.timestamp())
+}
+
 /// A name for the local state of a file: its path, in characters that a file name takes.
-fn profile(path: &Path) -> String {
+pub fn profile(path: &Path) -> String {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' };
     path.to_string_lossy().chars().map(plain).collect::<String>().trim_matches('_').to_owned()
 }
 
+/// Where the local state of a profile lies.
+pub fn state_file(folder: &Path, profile: &str) -> PathBuf {
+    folder.join(format!("{profile}.state"))
+}
+
 /// The local state of a profile.
 pub fn state(folder: &Path, profile: &str) -> Result<(crate::store::Store, Vec<crate::store::Kept>)> {
-    let path = folder.join(format!("{profile}.state"));
-    crate::store::Store::open(&path, &[Room::Outbox.as_str()])
+    crate::store::Store::open(&state_file(folder, profile))
         .with_context(|| format!("The local state of {profile} cannot be used."))
 }

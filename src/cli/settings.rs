@@ -22,6 +22,7 @@ pub struct Places {
     pub state: PathBuf,
     /// Desks that were not given a place.
     pub data: PathBuf,
+    pub home: PathBuf,
 }
 
 impl Places {
@@ -33,6 +34,7 @@ impl Places {
             config: base.config_dir().join("deskside"),
             state: state.join("deskside"),
             data: base.data_dir().join("deskside"),
+            home: base.home_dir().to_owned(),
         })
     }
 }

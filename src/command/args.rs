@@ -46,6 +46,13 @@ pub enum ArgKind {
     Answers,
 }
 
+impl ArgKind {
+    /// Words that follow belong to it.
+    const fn takes_rest(self) -> bool {
+        matches!(self, Self::Text | Self::Lines | Self::Query | Self::When)
+    }
+}
+
 /// Lists of the desk that one picks from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -165,9 +172,9 @@ impl Args {
                     });
                 }
             };
-            let takes_rest =
-                named.is_none() && matches!(arg.kind, ArgKind::Text | ArgKind::Lines | ArgKind::Query | ArgKind::When);
-            let (value, after) = if takes_rest && !from.starts_with('"') {
+            let is_last = command.args.iter().all(|other| other.name == arg.name || args.has(other.name));
+            let takes_rest = named.is_none() && arg.kind.takes_rest();
+            let (value, after) = if (takes_rest || (is_last && takes_rest)) && !from.starts_with('"') {
                 let end = next_named(command, from);
                 (from[..end].trim_end().to_owned(), &from[end..])
             } else {
@@ -176,6 +183,41 @@ impl Args {
             check(command, arg.name, arg.kind, &value)?;
             args.set(arg.name, value);
             rest = after.trim_start();
+        }
+        Ok(args)
+    }
+
+    /// The same from words that somebody has already taken apart, such as a shell: quotes mean nothing any more, a word
+    /// with spaces in it is a whole answer, and a text that begins with a plain word takes those that follow.
+    pub fn from_words(command: &Command, words: &[String]) -> Result<Self, ArgsError> {
+        let mut args = Self::default();
+        let mut open: Option<&Arg> = None;
+        for word in words {
+            if let Some((name, value)) = split_field(command, word) {
+                args.set(name, value);
+                open = None;
+            } else if let Some((arg, value)) = split_name(command, word) {
+                args.set(arg.name, value);
+                open = None;
+            } else if let Some(arg) = open {
+                let longer = format!("{} {word}", args.text(arg.name));
+                args.set(arg.name, longer);
+            } else {
+                let takes_words = |arg: &&Arg| !matches!(arg.kind, ArgKind::Fields | ArgKind::Answers);
+                let next = command.args.iter().filter(takes_words).find(|arg| !args.has(arg.name));
+                let arg = next.ok_or_else(|| ArgsError::TooMany {
+                    command: command.id,
+                    max: command.args.len(),
+                    extra: word.clone(),
+                })?;
+                args.set(arg.name, word.as_str());
+                open = Some(arg).filter(|arg| arg.kind.takes_rest() && !word.contains(char::is_whitespace));
+            }
+        }
+        for arg in command.args {
+            if let Some(value) = args.get(arg.name) {
+                check(command, arg.name, arg.kind, value)?;
+            }
         }
         Ok(args)
     }

@@ -142,6 +142,20 @@ pub fn parse_line(line: &str) -> Result<(&'static Command, Args), String> {
     Ok((command, args))
 }
 
+/// Reads a command that came in words, as a shell hands them over: a word with spaces in it is one answer. A single
+/// word with spaces is a whole line.
+pub fn parse_words(words: &[String]) -> Result<(&'static Command, Args), String> {
+    match words {
+        [] => Err("A command is needed; `deskside commands` lists them.".into()),
+        [line] => parse_line(line),
+        [name, rest @ ..] => {
+            let command = table::find(name).ok_or_else(|| unknown(name))?;
+            let args = Args::from_words(command, rest).map_err(|e| e.to_string())?;
+            Ok((command, args))
+        }
+    }
+}
+
 fn unknown(name: &str) -> String {
     let near = table::all().map(|c| c.id).min_by_key(|id| distance(id, name)).filter(|id| distance(id, name) <= 3);
     match near {

@@ -131,9 +131,8 @@ pub fn find(id: &str) -> Option<&'static Command> {
 /// Whether it can act here and now; the one question asked before it is offered and before it runs.
 pub fn can_run(command: &Command, model: &Model) -> Result<(), Why> {
     if !(command.needs)(&model.capabilities) {
-        if model.desk.read_only || model.desk.as_of.is_some() {
-            return Why::no("This console is read-only; start it without --read-only and --as-of to change things.");
-        }
+        // Where the console itself is the obstacle, there is a way out.
+        crate::app::acts::can_write(model)?;
         return Why::no(format!("This desk does not offer it: {}", command.title.to_lowercase()));
     }
     (command.available)(model)

@@ -70,12 +70,12 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
     let screen = Screen::new(session.out()?, size, *session.terminal());
     let theme = Theme::new(session.terminal().unicode);
     let model = Model::new(Start {
-        now: launch.as_of.unwrap_or_else(Timestamp::now),
+        now: Timestamp::now(),
         zone: launch.zone,
         size: (size.width, size.height),
         settings: launch.settings,
         capabilities: launch.desk.capabilities(),
-        session: uuid::Uuid::new_v4().simple().to_string(),
+        session: crate::runtime::session_name(Timestamp::now()),
         name: launch.name,
         read_only: launch.read_only,
         as_of: launch.as_of,

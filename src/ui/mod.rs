@@ -1,6 +1,6 @@
 //! From the model to cells. Draws what is there and decides nothing; never changes the model.
 
-mod cells;
+pub mod cells;
 mod footer;
 mod header;
 mod list;
@@ -18,6 +18,7 @@ use crate::app::layout::{self, SMALLEST};
 use crate::app::model::Model;
 use crate::ui::paint::Canvas;
 pub use theme::Theme;
+pub use ticket::plain;
 
 /// Draws the console. Returns where the terminal's cursor belongs, if anywhere.
 pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> {

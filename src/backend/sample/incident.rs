@@ -111,11 +111,10 @@ fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &m
         story.act(at, &analyst);
         teller.sort(story, plan, scenario, group);
     }
-    if !call.at_once
-        && story.rng.percent(70)
-        && let Some(words) = story.one_of(teller.phrases("ack"))
-    {
-        story.reply(words);
+    if !call.at_once && story.rng.percent(70) {
+        if let Some(words) = story.one_of(teller.phrases("ack")) {
+            story.reply(words);
+        }
     }
     if plan.twists.contains(&Twist::Major) {
         let (analyst, manager) = (call.analyst.clone(), teller.manager("incident_manager"));
@@ -169,7 +168,7 @@ fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut
     let at = teller.later(story.last(), soon, burns).min(teller.between(story.last(), end, part, burns));
     story.slots.fix("engineer", teller.world.first_name(&owner));
     story.act(at, &owner);
-    if story.ticket.text(&Field::Group) != group.as_str() && !call.at_once {
+    if &*story.ticket.text(&Field::Group) != group.as_str() && !call.at_once {
         story.name(Field::Group, group);
     }
     story.accept(&owner);
@@ -177,10 +176,10 @@ fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut
     if call.at_once {
         return owner;
     }
-    if story.rng.percent(42)
-        && let Some(words) = story.one_of(teller.phrases("picked_up"))
-    {
-        story.reply(words);
+    if story.rng.percent(42) {
+        if let Some(words) = story.one_of(teller.phrases("picked_up")) {
+            story.reply(words);
+        }
     }
     steps(teller, plan, scenario, story, &owner, end, burns);
     owner
@@ -203,13 +202,12 @@ fn steps<'a>(
     for step in 0..count {
         let part = (step as f64 + 0.3 + 0.6 * story.rng.fraction()) / (count as f64 + 0.6);
         let at = teller.between(start, end, part, burns);
-        if step > 0
-            && story.rng.percent(34)
-            && let Some(words) = story.fresh(&scenario.replies)
-        {
-            story.act(at, owner);
-            story.reply(words);
-            continue;
+        if step > 0 && story.rng.percent(34) {
+            if let Some(words) = story.fresh(&scenario.replies) {
+                story.act(at, owner);
+                story.reply(words);
+                continue;
+            }
         }
         if step + 1 == count && waits && !scenario.asks.is_empty() {
             hold(teller, scenario, story, owner, HoldReason::Caller, at, false);

@@ -116,7 +116,7 @@ pub fn verify(path: &Path) -> Result<Verified> {
     match wrong {
         None => Ok(verified),
         Some(id) => Err(Error::Unexpected(format!(
-            "{}: the list's row of {id} is not what its events say. `deskside doctor` makes the rows anew.",
+            "{}: the list's row of {id} is not what its events say. `deskside doctor --rebuild` makes the rows anew.",
             path.display()
         ))),
     }

@@ -13,6 +13,7 @@ const MAKING: &str = "making";
 const FINGERPRINT: &str = "fingerprint";
 const DIRECTORY: &str = "directory";
 const NAME: &str = "name";
+const ZONE: &str = "zone";
 
 fn get<T: FromSql>(db: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
     db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
@@ -46,6 +47,15 @@ pub fn remake(db: &Connection, fingerprint: &str) -> rusqlite::Result<()> {
     let making: i64 = get(db, MAKING)?.unwrap_or_default();
     set(db, MAKING, making + 1)?;
     set(db, FINGERPRINT, fingerprint)
+}
+
+/// The time zone in which the desk's times are read and shown, by its name; none where each console takes its own.
+pub fn zone(db: &Connection) -> rusqlite::Result<Option<String>> {
+    get(db, ZONE)
+}
+
+pub fn set_zone(db: &Connection, zone: &str) -> rusqlite::Result<()> {
+    set(db, ZONE, zone)
 }
 
 /// Counts the changes of the directory, so that one need not read it to know that it is the same.

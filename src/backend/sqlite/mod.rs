@@ -5,7 +5,6 @@
 
 mod backup;
 mod bulk;
-mod cells;
 mod door;
 mod events;
 mod log;
@@ -34,7 +33,7 @@ use crate::domain::ticket::Ticket;
 pub use backup::{Verified, verify};
 pub use bulk::Loaded;
 pub use door::{Share, whoami};
-pub use schema::VERSION;
+pub use schema::{VERSION, version_of};
 
 /// How a desk's file is opened.
 #[derive(Debug, Clone)]
@@ -179,6 +178,16 @@ impl Sqlite {
         Ok(self.0.read(|db| self.0.rules(db))?.directory().clone())
     }
 
+    /// The name of the time zone of this desk, if it has one of its own: that of the log it was filled from.
+    pub fn zone(&self) -> Result<Option<String>> {
+        self.0.read(meta::zone)
+    }
+
+    /// Gives the desk a time zone of its own.
+    pub fn set_zone(&self, name: &str) -> Result<()> {
+        self.0.write(|tx| meta::set_zone(tx, name).map(Ok))
+    }
+
     /// Changes the people, groups and other records of the desk. Only its managers may, or anybody while it has no
     /// people.
     pub fn edit_directory(&self, edit: impl FnOnce(&mut Directory)) -> Result<()> {
@@ -281,7 +290,7 @@ impl Backend for Sqlite {
             })
             .await?;
         let seen = *lock(&self.0.seen);
-        if seen.version.is_none() && self.0.read(events::last)? != seen.head {
+        if seen.version.is_none() && self.0.read(|db| events::last(db))? != seen.head {
             return Ok(());
         }
         watch.moved_from(seen.version.unwrap_or(now), &self.0.path).await
@@ -358,7 +367,6 @@ impl Desk {
             let done = work(&tx)?;
             if done.is_ok() {
                 tx.commit()?;
-                watch::ring(&self.path);
             }
             Ok(done)
         })();

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::backend::sqlite::{backup, problem};
 use crate::backend::{Error, Result};
@@ -34,13 +34,43 @@ CREATE INDEX event_ticket ON event(ticket, seq);
 CREATE TABLE ticket(
   n INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
   number INTEGER,
   open INTEGER NOT NULL,
   rank INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   title TEXT NOT NULL,
-  cells BLOB NOT NULL
+  kind INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  hold INTEGER,
+  impact INTEGER NOT NULL,
+  urgency INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  owner INTEGER NOT NULL,
+  caller INTEGER,
+  category INTEGER,
+  team INTEGER,
+  service INTEGER,
+  asset INTEGER,
+  location INTEGER,
+  channel INTEGER,
+  offered INTEGER,
+  opened INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  responded INTEGER,
+  resolved INTEGER,
+  closed INTEGER,
+  clock INTEGER NOT NULL,
+  metric INTEGER,
+  due INTEGER,
+  late INTEGER,
+  risk INTEGER,
+  remaining INTEGER,
+  update_due INTEGER,
+  reopens INTEGER NOT NULL,
+  reassignments INTEGER NOT NULL,
+  links INTEGER NOT NULL,
+  custom BLOB
 ) STRICT;
 CREATE INDEX ticket_rank ON ticket(rank) WHERE open = 1;
 CREATE INDEX ticket_revision ON ticket(revision);
@@ -99,6 +129,17 @@ pub fn standing(db: &Connection, path: &Path) -> Result<Standing> {
             path.display()
         ))),
     }
+}
+
+/// The version of the tables in this file, which is not changed by the look.
+pub fn version_of(path: &Path) -> Result<usize> {
+    let open = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let db = open.map_err(|e| problem(path, e))?;
+    Ok(match standing(&db, path)? {
+        Standing::Empty => 0,
+        Standing::Current => VERSION,
+        Standing::Older(version) => version,
+    })
 }
 
 /// Takes every step that is still missing. A file with records is copied first; returns where the copy lies.

@@ -1,0 +1,137 @@
+//! The first run: what to open when nobody has said. A plain numbered question on the terminal, before the console.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::app::settings::Settings;
+use crate::cli::exit::Usage;
+use crate::cli::import::{self, ImportArgs};
+use crate::cli::open::{self, Which};
+use crate::cli::place::{self, Named, Place};
+use crate::cli::settings::Places;
+use crate::cli::{new_desk, print};
+use crate::text::Clean;
+
+/// The desk that was named or remembered, else what the user chooses; none when that is to leave.
+pub fn desk(place: &Place, places: &Places, settings: &Settings) -> Result<Option<Named>> {
+    match place.named(places)? {
+        Some(named) if is_there(&named.which) || is_meant(place) => return Ok(Some(named)),
+        Some(Named { which: Which::File(path), .. }) => {
+            print::note(&format!("The desk that was opened last is gone: {}.", path.display()));
+        }
+        _ => {}
+    }
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Usage::error(
+            "Say which desk: --demo, --db FILE or --profile NAME. `deskside new-desk FILE` makes one, `deskside import` \
+             fills one; without a terminal, `deskside list` prints what is in it.",
+        ));
+    }
+    let which = ask(&mut io::stdin().lock(), &mut io::stdout().lock(), places, settings)?;
+    Ok(which.map(|which| Named { which, read_only: false }))
+}
+
+fn is_there(which: &Which) -> bool {
+    !matches!(which, Which::File(path) if !path.exists())
+}
+
+/// Somebody named this very desk: when it is not there, that is an error and no reason to ask.
+fn is_meant(place: &Place) -> bool {
+    let by_option = place.demo || place.db.is_some() || place.profile.is_some();
+    by_option || std::env::var_os("DESKSIDE_DB").is_some_and(|path| !path.is_empty())
+}
+
+const OFFER: &str = "
+deskside has no desk yet. What shall it open?
+
+  1  the sample desk: some 2,000 made-up tickets; nothing of it is kept
+  2  a new desk of your own
+  3  an import: a log of another service desk
+  q  nothing
+
+";
+
+fn ask(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: &Settings) -> Result<Option<Which>> {
+    write!(out, "{OFFER}")?;
+    loop {
+        let Some(answer) = answer(input, out, "1, 2, 3 or q: ")? else { return Ok(None) };
+        let tried = match answer.as_str() {
+            "1" => return Ok(Some(Which::Demo)),
+            "2" => new(input, out, places, settings),
+            "3" => bring(input, out, places, settings),
+            "q" => return Ok(None),
+            _ => continue,
+        };
+        match tried {
+            Ok(Some(path)) => return Ok(Some(Which::File(path))),
+            Ok(None) => return Ok(None),
+            Err(error) => writeln!(out, "{}", Clean::body(&format!("{error:#}")))?,
+        }
+    }
+}
+
+/// A line without its end; none when there is no more to come.
+fn answer(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<Option<String>> {
+    write!(out, "{question}")?;
+    out.flush()?;
+    let mut line = String::new();
+    let read = input.read_line(&mut line)?;
+    Ok((read > 0).then(|| line.trim().to_owned()))
+}
+
+/// The file of a desk, the usual one when nothing is written.
+fn file(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places) -> Result<Option<PathBuf>> {
+    let usual = places.data.join("desk.db");
+    let question = format!("The desk's file [{}]: ", usual.display());
+    let Some(text) = answer(input, out, &question)? else { return Ok(None) };
+    Ok(Some(if text.is_empty() { usual } else { at_home(&text, places) }))
+}
+
+fn at_home(text: &str, places: &Places) -> PathBuf {
+    text.strip_prefix("~/").map_or_else(|| PathBuf::from(text), |below| places.home.join(below))
+}
+
+fn new(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: &Settings) -> Result<Option<PathBuf>> {
+    let Some(path) = file(input, out, places)? else { return Ok(None) };
+    if path.exists() {
+        // It is a desk, or the door says what it is instead.
+        open::sqlite(&path, settings, false)?;
+        place::remember(places, &path)?;
+    } else {
+        new_desk::usual(&path, places, settings)?;
+    }
+    Ok(Some(path))
+}
+
+fn bring(
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+    places: &Places,
+    settings: &Settings,
+) -> Result<Option<PathBuf>> {
+    let Some(log) = answer(input, out, "The log (CSV or XES, also packed): ")? else { return Ok(None) };
+    let log = at_home(&log, places);
+    if !log.is_file() {
+        bail!("{} is no file.", log.display());
+    }
+    let Some(mapping) = answer(input, out, "Its mapping (uci498, vinst-problems, or a TOML file of your own): ")?
+    else {
+        return Ok(None);
+    };
+    let Some(path) = file(input, out, places)? else { return Ok(None) };
+    make_room(&path)?;
+    let args = ImportArgs { file: log, mapping, dry_run: false };
+    let outcome = import::run(&args, Some(&path), open::options(settings, false))?;
+    writeln!(out, "{}", Clean::body(&outcome.to_string()))?;
+    place::remember(places, &path)?;
+    Ok(Some(path))
+}
+
+fn make_room(path: &Path) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(())
+}

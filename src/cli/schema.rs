@@ -1,0 +1,238 @@
+//! `deskside config schema`: what each file of settings may say. A test holds every table here to what the parsers take.
+
+/// A file of the user's, or a folder of such files.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Below the folder that `deskside config path` prints.
+    pub name: &'static str,
+    pub what: &'static str,
+    pub tables: &'static [Table],
+}
+
+/// A table of a file with its keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// As it is written; empty for the file itself.
+    pub head: &'static str,
+    /// A key and what it takes; one that must be there ends with `!`.
+    pub keys: &'static [(&'static str, &'static str)],
+}
+
+const fn file(name: &'static str, what: &'static str, tables: &'static [Table]) -> File {
+    File { name, what, tables }
+}
+
+const fn table(head: &'static str, keys: &'static [(&'static str, &'static str)]) -> Table {
+    Table { head, keys }
+}
+
+/// Every file that is read.
+pub const FILES: &[File] = &[
+    file(
+        "keys.toml",
+        "Keys, laid over those of the commands. One table for each place: global, ticket, list, detail, triage, picker, \
+         form, compose, line, dialog, help. Each key is a key or several in a row, each value a command line, or `none`.",
+        &[],
+    ),
+    file(
+        "views.toml",
+        "Saved views, the tabs of the panes. One of a shipped name replaces it.",
+        &[table(
+            "[[view]]",
+            &[
+                ("name!", "text"),
+                ("panes", "list of work, incidents, requests, problems, changes; all when left out"),
+                ("query!", "a query, as in the filter; `sort:` gives the order"),
+                ("columns", "list of columns; `deskside list --columns` says which there are"),
+            ],
+        )],
+    ),
+    file(
+        "sla.toml",
+        "Promises. One of a shipped name replaces it.",
+        &[table(
+            "[[definition]]",
+            &[
+                ("name!", "text"),
+                ("metric!", "response, resolution, update or ola"),
+                ("clock", "text: only where a ticket has several clocks of one metric"),
+                ("kinds", "list of incident, request, problem, change; all when left out"),
+                ("priorities", "list of 1 (highest) to 9; all when left out"),
+                ("target!", "open time, such as 15m or 1h 30m; none for by agreement"),
+                ("calendar!", "a calendar's name"),
+                ("pause", "list of caller, vendor, change, problem, parts, scheduled"),
+                ("start", "opened_at or created_at"),
+                ("thresholds", "list of percentages"),
+                ("at_risk", "percentage"),
+                ("retarget", "retro, restart or stricter_only"),
+                ("retro_pause", "true or false"),
+                ("reopen", "continue, elapsed_through or new_cycle"),
+                ("since", "last_update, last_message or first_message"),
+            ],
+        )],
+    ),
+    file(
+        "calendars/NAME.toml",
+        "When the desk is open. One of a shipped name (always, uk) replaces it.",
+        &[
+            table(
+                "",
+                &[
+                    ("zone!", "an IANA time zone, such as Europe/London"),
+                    ("hours", "a table, below"),
+                    ("holidays", "list of dates, each with its name behind it"),
+                    ("always", "true: open around the clock, without hours and holidays"),
+                ],
+            ),
+            table(
+                "[hours]",
+                &[
+                    ("mon", "list of spans, such as \"08:00-18:00\""),
+                    ("tue", "the same"),
+                    ("wed", "the same"),
+                    ("thu", "the same"),
+                    ("fri", "the same"),
+                    ("sat", "the same"),
+                    ("sun", "the same"),
+                ],
+            ),
+        ],
+    ),
+    file(
+        "priority.toml",
+        "The priority that an impact and an urgency make. Replaces what ships as a whole.",
+        &[table("", &[("matrix!", "list of rows, one for each impact, of priorities, one for each urgency")])],
+    ),
+    file(
+        "escalation.toml",
+        "Rules that propose an escalation. One of a shipped name replaces it.",
+        &[
+            table(
+                "[[rule]]",
+                &[
+                    ("name!", "text"),
+                    ("kind!", "functional, hierarchical, time_based, problem, major, supplier or exception"),
+                    ("reason!", "text"),
+                    ("when", "a table of conditions, below"),
+                    ("at", "\"response 75%\" (or resolution, update, ola), or a length of time"),
+                    ("to", "owner, next_line, manager_of_group, group:NAME, person:LOGIN or role:ROLE"),
+                    ("ladder", "instead of at and to: list of tables with `at` and `to`"),
+                ],
+            ),
+            table(
+                "[rule.when]",
+                &[
+                    ("kinds", "list of kinds of ticket"),
+                    ("priorities", "list of numbers"),
+                    ("groups", "list of groups"),
+                    ("lines", "list of lines, 1 the first"),
+                    ("vip", "true or false"),
+                    ("critical_service", "true or false"),
+                    ("major", "true or false"),
+                    ("reopens", "at least so many"),
+                    ("ping_pong", "at least so many"),
+                    ("bounces", "at least so many"),
+                    ("children", "at least so many"),
+                ],
+            ),
+        ],
+    ),
+    file(
+        "guard.toml",
+        "What makes a public text ask once more. Replaces what ships as a whole.",
+        &[table(
+            "",
+            &[
+                ("words", "list of words and rows of words; `*` stands for the rest of a word"),
+                ("hosts", "list of endings of host names, such as .corp"),
+                ("tickets", "list of letters before ticket numbers"),
+            ],
+        )],
+    ),
+    file(
+        "playbooks.toml",
+        "What one digit does in a known situation. One of a shipped name replaces it.",
+        &[
+            table(
+                "[[playbook]]",
+                &[
+                    ("name!", "text"),
+                    ("title!", "text"),
+                    ("key", "a digit"),
+                    ("kinds", "list of kinds of ticket"),
+                    ("when", "a query: the tickets it is offered for"),
+                    ("ask", "list of questions, below"),
+                    ("set", "a table of fields and values"),
+                    ("link", "a table of kinds of link and tickets"),
+                    ("note", "an internal note"),
+                    ("reply", "a canned reply's name"),
+                    ("say", "a public text of its own"),
+                    ("step", "a step of the lifecycle"),
+                    ("snooze", "until when it is put aside"),
+                ],
+            ),
+            table(
+                "[[playbook.ask]]",
+                &[
+                    ("name!", "text: {{ prompt.NAME }} is the answer"),
+                    ("label!", "the question"),
+                    ("kind!", "what sort of answer"),
+                    ("choices", "list of answers"),
+                    ("min", "number"),
+                    ("max", "number"),
+                    ("optional", "true or false"),
+                    ("default", "the answer that stands there"),
+                ],
+            ),
+        ],
+    ),
+    file(
+        "replies/NAME.txt",
+        "A canned public reply: TOML between two lines of ---, then the text with {{ variables }}.",
+        &[table(
+            "",
+            &[
+                ("title!", "text"),
+                ("key", "a digit"),
+                ("kinds", "list of kinds of ticket"),
+                ("promise", "when the caller hears more, such as tomorrow 12:00"),
+            ],
+        )],
+    ),
+    file(
+        "profiles/NAME.toml",
+        "A desk under a name, for --profile.",
+        &[table(
+            "",
+            &[
+                ("kind!", "sqlite or demo"),
+                ("path", "the desk's file, with kind sqlite; from this folder, or with ~/"),
+                ("read_only", "true or false"),
+            ],
+        )],
+    ),
+];
+
+/// All of it as text.
+pub fn text() -> String {
+    let mut text = String::from(
+        "Your files of settings are laid over those that ship (config/ in the source, with examples). All are TOML. Keys\n\
+         that must be there are marked with !. `deskside config path` says where they are looked for, `deskside config\n\
+         check` what is wrong with them.\n",
+    );
+    for file in FILES {
+        text.push_str(&format!("\n{}\n", file.name));
+        for line in crate::text::wrap(file.what, 100) {
+            text.push_str(&format!("  {line}\n"));
+        }
+        for table in file.tables {
+            if !table.head.is_empty() {
+                text.push_str(&format!("  {}\n", table.head));
+            }
+            for (key, takes) in table.keys {
+                text.push_str(&format!("    {key:<18}{takes}\n"));
+            }
+        }
+    }
+    text
+}
