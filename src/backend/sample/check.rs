@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::sample::slots::BUILT_IN;
-use crate::backend::sample::text::{Gear, Scenario, TextError, Texts};
+use crate::backend::sample::text::{Case, Gear, Scenario, TextError, Texts};
 
 /// Slots that only an asset can fill.
 const OF_GEAR: &[&str] = &["{asset}", "{model}", "{room}", "{printer}"];
@@ -74,10 +74,7 @@ impl<'a> Known<'a> {
         let key = Key(text.file, &text.key);
         self.place(key, &text.category, &text.service, text.group.as_deref())?;
         for (part, missing) in [
-            ("titles", text.titles.is_empty()),
-            ("says", text.says.is_empty()),
-            ("notes", text.notes.is_empty()),
-            ("fixes", text.fixes.is_empty()),
+            ("cases", text.cases.is_empty()),
             ("rates", text.rates.is_empty()),
         ] {
             if missing {
@@ -90,15 +87,16 @@ impl<'a> Known<'a> {
             return Err(key.fault("rates", format!("{impact} and {urgency} are not both 1 to 3")));
         }
         let own = |slot: &str| text.slots.keys().any(|held| slot.get(1..slot.len() - 1) == Some(held));
-        let speaks = |title: &&String| OF_GEAR.iter().any(|slot| title.contains(slot) && !own(slot));
-        if let (Gear::None, Some(title)) = (text.needs, text.titles.iter().find(speaks)) {
-            return Err(key.fault("needs", format!("`{title}` speaks of gear, and none is needed")));
+        let speaks = |case: &&Case| OF_GEAR.iter().any(|slot| case.title.contains(slot) && !own(slot));
+        if let (Gear::None, Some(case)) = (text.needs, text.cases.iter().find(speaks)) {
+            return Err(key.fault("needs", format!("`{}` speaks of gear, and none is needed", case.title)));
         }
-        if let Some([code, _]) = text.fixes.iter().find(|[code, _]| !self.codes.contains(code.as_str())) {
-            return Err(key.fault("fixes", format!("`{code}` is no resolution code of desk.toml")));
+        if let Some(case) = text.cases.iter().find(|case| !self.codes.contains(case.code.as_str())) {
+            return Err(key.fault("cases", format!("`{}` is no resolution code of desk.toml", case.code)));
         }
-        let words = text.titles.iter().chain(&text.says).chain(&text.notes).chain(&text.replies).chain(&text.asks);
-        self.slots(key, words.chain(&text.heard).chain(text.fixes.iter().map(|[_, words]| words)), &text.slots)
+        let cases = text.cases.iter().flat_map(|case| [&case.title, &case.says, &case.note, &case.fix]);
+        let words = text.notes.iter().chain(&text.replies).chain(&text.asks).chain(&text.heard);
+        self.slots(key, cases.chain(words), &text.slots)
     }
 
     fn place(&self, key: Key<'_>, category: &str, service: &str, group: Option<&str>) -> Result<(), TextError> {

@@ -1,11 +1,11 @@
 //! Tells incidents: the call, the sorting, who takes it, what is tried, how it ends or where it stands.
 
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
-use crate::backend::sample::plan::{Fate, Plan, Twist};
+use crate::backend::sample::plan::{Fate, Plan, Twist, group_of};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::story::Story;
-use crate::backend::sample::teller::{FIRST_LINE, Teller};
-use crate::backend::sample::text::Scenario;
+use crate::backend::sample::teller::{FIRST_LINE, Teller, case};
+use crate::backend::sample::text::{Case, Scenario};
 use crate::domain::change::{EscalationKind, Handover, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
@@ -14,13 +14,13 @@ use crate::domain::state::{HoldReason, State, Verb};
 
 /// The story of one incident up to now.
 pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, id: TicketId, rng: Rng) -> Story<'a> {
-    let group = teller.group(plan, scenario);
+    let group = group_of(teller.texts, teller.world, plan, scenario);
     let mut call = answer(teller, plan, scenario, id, &group, rng);
     let story = &mut call.story;
     if plan.fate == Fate::Fresh {
         if plan.twists.contains(&Twist::Chased) {
             let at = teller.between(plan.opened, teller.now, 0.7, false);
-            heard(teller, story, at, scenario, true);
+            heard(teller, story, at, "chase");
         }
         return call.story;
     }
@@ -35,7 +35,7 @@ pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario,
         Fate::Done(_) => finish(teller, plan, scenario, story, &owner, call.end, call.at_once),
         Fate::Dropped(at) => drop_it(teller, plan, story, &owner, at),
         Fate::Held(reason, since) => hold(teller, scenario, story, &owner, reason, since, true),
-        _ => stand(teller, plan, scenario, story, &owner),
+        _ => stand(teller, plan, story, &owner),
     }
     call.story
 }
@@ -109,7 +109,9 @@ fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &m
         let at = teller.later(story.last(), minutes, call.burns).min(teller.between(story.last(), call.end, 0.3, true));
         let analyst = call.analyst.clone();
         story.act(at, &analyst);
-        teller.sort(story, plan, scenario, group);
+        // Who bounces it later does so from the first line's queue.
+        let first = if plan.twists.contains(&Twist::Bounced) { &Name::new(FIRST_LINE) } else { group };
+        teller.sort(story, plan, scenario, first);
     }
     if !call.at_once && story.rng.percent(70) {
         if let Some(words) = story.one_of(teller.phrases("ack")) {
@@ -157,11 +159,13 @@ fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut
     let (end, burns) = (call.end, call.burns);
     let mut owner = if call.at_once { call.analyst.clone() } else { teller.owner(plan, group, &mut call.story.rng) };
     let story = &mut call.story;
-    if plan.twists.contains(&Twist::OfferedToMe) && owner == teller.world.me {
-        owner = teller.member("Deskside North", &mut story.rng);
-    }
     if plan.twists.contains(&Twist::Bounced) {
         bounce(teller, story, end, group);
+        // Some are in both groups; it goes to somebody else all the same.
+        let had = story.ticket.owner.clone();
+        if owner == had {
+            owner = teller.member_who(group, &mut story.rng, |login| *login != had);
+        }
     }
     let part = 0.04 + 0.16 * story.rng.fraction();
     let soon = story.rng.within(4, 50);
@@ -199,23 +203,25 @@ fn steps<'a>(
     let long = teller.days.worked(end) - teller.days.worked(start) > 3 * HOUR;
     let count = 1 + story.rng.below(if long { 4 } else { 2 });
     let waits = long && plan.ties.is_empty() && matches!(plan.fate, Fate::Done(_)) && story.rng.percent(30);
+    // What is found comes last of what was tried; where the work has only begun it may not be found yet.
+    let found = if matches!(plan.fate, Fate::Done(_)) || story.rng.percent(55) { count - 1 } else { count };
     for step in 0..count {
         let part = (step as f64 + 0.3 + 0.6 * story.rng.fraction()) / (count as f64 + 0.6);
         let at = teller.between(start, end, part, burns);
-        if step > 0 && story.rng.percent(34) {
-            if let Some(words) = story.fresh(&scenario.replies) {
-                story.act(at, owner);
-                story.reply(words);
-                continue;
-            }
-        }
-        if step + 1 == count && waits && !scenario.asks.is_empty() {
+        if waits && step + 1 == count && !scenario.asks.is_empty() {
             hold(teller, scenario, story, owner, HoldReason::Caller, at, false);
-            let at = teller.between(at, end, 0.6, burns);
-            answered(teller, scenario, story, owner, at);
-        } else if let Some(words) = story.fresh(&scenario.notes) {
-            story.act(at, owner);
-            story.note(words);
+            answered(teller, scenario, story, owner, teller.between(at, end, 0.5, burns));
+        }
+        let at = if step + 1 == count { teller.between(story.last(), end, 0.3, burns).max(at) } else { at };
+        story.act(at, owner);
+        if step == found {
+            story.note(case(plan, scenario).map_or("", |case| &case.note));
+        } else if story.rng.percent(36) {
+            let words = story.fresh(&scenario.replies).or_else(|| story.one_of(teller.phrases("going")));
+            story.reply(words.unwrap_or_default());
+        } else {
+            let words = story.fresh(&scenario.notes).or_else(|| story.one_of(teller.phrases("worked")));
+            story.note(words.unwrap_or_default());
         }
     }
     for twist in &plan.twists {
@@ -225,7 +231,7 @@ fn steps<'a>(
     }
     if plan.twists.contains(&Twist::Reopened) {
         let at = teller.between(story.last(), end, 0.2, burns);
-        resolve(teller, scenario, story, owner, at, false);
+        resolve(teller, case(plan, scenario), story, owner, at, false);
         let back = teller.between(at, end, 0.35, burns).min(at + 6 * DAY);
         let caller = Name::new(story.ticket.text(&Field::Caller));
         story.act(back, owner);
@@ -235,10 +241,9 @@ fn steps<'a>(
             story.clear(field);
         }
         story.go(Verb::Reopen, State::InProgress);
-        if let Some(words) = story.fresh(&scenario.notes) {
-            story.act(teller.between(back, end, 0.4, burns), owner);
-            story.note(words);
-        }
+        story.act(teller.between(back, end, 0.4, burns), owner);
+        let words = story.one_of(teller.phrases("worked")).unwrap_or_default();
+        story.note(words);
     }
 }
 
@@ -294,8 +299,12 @@ fn supplier<'a>(teller: &Teller<'a>, story: &mut Story<'a>, at: Seconds) {
     if story.ticket.get(&Field::Supplier).is_some() {
         return;
     }
-    if let Some(supplier) = story.rng.pick(&teller.world.directory.suppliers).cloned() {
-        story.name(Field::Supplier, &supplier);
+    let category = story.ticket.text(&Field::Category).to_owned();
+    let serves = |of: &[String]| of.iter().any(|prefix| category.starts_with(prefix.as_str()));
+    let suppliers = &teller.texts.desk.suppliers;
+    let fit: Vec<&str> = suppliers.iter().filter(|(_, of)| serves(of)).map(|(name, _)| name.as_str()).collect();
+    if let Some(supplier) = story.rng.pick(&fit) {
+        story.word(Field::Supplier, supplier);
         story.line(Field::SupplierReference, "{ref}");
         let hours = story.rng.within(6, 40);
         story.time(Field::SupplierPromise, teller.days.shift(at, hours * HOUR));
@@ -353,28 +362,27 @@ pub(super) fn answered<'a>(
     story.go(Verb::Resume, State::InProgress);
 }
 
-fn heard<'a>(teller: &Teller<'a>, story: &mut Story<'a>, at: Seconds, scenario: &'a Scenario, chase: bool) {
+/// The caller writes of their own accord.
+fn heard<'a>(teller: &Teller<'a>, story: &mut Story<'a>, at: Seconds, key: &str) {
     let caller = Name::new(story.ticket.text(&Field::Caller));
     let recorder = story.ticket.owner.clone();
     story.act(at, &recorder);
-    let own = if chase { None } else { story.one_of(&scenario.heard) };
-    let words = own.or_else(|| story.one_of(teller.phrases("chase")));
-    story.heard(&caller, words.unwrap_or_default());
+    let words = story.one_of(teller.phrases(key)).unwrap_or_default();
+    story.heard(&caller, words);
 }
 
 fn resolve<'a>(
     teller: &Teller<'a>,
-    scenario: &'a Scenario,
+    case: Option<&'a Case>,
     story: &mut Story<'a>,
     owner: &Name,
     at: Seconds,
     verified: bool,
 ) {
     story.act(at, owner);
-    let pick = story.rng.below(scenario.fixes.len());
-    if let Some([code, words]) = scenario.fixes.get(pick) {
-        story.word(Field::ResolutionCode, code);
-        story.text(Field::Resolution, words);
+    if let Some(case) = case {
+        story.word(Field::ResolutionCode, &case.code);
+        story.text(Field::Resolution, &case.fix);
     }
     let answer = if verified {
         "yes"
@@ -408,7 +416,7 @@ fn finish<'a>(
         story.act(at, owner);
         story.note("Service restored and watched for a quarter of an hour. Children follow.");
     }
-    resolve(teller, scenario, story, owner, at, agreed);
+    resolve(teller, case(plan, scenario), story, owner, at, agreed);
     teller.close(story, owner, agreed);
 }
 
@@ -429,7 +437,7 @@ fn drop_it<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, owner: &
 }
 
 /// Open and being worked on: what was promised, who waits for whom, to whom it is offered.
-fn stand<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name) {
+fn stand<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, owner: &Name) {
     for twist in &plan.twists {
         if let Twist::Promised(due) = *twist {
             let at = teller.between(story.last(), teller.now.min(due), 0.5, false);
@@ -438,7 +446,7 @@ fn stand<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &m
     }
     let last = story.last();
     if plan.twists.contains(&Twist::Unanswered) {
-        heard(teller, story, teller.between(last, teller.now, 0.6, false), scenario, false);
+        heard(teller, story, teller.between(last, teller.now, 0.6, false), "wrote");
     }
     if plan.twists.contains(&Twist::OfferedToMe) {
         story.act(teller.between(last, teller.now, 0.75, false), owner);

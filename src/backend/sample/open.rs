@@ -2,7 +2,7 @@
 //! before the breach, just breached, long breached, paused.
 
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
-use crate::backend::sample::plan::{Counts, Fate, Plan, Planner, Twist};
+use crate::backend::sample::plan::{Counts, Fate, Plan, Planner, Twist, group_of};
 use crate::domain::change::EscalationKind;
 use crate::domain::kind::Kind;
 use crate::domain::state::{HoldReason, State};
@@ -52,15 +52,26 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
     let mut made = Vec::new();
     for &(stage, number) in INCIDENTS {
         for _ in 0..counts.open(number) {
-            let text = planner.draw(Kind::Incident, true);
+            let mut text = planner.draw(Kind::Incident, true);
+            // Only what can be held in the hand waits for a part.
+            while matches!(stage, Stage::Held(HoldReason::Parts, ..)) && !has_parts(planner, text) {
+                text = planner.draw(Kind::Incident, true);
+            }
             let mut plan = planner.sketch(Kind::Incident, text, Fate::Working);
             place(planner, &mut plan, stage);
+            plan.opened -= planner.rng.within(0, 49);
             made.push(plan);
         }
     }
     alarms(planner, &mut made);
     spice(planner, &mut made);
     planner.plans.append(&mut made);
+}
+
+fn has_parts(planner: &Planner<'_>, text: usize) -> bool {
+    const WITH_PARTS: &[&str] = &["hardware/", "print/device", "rooms/av", "mobile/handset"];
+    let scenario = planner.texts.incidents.get(text);
+    scenario.is_none_or(|scenario| WITH_PARTS.iter().any(|prefix| scenario.category.starts_with(prefix)))
 }
 
 /// Two of the highest priority, whose clocks run day and night: one fresh, one minutes before its breach.
@@ -121,18 +132,22 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
     let many = made.len();
     for index in order {
         let roll = planner.rng.below(100);
+        let mine = is_mine(planner, &made[index]);
         let plan = &mut made[index];
         match plan.fate {
             Fate::Fresh if roll < 15 => plan.twists.push(Twist::Chased),
-            Fate::Queued if to_group * 20 < many => {
+            Fate::Queued if (mine && to_group * 40 < many) || to_group * 60 < many => {
                 to_group += 1;
                 plan.twists.push(Twist::OfferedToGroup);
             }
-            Fate::Queued => plan.twists.push(Twist::OfferedToMe),
+            Fate::Queued if to_me * 60 < many => {
+                to_me += 1;
+                plan.twists.push(Twist::OfferedToMe);
+            }
             Fate::Working => {
                 if roll < 14 {
                     plan.twists.push(Twist::Unanswered);
-                } else if to_me * 30 < many {
+                } else if to_me * 25 < many {
                     to_me += 1;
                     plan.twists.push(Twist::OfferedToMe);
                 } else if roll < 24 {
@@ -156,6 +171,13 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
             _ => {}
         }
     }
+}
+
+/// Whether it ends up in a group of the person at the keyboard.
+fn is_mine(planner: &Planner<'_>, plan: &Plan) -> bool {
+    let Some(scenario) = planner.texts.incidents.get(plan.text) else { return false };
+    let group = group_of(planner.texts, planner.world, plan, scenario);
+    planner.world.members(&group).contains(&planner.world.me)
 }
 
 /// The open requests of the default desk: state, number, working hours since they came.
@@ -185,7 +207,7 @@ pub(super) fn requests(planner: &mut Planner<'_>, counts: &Counts) {
             }
             let mut plan = planner.sketch(Kind::Request, text, fate);
             let age = planner.rng.within(low * 60 + 4, high * 60) * MINUTE;
-            plan.opened = planner.days.shift(planner.now, -age).min(planner.now - 4 * MINUTE);
+            plan.opened = planner.days.shift(planner.now, -age).min(planner.now - 4 * MINUTE) - planner.rng.within(0, 49);
             if let Fate::Held(reason, _) = fate {
                 let since = planner.days.shift(planner.now, -age / 2);
                 plan.fate = Fate::Held(reason, since);

@@ -6,6 +6,7 @@ use jiff::civil::Weekday;
 
 use crate::backend::sample::days::{DAY, Days, HOUR, MINUTE, Seconds};
 use crate::backend::sample::rng::Rng;
+use crate::backend::sample::teller::FIRST_LINE;
 use crate::backend::sample::text::{Gear, Scenario, Texts};
 use crate::backend::sample::world::World;
 use crate::backend::sample::{open, special};
@@ -18,7 +19,7 @@ use crate::domain::state::{HoldReason, State};
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) kind: Kind,
-    /// Which scenario, problem or change text, and which of its titles.
+    /// Which scenario, problem or change text, and which of its cases or titles.
     pub(super) text: usize,
     pub(super) variant: usize,
     pub(super) opened: Seconds,
@@ -79,6 +80,18 @@ pub(super) struct Bond {
     pub(super) how: LinkKind,
     pub(super) other: usize,
     pub(super) at: Seconds,
+}
+
+/// The group that such a ticket ends up with: the scenario's, the category's, or the caller's deskside team.
+pub(super) fn group_of(texts: &Texts, world: &World, plan: &Plan, scenario: &Scenario) -> Name {
+    let named = scenario.group.as_deref().or_else(|| {
+        texts.desk.categories.get(&scenario.category).map(String::as_str).filter(|group| !group.is_empty())
+    });
+    if let Some(group) = named {
+        return Name::new(group);
+    }
+    let site = plan.caller.and_then(|caller| world.customers.get(caller)).map_or(0, |customer| customer.site);
+    world.sites.get(site).map_or_else(|| Name::new(FIRST_LINE), |site| site.desk.clone())
 }
 
 /// What the planners share.

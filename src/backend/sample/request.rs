@@ -2,10 +2,10 @@
 
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
 use crate::backend::sample::incident::{hold, promise};
-use crate::backend::sample::plan::{Fate, Plan, Twist};
+use crate::backend::sample::plan::{Fate, Plan, Twist, group_of};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::story::Story;
-use crate::backend::sample::teller::{FIRST_LINE, Teller};
+use crate::backend::sample::teller::{FIRST_LINE, Teller, case};
 use crate::backend::sample::text::Scenario;
 use crate::domain::change::Party;
 use crate::domain::field::Field;
@@ -24,7 +24,7 @@ pub(super) fn tell<'a>(
     id: TicketId,
     mut rng: Rng,
 ) -> Story<'a> {
-    let group = teller.group(plan, scenario);
+    let group = group_of(teller.texts, teller.world, plan, scenario);
     let analyst = teller.member(FIRST_LINE, &mut rng);
     let channel = teller.channel(plan.opened, Kind::Request, &mut rng);
     let slots = teller.slots(plan, &scenario.slots);
@@ -118,23 +118,23 @@ fn fulfil<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &
     let start = story.last();
     for step in 0..count {
         let at = teller.between(start, end, (step as f64 + 0.5) / (count as f64 + 0.5), false);
-        let words = if step == 1 { story.fresh(&scenario.replies) } else { None };
-        if let Some(words) = words {
-            story.act(at, &owner);
+        story.act(at, &owner);
+        if step == 0 {
+            story.note(case(plan, scenario).map_or("", |case| &case.note));
+        } else if let Some(words) = if step == 1 { story.fresh(&scenario.replies) } else { None } {
             story.reply(words);
-        } else if let Some(words) = story.fresh(&scenario.notes) {
-            story.act(at, &owner);
+        } else if let Some(words) = story.fresh(&scenario.notes).or_else(|| story.one_of(teller.phrases("fulfilling"))) {
             story.note(words);
         }
     }
     match plan.fate {
-        Fate::Done(at) => done(teller, scenario, story, &owner, at),
+        Fate::Done(at) => done(teller, plan, scenario, story, &owner, at),
         Fate::Held(reason, since) => hold(teller, scenario, story, &owner, reason, since, true),
         _ => stand(teller, plan, story, &owner),
     }
 }
 
-fn done<'a>(teller: &Teller<'a>, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name, at: Seconds) {
+fn done<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name, at: Seconds) {
     if at - story.last() > DAY && story.rng.percent(18) && !scenario.asks.is_empty() {
         let start = story.last();
         hold(teller, scenario, story, owner, HoldReason::Caller, teller.between(start, at, 0.2, false), false);
@@ -142,10 +142,9 @@ fn done<'a>(teller: &Teller<'a>, scenario: &'a Scenario, story: &mut Story<'a>, 
     }
     let agreed = story.rng.percent(50);
     story.act(at, owner);
-    let pick = story.rng.below(scenario.fixes.len());
-    if let Some([code, words]) = scenario.fixes.get(pick) {
-        story.word(Field::ResolutionCode, code);
-        story.text(Field::Resolution, words);
+    if let Some(case) = case(plan, scenario) {
+        story.word(Field::ResolutionCode, &case.code);
+        story.text(Field::Resolution, &case.fix);
     }
     story.word(Field::Verified, if agreed { "yes" } else { "na" });
     if let Some(words) = story.one_of(teller.phrases("fulfilled")) {

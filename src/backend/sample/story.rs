@@ -146,6 +146,14 @@ impl<'a> Story<'a> {
         self.set(field, Value::Text(Clean::line(&text)));
     }
 
+    /// A title begins with a capital, whatever fills its first slot.
+    pub(super) fn title(&mut self, text: &str) {
+        let text = self.slots.fill(text, &mut self.rng);
+        let mut rest = text.chars();
+        let text: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
+        self.set(Field::Title, Value::Text(Clean::line(&text)));
+    }
+
     pub(super) fn text(&mut self, field: Field, text: &str) {
         let text = self.slots.fill(text, &mut self.rng);
         self.set(field, Value::text(&text));

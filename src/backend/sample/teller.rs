@@ -7,7 +7,7 @@ use crate::backend::sample::plan::{Fate, Plan, Twist};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
 use crate::backend::sample::story::Story;
-use crate::backend::sample::text::{Gear, Scenario, Texts};
+use crate::backend::sample::text::{Case, Gear, Scenario, Texts};
 use crate::backend::sample::world::{Item, World};
 use crate::domain::change::LinkKind;
 use crate::domain::field::{Field, Value};
@@ -15,6 +15,11 @@ use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
 use crate::text::Clean;
+
+/// The case of the scenario that the plan has picked.
+pub(super) fn case<'a>(plan: &Plan, scenario: &'a Scenario) -> Option<&'a Case> {
+    scenario.cases.get(plan.variant % scenario.cases.len().max(1))
+}
 
 /// The line of the desk that takes calls.
 pub(super) const FIRST_LINE: &str = "Service Desk";
@@ -49,17 +54,6 @@ impl<'a> Teller<'a> {
         self.texts.phrases.say.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The group that such a ticket ends up with: the scenario's, the category's, or the caller's deskside team.
-    pub(super) fn group(&self, plan: &Plan, scenario: &Scenario) -> Name {
-        let named = scenario.group.as_deref().or_else(|| {
-            self.texts.desk.categories.get(&scenario.category).map(String::as_str).filter(|group| !group.is_empty())
-        });
-        if let Some(group) = named {
-            return Name::new(group);
-        }
-        let site = plan.caller.and_then(|caller| self.world.customers.get(caller)).map_or(0, |customer| customer.site);
-        self.world.sites.get(site).map_or_else(|| Name::new(FIRST_LINE), |site| site.desk.clone())
-    }
 
     /// Somebody of that group.
     pub(super) fn member(&self, group: &str, rng: &mut Rng) -> Name {
@@ -104,11 +98,10 @@ impl<'a> Teller<'a> {
 
     /// What is known when somebody calls: title, words, caller, place, how bad it is.
     pub(super) fn intake(&self, story: &mut Story<'a>, plan: &Plan, scenario: &'a Scenario, channel: &str) {
-        let title = scenario.titles.get(plan.variant % scenario.titles.len().max(1)).map_or("", String::as_str);
-        story.line(Field::Title, title);
-        let says = scenario.says.get(plan.variant / scenario.titles.len().max(1) % scenario.says.len().max(1));
-        let says = if plan.kind == Kind::Incident { story.one_of(&scenario.says) } else { says.map(String::as_str) };
-        story.text(Field::Description, says.unwrap_or_default());
+        if let Some(case) = case(plan, scenario) {
+            story.title(&case.title);
+            story.text(Field::Description, &case.says);
+        }
         if let Some(customer) = plan.caller.and_then(|caller| self.world.customers.get(caller)) {
             story.name(Field::Caller, &customer.login);
             story.name(Field::Location, &customer.place);

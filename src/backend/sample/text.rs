@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::directory::{Level, Role};
+use crate::domain::state::State;
+
 /// A fault in one of the files of the sample desk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -32,7 +35,8 @@ pub(super) struct DeskText {
     pub(super) me: String,
     pub(super) channels: Vec<String>,
     pub(super) codes: Vec<String>,
-    pub(super) suppliers: Vec<String>,
+    /// Name, and beginnings of the categories that it looks after.
+    pub(super) suppliers: BTreeMap<String, Vec<String>>,
     pub(super) site: Vec<SiteText>,
     pub(super) group: Vec<GroupText>,
     pub(super) staff: Vec<StaffText>,
@@ -68,10 +72,10 @@ pub(super) struct GroupText {
 pub(super) struct StaffText {
     pub(super) login: String,
     pub(super) name: String,
-    pub(super) level: crate::domain::directory::Level,
+    pub(super) level: Level,
     pub(super) groups: Vec<String>,
     #[serde(default)]
-    pub(super) roles: Vec<crate::domain::directory::Role>,
+    pub(super) roles: Vec<Role>,
     /// Away for so many more days.
     pub(super) absent: Option<i64>,
     pub(super) deputy: Option<String>,
@@ -113,7 +117,7 @@ pub(super) enum Gear {
     None,
 }
 
-/// One sort of incident or request in several wordings.
+/// One sort of incident or request in several cases.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scenario {
@@ -136,8 +140,7 @@ pub(super) struct Scenario {
     /// So many of a hundred are solved while the caller is on the line.
     #[serde(default)]
     pub(super) first: u32,
-    pub(super) titles: Vec<String>,
-    pub(super) says: Vec<String>,
+    pub(super) cases: Vec<Case>,
     #[serde(default)]
     pub(super) notes: Vec<String>,
     #[serde(default)]
@@ -148,14 +151,30 @@ pub(super) struct Scenario {
     /// What the caller answers.
     #[serde(default)]
     pub(super) heard: Vec<String>,
-    /// `[resolution code, resolution]`.
-    pub(super) fixes: Vec<[String; 2]>,
     #[serde(default)]
     pub(super) slots: BTreeMap<String, Vec<String>>,
     /// Requests only: the catalogue item, and whether somebody has to say yes.
     pub(super) item: Option<String>,
     #[serde(default)]
     pub(super) approval: bool,
+}
+
+/// One way in which a scenario shows itself: `[title, what the caller says, what is found, resolution code,
+/// resolution]`. The five belong together.
+#[derive(Debug, Deserialize)]
+#[serde(from = "[String; 5]")]
+pub(super) struct Case {
+    pub(super) title: String,
+    pub(super) says: String,
+    pub(super) note: String,
+    pub(super) code: String,
+    pub(super) fix: String,
+}
+
+impl From<[String; 5]> for Case {
+    fn from([title, says, note, code, fix]: [String; 5]) -> Self {
+        Self { title, says, note, code, fix }
+    }
 }
 
 /// One problem, with the incidents that show it.
@@ -167,7 +186,7 @@ pub(super) struct ProblemText {
     pub(super) service: String,
     pub(super) group: String,
     /// How it stands, and how many days ago it was raised.
-    pub(super) state: crate::domain::state::State,
+    pub(super) state: State,
     pub(super) age: i64,
     #[serde(default)]
     pub(super) known: bool,

@@ -145,7 +145,7 @@ fn fixed(desk: &DeskText, texts: &Texts, now: Timestamp) -> Directory {
         locations: desk.site.iter().flat_map(|site| &site.places).map(|place| Name::new(place)).collect(),
         channels: names(&desk.channels),
         resolution_codes: names(&desk.codes),
-        suppliers: names(&desk.suppliers),
+        suppliers: desk.suppliers.keys().map(|name| Name::new(name)).collect(),
         catalog_items: items.into_iter().map(Name::new).collect(),
     }
 }
