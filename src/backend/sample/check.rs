@@ -73,10 +73,7 @@ impl<'a> Known<'a> {
     fn scenario(&self, text: &Scenario) -> Result<(), TextError> {
         let key = Key(text.file, &text.key);
         self.place(key, &text.category, &text.service, text.group.as_deref())?;
-        for (part, missing) in [
-            ("cases", text.cases.is_empty()),
-            ("rates", text.rates.is_empty()),
-        ] {
+        for (part, missing) in [("cases", text.cases.is_empty()), ("rates", text.rates.is_empty())] {
             if missing {
                 return Err(key.fault(part, "there is nothing in it".into()));
             }

@@ -207,7 +207,8 @@ pub(super) fn requests(planner: &mut Planner<'_>, counts: &Counts) {
             }
             let mut plan = planner.sketch(Kind::Request, text, fate);
             let age = planner.rng.within(low * 60 + 4, high * 60) * MINUTE;
-            plan.opened = planner.days.shift(planner.now, -age).min(planner.now - 4 * MINUTE) - planner.rng.within(0, 49);
+            plan.opened =
+                planner.days.shift(planner.now, -age).min(planner.now - 4 * MINUTE) - planner.rng.within(0, 49);
             if let Fate::Held(reason, _) = fate {
                 let since = planner.days.shift(planner.now, -age / 2);
                 plan.fate = Fate::Held(reason, since);

@@ -123,7 +123,8 @@ fn fulfil<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &
             story.note(case(plan, scenario).map_or("", |case| &case.note));
         } else if let Some(words) = if step == 1 { story.fresh(&scenario.replies) } else { None } {
             story.reply(words);
-        } else if let Some(words) = story.fresh(&scenario.notes).or_else(|| story.one_of(teller.phrases("fulfilling"))) {
+        } else if let Some(words) = story.fresh(&scenario.notes).or_else(|| story.one_of(teller.phrases("fulfilling")))
+        {
             story.note(words);
         }
     }
@@ -134,7 +135,14 @@ fn fulfil<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &
     }
 }
 
-fn done<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, story: &mut Story<'a>, owner: &Name, at: Seconds) {
+fn done<'a>(
+    teller: &Teller<'a>,
+    plan: &Plan,
+    scenario: &'a Scenario,
+    story: &mut Story<'a>,
+    owner: &Name,
+    at: Seconds,
+) {
     if at - story.last() > DAY && story.rng.percent(18) && !scenario.asks.is_empty() {
         let start = story.last();
         hold(teller, scenario, story, owner, HoldReason::Caller, teller.between(start, at, 0.2, false), false);

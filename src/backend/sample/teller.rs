@@ -54,7 +54,6 @@ impl<'a> Teller<'a> {
         self.texts.phrases.say.get(key).map_or(&[], Vec::as_slice)
     }
 
-
     /// Somebody of that group.
     pub(super) fn member(&self, group: &str, rng: &mut Rng) -> Name {
         rng.pick(self.world.members(group)).cloned().unwrap_or_else(|| self.world.me.clone())
