@@ -13,7 +13,7 @@ use crate::app::text_form::TextForm;
 use crate::app::{compose, drafts, keys};
 use crate::command::args::{Arg, ArgKind, Args, Need, Source, check};
 use crate::command::key::{Code, Key};
-use crate::command::table::{self, Command};
+use crate::command::table::{self, Command, Scope};
 use crate::domain::field::{Field, Shape};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
 use crate::domain::playbook::{Prompt, PromptKind};
@@ -228,7 +228,8 @@ pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effec
 }
 
 fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {
-    let form = Form { command, args, about: about(model), fields, focus: 0, fault: None };
+    let about = if command.scope == Scope::Global { String::new() } else { about(model) };
+    let form = Form { command, args, about, fields, focus: 0, fault: None };
     model.overlays.push(Overlay::Form(form));
     Effects::none()
 }

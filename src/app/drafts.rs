@@ -3,11 +3,14 @@
 
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
+use crate::command::table::{self, Scope};
 use crate::text::Clean;
 
 /// Where the draft of a text is kept: per ticket, command and field.
 pub fn key(model: &Model, command: &str, field: &str) -> String {
+    let is_global = table::find(command).is_some_and(|command| command.scope == Scope::Global);
     let target = match model.targets().as_slice() {
+        _ if is_global => "desk".to_owned(),
         [] => "desk".to_owned(),
         [row] => model.table.id(*row).to_string(),
         _ => "marked".to_owned(),

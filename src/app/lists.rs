@@ -109,12 +109,6 @@ pub fn mark_stale(model: &mut Model) {
     (list.fresh, list.made_from) = (fresh, Some(generation));
 }
 
-/// Whether a row that the list still shows has left its view meanwhile.
-pub fn has_left(model: &Model, row: Row) -> bool {
-    let Some(view) = current_view(model) else { return false };
-    !view.query.compile(&model.table, &context(model)).matches(&model.table, row)
-}
-
 /// Counts the tickets of each pane's first view, once per state of the table.
 pub fn count(model: &mut Model) {
     if model.counts.made_from == Some(model.table.generation()) || model.desk.loading != Loading::All {

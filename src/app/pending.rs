@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, lists, triage, undo};
+use crate::app::{bulk, detail, lists, triage, undo};
 use crate::backend::{self, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Event, Op, OpKey, Target};
@@ -172,13 +172,25 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     match answer {
         Ok(stored) => {
             effects = effects.and(undo::journal(model, &waiting, &stored));
+            let id = stored.ticket.id.clone();
             accept(model, stored);
+            if matches!(waiting.op.target, Target::New(_)) {
+                effects = effects.and(born(model, &id, &waiting.title));
+            }
         }
         Err(error) => {
             effects = effects.and(refused(model, &waiting, error));
         }
     }
     effects.and(flush(model))
+}
+
+/// A new ticket has its name: it is said, and shown unless something else is being done.
+fn born(model: &mut Model, id: &TicketId, title: &str) -> Effects {
+    let idle = model.overlays.is_empty() && model.triage.is_none() && model.detail.is_none();
+    let effects = if idle { detail::open(model, id) } else { Effects::none() };
+    model.say(Notice::done(format!("{title}: {id}")));
+    effects
 }
 
 /// The record as stored, and what changed with it.

@@ -14,7 +14,8 @@ use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::name::TicketId;
-use crate::domain::session::{Desk, Next, Presence, Session};
+use crate::domain::query::Compiled;
+use crate::domain::session::{Desk, Next, Presence, Progress, Session};
 use crate::domain::suggest::{Case, Suggestion};
 use crate::domain::table::Row;
 use crate::domain::wake::Snooze;
@@ -32,6 +33,8 @@ pub struct Triage {
     /// What the desk's history says of this ticket.
     pub suggestion: Suggestion,
     pub top: usize,
+    /// How far it is, as last counted.
+    pub progress: Option<Progress>,
     /// Where to go back to.
     from: Place,
 }
@@ -92,18 +95,46 @@ fn can_start(model: &Model) -> Result<(), Why> {
     acts::can_write(model)
 }
 
-impl Desk for Model {
+/// The desk as a session sees it; the view's query is made ready once.
+struct Floor<'a> {
+    model: &'a Model,
+    view: Option<Compiled>,
+}
+
+impl<'a> Floor<'a> {
+    fn of(model: &'a Model) -> Self {
+        let context = lists::context(model);
+        let view = lists::current_view(model).map(|view| view.query.compile(&model.table, &context));
+        Self { model, view }
+    }
+
+    fn progress(&self, session: &Session) -> Progress {
+        session.progress(self.model.now, self)
+    }
+}
+
+impl Desk for Floor<'_> {
     fn presence(&self, id: &TicketId) -> Presence {
-        if let Some(other) = self.presence.iter().find(|seen| seen.ticket == *id && seen.who != self.me) {
+        let model = self.model;
+        if let Some(other) = model.presence.iter().find(|seen| seen.ticket == *id && seen.who != model.me) {
             return Presence::With(other.who.clone());
         }
-        let here =
-            self.table.row(id).is_some_and(|row| self.pending.of(id).next().is_some() || !lists::has_left(self, row));
+        let in_view = |row| self.view.as_ref().is_none_or(|view| view.matches(&model.table, row));
+        let here = model.table.row(id).is_some_and(|row| model.pending.has(id.as_str()) || in_view(row));
         if here { Presence::Free } else { Presence::Gone }
     }
 
     fn is_awake(&self, id: &TicketId, snooze: &Snooze) -> bool {
-        self.table.row(id).is_none_or(|row| snooze.is_awake(&lists::signs(self, row)))
+        self.model.table.row(id).is_none_or(|row| snooze.is_awake(&lists::signs(self.model, row)))
+    }
+}
+
+/// Counts anew how far the session is: after every step of it and every change of the desk.
+pub fn count(model: &mut Model) {
+    let Some(triage) = &model.triage else { return };
+    let progress = Floor::of(model).progress(&triage.session);
+    if let Some(triage) = &mut model.triage {
+        triage.progress = Some(progress);
     }
 }
 
@@ -132,6 +163,7 @@ fn start(model: &mut Model) -> Effects {
         decision: Act::default(),
         suggestion: Suggestion::default(),
         top: 0,
+        progress: None,
         from,
     });
     let learn = if model.index.is_none() { learn(model) } else { Effects::none() };
@@ -157,7 +189,7 @@ fn learn(model: &Model) -> Effects {
 /// Goes to the next ticket that is free.
 fn advance(model: &mut Model) -> Effects {
     let Some(mut triage) = model.triage.take() else { return Effects::none() };
-    let next = triage.session.advance(model);
+    let next = triage.session.advance(&Floor::of(model));
     triage.current = triage.session.current().cloned();
     (triage.decision, triage.top) = (Act::default(), 0);
     model.triage = Some(triage);
@@ -180,10 +212,11 @@ fn arrive(model: &mut Model, id: &TicketId) -> Effects {
         if model.ticket(id).is_some() { Effects::none() } else { Effect::Load(id.clone()).into() }
     };
     let mut effects = fetch(model, id).and(detail::presence(model, Some(id.clone())));
-    if let Some(Next::Ticket(next)) = model.triage.as_ref().map(|triage| triage.session.peek(model)) {
+    if let Some(Next::Ticket(next)) = model.triage.as_ref().map(|triage| triage.session.peek(&Floor::of(model))) {
         effects = effects.and(fetch(model, &next));
     }
     suggest(model);
+    count(model);
     effects.and(keep(model))
 }
 
@@ -365,7 +398,7 @@ pub fn leave(model: &mut Model) -> Effects {
 
 fn finish(model: &mut Model) -> Effects {
     let Some(triage) = &model.triage else { return Effects::none() };
-    let progress = triage.session.progress(model.now, model);
+    let progress = Floor::of(model).progress(&triage.session);
     let key = triage.key.clone();
     let effects = leave(model);
     model.sessions.remove(&key);

@@ -10,6 +10,7 @@ use crate::app::{drafts, lists};
 use crate::backend::Stored;
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Handover, Target};
+use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
 use crate::domain::state::{State, Verb};
@@ -155,12 +156,23 @@ fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
 
 /// Puts the words of an act that did not happen back where they were typed.
 pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
-    let Target::Ticket(id) = &waiting.op.target else { return Effects::none() };
+    let target = pending::target_name(&waiting.op.target);
     let mut effects = Effects::none();
     for change in &waiting.op.changes {
-        let Change::Say { audience, text } = change else { continue };
-        let command = if *audience == Audience::Public { "reply" } else { "note" };
-        effects = effects.and(drafts::keep_at(model, format!("{id}/{command}/text"), text));
+        let (place, text) = match change {
+            Change::Say { audience: Audience::Public, text } => ("reply/text".to_owned(), text),
+            Change::Say { audience: Audience::Internal, text } => ("note/text".to_owned(), text),
+            Change::Set { field: Field::Resolution, to: Some(Value::Text(text)), .. } => {
+                ("resolve/notes".to_owned(), text)
+            }
+            Change::Set { field, to: Some(Value::Text(text)), .. } => (format!("step/{}", field.name()), text),
+            _ => continue,
+        };
+        let key = match &waiting.op.target {
+            Target::Ticket(_) => format!("{target}/{place}"),
+            Target::New(_) => format!("desk/new/{}", place.rsplit('/').next().unwrap_or_default()),
+        };
+        effects = effects.and(drafts::keep_at(model, key, text));
     }
     effects
 }

@@ -30,10 +30,12 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
             let effects = pending::answered(model, &key, *answer);
             lists::mark_stale(model);
             lists::count(model);
+            triage::count(model);
             effects
         }
         Message::Presence(presence) => {
             model.presence = presence;
+            triage::count(model);
             Effects::none()
         }
         Message::Learnt(index) => {
@@ -60,8 +62,10 @@ fn resize(model: &mut Model, size: (u16, u16)) -> Effects {
 pub const REST: jiff::SignedDuration = jiff::SignedDuration::from_millis(120);
 
 fn tick(model: &mut Model, now: Timestamp) -> Effects {
-    model.now = now;
-    if model.moved.is_some_and(|moved| now.duration_since(moved) >= REST) {
+    // A view of the past stands still; only the cursor's rest still counts there.
+    let past = model.desk.as_of;
+    model.now = past.unwrap_or(now);
+    if model.moved.is_some_and(|moved| past.is_some() || now.duration_since(moved) >= REST) {
         model.moved = None;
         model.settled = model.list().current();
     }
@@ -133,6 +137,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     };
     lists::refresh(model);
     lists::count(model);
+    triage::count(model);
     reload(model, &touched)
 }
 

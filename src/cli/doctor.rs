@@ -114,7 +114,7 @@ fn terminal(report: &mut Report<'_>) {
             report.line(name, value);
         }
     }
-    match crossterm::terminal::size() {
+    match ratatui::crossterm::terminal::size() {
         Ok((columns, rows)) => report.line("size", format!("{columns}x{rows}")),
         Err(_) => report.line("size", "unknown: no terminal is attached"),
     }
@@ -243,7 +243,7 @@ fn state(report: &mut Report<'_>, profile: &str) {
         return;
     }
     report.path("file", &path);
-    match Store::open(&path) {
+    match Store::open(&path, &[]) {
         Err(error) => report.wrong("opening", error.to_string()),
         Ok((_, kept)) => {
             let mut rooms: BTreeMap<&str, usize> = BTreeMap::new();

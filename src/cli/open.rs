@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::effect::Room;
 use crate::app::settings::Settings;
 use crate::backend::Backend;
 use crate::backend::embedded::{Clock, History, Rules};
@@ -163,6 +164,6 @@ pub fn state_file(folder: &Path, profile: &str) -> PathBuf {
 
 /// The local state of a profile.
 pub fn state(folder: &Path, profile: &str) -> Result<(crate::store::Store, Vec<crate::store::Kept>)> {
-    crate::store::Store::open(&state_file(folder, profile))
+    crate::store::Store::open(&state_file(folder, profile), &[Room::Outbox.as_str()])
         .with_context(|| format!("The local state of {profile} cannot be used."))
 }

@@ -70,7 +70,7 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
     let screen = Screen::new(session.out()?, size, *session.terminal());
     let theme = Theme::new(session.terminal().unicode);
     let model = Model::new(Start {
-        now: Timestamp::now(),
+        now: launch.as_of.unwrap_or_else(Timestamp::now),
         zone: launch.zone,
         size: (size.width, size.height),
         settings: launch.settings,

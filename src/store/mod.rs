@@ -38,11 +38,14 @@ pub type Kept = (String, String, String);
 pub struct Store {
     writes: Option<Sender<Write>>,
     writer: Option<JoinHandle<()>>,
+    /// Held while the program lives; the system lets go of it whatever way it ends.
+    _lock: fs::File,
 }
 
 impl Store {
-    /// Opens the file, made for this user alone where it is new, and reads all that is in it.
-    pub fn open(path: &Path) -> Result<(Self, Vec<Kept>), StoreError> {
+    /// Opens the file, made for this user alone where it is new, and reads what is in it. Of several programs on one
+    /// file only the first gets the `exclusive` rooms: what the others find there is still the first one's business.
+    pub fn open(path: &Path, exclusive: &[&str]) -> Result<(Self, Vec<Kept>), StoreError> {
         if let Some(folder) = path.parent() {
             fs::DirBuilder::new()
                 .recursive(true)
@@ -56,10 +59,20 @@ impl Store {
         let wrong = |source| StoreError::Open { path: path.into(), source };
         let db = Connection::open(path).map_err(wrong)?;
         prepare(&db).map_err(wrong)?;
-        let kept = read(&db).map_err(wrong)?;
+        let mut kept = read(&db).map_err(wrong)?;
+        let lock = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.with_extension("lock"));
+        let lock = lock.map_err(|source| StoreError::Folder { path: path.into(), source })?;
+        if lock.try_lock().is_err() {
+            kept.retain(|(room, ..)| !exclusive.contains(&room.as_str()));
+        }
         let (writes, inbox) = mpsc::channel();
         let writer = std::thread::Builder::new().name("store".into()).spawn(move || write_all(db, &inbox)).ok();
-        Ok((Self { writes: Some(writes), writer }, kept))
+        Ok((Self { writes: Some(writes), writer, _lock: lock }, kept))
     }
 
     /// Hands a write over; it is on disk a moment later.

@@ -28,7 +28,8 @@ pub(super) enum Form {
 
 /// Printable ASCII needs no look at each character: most ticket text is just that.
 pub(super) fn is_plain(raw: &str) -> bool {
-    raw.bytes().all(|b| (0x20..0x7f).contains(&b))
+    // Without an early end, which lets the compiler look at many bytes at once.
+    raw.bytes().fold(true, |plain, b| plain & (0x20..0x7f).contains(&b))
 }
 
 /// `raw` as it may be shown.
@@ -37,6 +38,7 @@ pub(super) fn pass(raw: &str, form: Form) -> String {
     let mut chars = raw.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
+            ' '..='~' => gate.show(c),
             '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => gate.line_break(),
             '\t' => gate.tab(),

@@ -74,11 +74,17 @@ fn title_style(model: &Model, row: Row, base: Style) -> Style {
 
 /// Lays the columns out; the title takes what the others leave, and the last ones go when there is no room.
 fn slots(model: &Model, wide: u16) -> Vec<Slot> {
-    const TITLE: u16 = 24;
+    const TITLE: u16 = 28;
     let mut columns = lists::columns(model);
-    let fixed = |columns: &[Column]| {
-        columns.iter().map(|c| if *c == Column::Title { TITLE } else { cells::head(*c).1 } + 1).sum::<u16>()
+    let id = id_width(model);
+    let width_of = |column: Column| match column {
+        Column::Title => TITLE,
+        Column::Id => id,
+        // Names are known by their beginnings; on a narrow screen the title needs the room.
+        _ if wide < 100 => cells::head(column).1.min(9),
+        _ => cells::head(column).1,
     };
+    let fixed = |columns: &[Column]| columns.iter().map(|column| width_of(*column) + 1).sum::<u16>();
     while columns.len() > 1 && fixed(&columns) + LEAD > wide {
         match columns.iter().rposition(|c| *c != Column::Title) {
             Some(at) => drop(columns.remove(at)),
@@ -90,12 +96,19 @@ fn slots(model: &Model, wide: u16) -> Vec<Slot> {
     columns
         .into_iter()
         .map(|column| {
-            let width = if column == Column::Title { TITLE + spare } else { cells::head(column).1 };
+            let width = if column == Column::Title { TITLE + spare } else { width_of(column) };
             let slot = (column, x, width);
             x += width + 1;
             slot
         })
         .collect()
+}
+
+/// As wide as the identifiers on the screen.
+fn id_width(model: &Model) -> u16 {
+    let height = crate::app::layout::of(model).list_height();
+    let longest = model.list().visible(height).iter().map(|row| model.table.id(*row).len()).max().unwrap_or(0);
+    u16::try_from(longest).unwrap_or(8).clamp(8, 16)
 }
 
 fn empty(canvas: &mut Canvas, model: &Model, layout: &Layout) {

@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::domain::change::{Audience, Change, Event, Handover};
 use crate::domain::field::Field;
 use crate::domain::lifecycle;
+use crate::domain::promise::{self, Outcome, Promise};
 use crate::domain::sla::{self, ReadingState};
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
@@ -98,7 +99,7 @@ pub fn standing(model: &Model, row: Row) -> String {
 
 /// What the preview shows: the facts in short, then the newest words.
 pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
-    let mut lines = facts(model, row);
+    let mut lines = facts(model, row, width);
     let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
@@ -111,7 +112,7 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
 }
 
 /// Title, people, asset, clocks: what one wants to know with the caller on the line.
-fn facts(model: &Model, row: Row) -> Vec<Line> {
+fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let table = &model.table;
     let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
     let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
@@ -119,10 +120,10 @@ fn facts(model: &Model, row: Row) -> Vec<Line> {
     let owner =
         if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
     let group = name(NameColumn::Group);
-    lines.push(pairs(&[("Caller", &caller), ("Group", &group), ("Owner", &owner)]));
+    lines.extend(pairs(&[("Caller", &caller), ("Group", &group), ("Owner", &owner)], width));
     let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
-    lines.push(pairs(&[("Asset", &asset), ("Service", &service), ("Category", &category)]));
-    lines.push(times(model, row));
+    lines.extend(pairs(&[("Asset", &asset), ("Service", &service), ("Category", &category)], width));
+    lines.extend(flow(times(model, row), width));
     if let Some(to) = table.name(row, NameColumn::Offered) {
         lines.push(vec![("Offered to ".into(), Role::Dim), (model.display(to).to_owned(), Role::Warn)]);
     }
@@ -145,13 +146,33 @@ fn pending(model: &Model, waiting: &crate::app::pending::Waiting) -> Line {
     vec![(text, Role::Warn)]
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Line {
+fn pairs(pairs: &[(&str, &str)], width: u16) -> Vec<Line> {
     let mut line = Vec::new();
     for (label, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
         line.push((format!("{label} "), Role::Dim));
         line.push((format!("{value}   "), Role::Plain));
     }
-    line
+    flow(line, width)
+}
+
+/// Breaks a line of labels and values where the next pair would not fit.
+fn flow(pieces: Line, width: u16) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut used = 0;
+    for pair in pieces.chunks(2) {
+        let wide: usize = pair.iter().map(|(text, _)| crate::text::width(text.trim_end()) + 1).sum();
+        if used > 0 && used + wide > width as usize {
+            used = 0;
+        }
+        if used == 0 {
+            lines.push(Vec::new());
+        }
+        used += pair.iter().map(|(text, _)| crate::text::width(text)).sum::<usize>();
+        if let Some(line) = lines.last_mut() {
+            line.extend_from_slice(pair);
+        }
+    }
+    lines
 }
 
 /// A person with what helps to reach them.
@@ -202,7 +223,7 @@ fn times(model: &Model, row: Row) -> Line {
 /// Every line of the open ticket, on its present page.
 pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
     let Some(row) = model.table.row(&detail.id) else { return Vec::new() };
-    let mut lines = facts(model, row);
+    let mut lines = facts(model, row, width);
     let Some(ticket) = model.ticket(&detail.id) else {
         lines.push(vec![("Reading its words.".into(), Role::Dim)]);
         return lines;
@@ -234,7 +255,7 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         lines.into_iter().map(line).collect()
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
-    let mut parts = vec![(head, text(facts(model, row)))];
+    let mut parts = vec![(head, text(facts(model, row, width)))];
     for tab in Tab::ALL {
         let has = *tab != Tab::Links || !ticket.links.is_empty();
         if has {
@@ -297,11 +318,12 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
         }
     }
     if !rest.is_empty() && !short {
-        lines.push(vec![
-            (format!("{when} "), Role::Dim),
-            (format!("{who}: "), Role::Dim),
-            (rest.join("; "), Role::Dim),
-        ]);
+        let text = format!("{when} {who}: {}", rest.join("; "));
+        let room = (width as usize).max(10);
+        let mut wrapped = wrap(&text, room).into_iter();
+        lines.extend(wrapped.next().map(|line| vec![(line.to_owned(), Role::Dim)]));
+        let rest: Vec<&str> = wrapped.collect();
+        lines.extend(words(&rest.join(" "), width, "  ", Role::Dim).into_iter().filter(|_| !rest.is_empty()));
     }
     lines
 }
@@ -397,7 +419,25 @@ fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
     if lines.is_empty() {
         lines.push(vec![("No clock runs on this ticket.".into(), Role::Dim)]);
     }
+    lines.extend(promise::promises(ticket, model.now).iter().map(|held| promised(model, held)));
     lines
+}
+
+/// A word that the caller was promised, and what became of it.
+fn promised(model: &Model, held: &Promise) -> Line {
+    let moment = |at: jiff::Timestamp| cells::moment(at.as_millisecond(), model);
+    let (word, role) = match held.outcome {
+        Outcome::Kept(at) => (format!("kept {}", moment(at)), Role::Good),
+        Outcome::Missed(Some(at)) => (format!("missed, told {}", moment(at)), Role::Bad),
+        Outcome::Missed(None) => ("missed".to_owned(), Role::Bad),
+        Outcome::Pending => ("to be kept".to_owned(), Role::Warn),
+    };
+    let who = model.display(&held.by);
+    vec![
+        ("promise     ".into(), Role::Strong),
+        (format!("{who} promised the next word by {}: ", moment(held.due)), Role::Plain),
+        (word, role),
+    ]
 }
 
 fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {

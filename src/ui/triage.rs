@@ -13,7 +13,7 @@ const BAR: u16 = 4;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     let Some(session) = &model.triage else { return };
-    head(canvas, model, session, area);
+    head(canvas, session, area);
     let Some(row) = model.current() else { return };
     let theme = canvas.theme;
     let below = reasons(session).len() as u16;
@@ -33,9 +33,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
 }
 
 /// The view, and how far one is.
-fn head(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
+fn head(canvas: &mut Canvas, session: &Triage, area: Rect) {
     let theme = canvas.theme;
-    let progress = session.session.progress(model.now, model);
+    let Some(progress) = session.progress else { return };
     let pace = progress.per_hour.map(|pace| format!("  {pace:.0} an hour")).unwrap_or_default();
     let aside = if progress.snoozed > 0 { format!("  {} put aside", progress.snoozed) } else { String::new() };
     let text = format!(

@@ -5,16 +5,17 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
 
+use deskside::backend::embedded::Rules;
 use deskside::backend::sqlite::{Options, Share, Sqlite, VERSION, verify};
 use deskside::backend::{Backend, Error};
-use deskside::domain::change::Change;
+use deskside::domain::change::{Op, Target};
 use deskside::domain::directory::{Directory, Level, Role};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::ticket::Ticket;
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use super::bench::{Bench, NOW, SqliteFile, id, op, options, set, staff, tickets, title};
+use super::bench::{Bench, NOW, SqliteFile, id, op, options, rules, set, staff, tickets, title};
 use super::promises::everything;
 
 fn mode(path: &Path) -> u32 {
@@ -233,25 +234,38 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
     assert_eq!(names, 0);
 }
 
+/// What the process has used so far, to 10 ms.
+fn cpu_ms() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<u64> = stat.rsplit(')').next().unwrap().split(' ').map(|word| word.parse().unwrap_or(0)).collect();
+    (fields[12] + fields[13]) * 10
+}
+
 /// Run with `cargo test --release -- --ignored --nocapture how_fast`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it measures"]
 async fn how_fast() {
-    let time = |what: &str, since: Instant| println!("{what:44} {:>9.3} ms", since.elapsed().as_secs_f64() * 1e3);
+    let time = |what: &str, (since, used): (Instant, u64)| {
+        println!("{what:24} {:>9.3} ms, {} ms of CPU", since.elapsed().as_secs_f64() * 1e3, cpu_ms() - used);
+    };
+    let watch = || (Instant::now(), cpu_ms());
     let count = std::env::var("TICKETS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
-    let history = tickets(count);
-    let start = Instant::now();
+    let sample = deskside::backend::sample::generate(1, NOW, usize::try_from(count).unwrap()).unwrap();
+    let history = if std::env::var_os("PLAIN").is_some() { tickets(count) } else { sample.tickets };
+    println!("{} events", history.iter().map(|(_, events)| events.len()).sum::<usize>());
+    let start = watch();
     let bench = SqliteFile::with(history);
     time("load", start);
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
     for _ in 0..rounds {
-        let start = Instant::now();
+        let start = watch();
         let desk = Sqlite::open(&bench.path, options("ben")).unwrap();
         time("open", start);
-        let start = Instant::now();
+        let start = watch();
         let first = desk.pull(None).await.unwrap();
         time("first page", start);
-        let start = Instant::now();
+        let start = watch();
+        let open: Vec<_> = first.changed.iter().map(|row| row.id.clone()).collect();
         let (mut at, mut rows) = (first.next, 0);
         loop {
             let delta = desk.pull(Some(&at)).await.unwrap();
@@ -261,15 +275,57 @@ async fn how_fast() {
             }
         }
         time(&format!("all {rows} rows"), start);
-        let start = Instant::now();
-        desk.get(&id(count / 2)).await.unwrap();
+        let start = watch();
+        desk.get(&open[0]).await.unwrap();
         time("one ticket", start);
-        let start = Instant::now();
-        for n in 1..=100 {
-            let say = deskside::text::Clean::line("Coming.");
-            let audience = deskside::domain::change::Audience::Public;
-            desk.apply(&op(n, None, vec![title(&format!("t{n}")), Change::Say { audience, text: say }])).await.unwrap();
+        let start = watch();
+        for id in &open {
+            let act = op(1, None, vec![title(&format!("About {id}"))]);
+            desk.apply(&Op { target: Target::Ticket(id.clone()), ..act }).await.unwrap();
         }
-        time("100 writes", start);
+        time("60 writes", start);
     }
+}
+
+#[tokio::test]
+async fn other_promises_make_other_rows() {
+    let bench = SqliteFile::new();
+    let (before, next) = everything(bench.desk(), None).await;
+    assert!(before.iter().all(|row| row.glance.due.is_some()), "each has a promise");
+    let none = deskside::domain::sla::Policy::new(Vec::new(), Default::default()).unwrap();
+    let rules = Rules::new(none, rules().agreed);
+    let other = Sqlite::open(&bench.path, Options { rules, ..options("ben") }).unwrap();
+    assert!(everything(&other, None).await.0.iter().all(|row| row.glance.due.is_none()));
+    assert_eq!(bench.desk().pull(Some(&next)).await, Err(Error::CursorExpired), "the other console hears of it");
+    drop(other);
+    Sqlite::open(&bench.path, options("ana")).unwrap();
+    assert_eq!(everything(bench.desk(), None).await.0, before);
+}
+
+/// How often the threads of this process were woken so far.
+fn wake_ups() -> u64 {
+    let of = |path: &Path| {
+        let status = fs::read_to_string(path.join("status")).unwrap_or_default();
+        let count = |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+        status.lines().filter(|line| line.starts_with("voluntary_ctxt")).map(count).sum::<u64>()
+    };
+    fs::read_dir("/proc/self/task").unwrap().map(|task| of(&task.unwrap().path())).sum()
+}
+
+/// Run alone: other tests of the same process wake it too.
+#[tokio::test]
+#[ignore = "it measures the whole process"]
+async fn waiting_wakes_nobody() {
+    let bench = SqliteFile::new();
+    everything(bench.desk(), None).await;
+    let waiting = tokio::time::timeout(std::time::Duration::from_secs(5), bench.desk().changed());
+    let counting = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let before = wake_ups();
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        wake_ups() - before
+    };
+    let (told, woken) = tokio::join!(waiting, counting);
+    assert!(told.is_err());
+    assert!(woken <= 3, "{woken}");
 }

@@ -41,7 +41,7 @@ async fn other_console() {
         "wait" => {
             everything(&desk, None).await;
             println!("listening");
-            desk.changed().await.unwrap();
+            timeout(Duration::from_secs(30), desk.changed()).await.expect("it is announced").unwrap();
             println!("heard {}", desk.get(&id(1)).await.unwrap().text(&Field::parse("x.note").unwrap()));
         }
         other => panic!("{other}"),

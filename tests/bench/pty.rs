@@ -8,6 +8,8 @@
 //! the step changed were final. Bytes are what the console wrote, CPU is the whole process's. A figure of repeated keys is
 //! the median over them (the mean for scrolling), and over the rounds; beside it stands how it compares with its target.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run says so by panicking")]
+
 mod process;
 #[path = "../terminal/pty.rs"]
 mod pty;

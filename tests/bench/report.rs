@@ -87,7 +87,7 @@ fn title(row: Row, face: Option<Face>) -> String {
 fn target(row: Row, face: Option<Face>, tickets: usize) -> Option<f64> {
     let by_size = |small: f64, middle: f64, large: f64| match tickets {
         ..=10_000 => small,
-        ..=100_000 => middle,
+        10_001..=100_000 => middle,
         _ => large,
     };
     Some(match (row, face) {

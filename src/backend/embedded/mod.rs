@@ -126,15 +126,13 @@ impl Act<'_> {
             let summary = self.rules.summary(&ticket);
             return Ok((ticket, summary));
         }
-        let mut seq = log.next_seq()?;
-        for change in changes {
+        for (seq, change) in (log.next_seq()?..).zip(changes) {
             let change = as_it_stood(&ticket, change);
             let at = whole_ms(op.at.min(self.now));
             let event = Event { seq, actor: self.who.clone(), at, stored: self.now, op: op.key.clone(), change };
             ticket.apply(&event);
             ticket.revision = Revision(seq);
             ticket.timeline.push(event);
-            seq += 1;
         }
         let summary = self.rules.summary(&ticket);
         log.store(&ticket, new, &summary)?;

@@ -88,11 +88,10 @@ impl Log for Writing<'_> {
     }
 
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId> {
-        let place = Kind::ALL.iter().position(|one| *one == kind).and_then(|at| i64::try_from(at).ok());
         let highest: Option<i64> = self
             .db
             .prepare_cached("SELECT max(number) FROM ticket WHERE kind = ?1")
-            .and_then(|mut find| find.query_row([place], |row| row.get(0)))
+            .and_then(|mut find| find.query_row([kind.as_str()], |row| row.get(0)))
             .map_err(|e| problem(self.path, e))?;
         Ok(TicketId::new(&format!("{}-{}", kind.prefix(), highest.unwrap_or(0) + 1)))
     }

@@ -5,6 +5,7 @@
 
 mod backup;
 mod bulk;
+mod cells;
 mod door;
 mod events;
 mod log;
@@ -290,7 +291,7 @@ impl Backend for Sqlite {
             })
             .await?;
         let seen = *lock(&self.0.seen);
-        if seen.version.is_none() && self.0.read(|db| events::last(db))? != seen.head {
+        if seen.version.is_none() && self.0.read(events::last)? != seen.head {
             return Ok(());
         }
         watch.moved_from(seen.version.unwrap_or(now), &self.0.path).await
@@ -367,6 +368,7 @@ impl Desk {
             let done = work(&tx)?;
             if done.is_ok() {
                 tx.commit()?;
+                watch::ring(&self.path);
             }
             Ok(done)
         })();

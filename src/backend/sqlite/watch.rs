@@ -5,6 +5,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use nix::fcntl::AT_FDCWD;
+use nix::sys::stat::{UtimensatFlags, utimensat};
+use nix::sys::time::TimeSpec;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -12,8 +15,9 @@ use tokio::sync::watch;
 use crate::backend::Result;
 use crate::backend::sqlite::{problem, schema};
 
-/// Waits after a sign of life. The log is written before the commit can be seen (a slow disk may take its time to
-/// make it durable), so a sign is followed by several looks, then by quiet.
+/// Waits after a sign of life. The log is written before the commit can be seen (a busy disk may take seconds to make
+/// it durable), so a sign is followed by several looks, then by quiet. Consoles [`ring`] when their commit can be seen;
+/// the looks are for other programs that write to the file.
 const LOOKS: [Duration; 4] =
     [Duration::from_millis(15), Duration::from_millis(60), Duration::from_millis(250), Duration::from_millis(1_000)];
 /// How often the file is looked at where it cannot be watched.
@@ -77,6 +81,15 @@ impl Watch {
                 }
             }
         }
+    }
+}
+
+/// Tells the other consoles that a commit can be seen now. A file that cannot be touched keeps them waiting for their
+/// next look, no more.
+pub fn ring(path: &Path) {
+    let (log, now) = (schema::beside_log(path), TimeSpec::UTIME_NOW);
+    if let Err(error) = utimensat(AT_FDCWD, &log, &now, &now, UtimensatFlags::FollowSymlink) {
+        tracing::debug!("{} cannot be touched: {error}", log.display());
     }
 }
 
