@@ -7,5 +7,6 @@ mod config;
 mod domain;
 mod import;
 mod sample;
+mod screens;
 mod terminal;
 mod text;

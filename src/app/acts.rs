@@ -64,7 +64,7 @@ pub fn said(model: &Model, act: &Act, id: &str, changes: &[Change]) -> String {
     let recall = model.settings.recall.as_secs();
     let public = changes.iter().any(|change| matches!(change, Change::Say { audience: Audience::Public, .. }));
     if public && recall > 0 {
-        let undo = model.settings.keymap.keys_of("undo").unwrap_or_else(|| ":undo".into());
+        let undo = model.settings.keymap.key_of("undo", &model.scopes());
         return format!("{id}: {}. The reply goes in {recall} s; `{undo}` recalls it.", act.title);
     }
     format!("{id}: {}.", act.title)

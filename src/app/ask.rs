@@ -60,6 +60,8 @@ pub struct FormField {
     pub text: TextForm,
     pub found: Found,
     pub cursor: usize,
+    /// The cursor was moved among the choices: the one under it is meant.
+    pub moved: bool,
 }
 
 /// Opens whatever asks for what is missing; none when nothing is.
@@ -140,7 +142,7 @@ fn question(
     let text = if kind == ArgKind::Lines { TextForm::body(&text) } else { TextForm::line(&text) };
     let mut found = Found::all(choices);
     found.narrow(&text.raw());
-    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0 }
+    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0, moved: false }
 }
 
 /// Asks for what a step of the lifecycle needs; none when everything that must be there is.
@@ -290,7 +292,7 @@ pub fn typed(model: &mut Model, key: Key) -> Option<Effects> {
                 return None;
             }
             field.found.narrow(&field.text.raw());
-            field.cursor = 0;
+            (field.cursor, field.moved) = (0, false);
             form.fault = None;
             Some(draft_field(model))
         }
@@ -366,13 +368,20 @@ pub fn choose_next(model: &mut Model, by: isize) -> Effects {
     let (cursor, len) = match model.overlays.last_mut() {
         Some(Overlay::Picker(picker)) => (&mut picker.cursor, picker.found.fits.len()),
         Some(Overlay::Form(form)) => match form.fields.get_mut(form.focus) {
-            Some(field) => (&mut field.cursor, field.found.fits.len()),
+            Some(field) => {
+                field.moved = true;
+                (&mut field.cursor, field.found.fits.len())
+            }
             None => return Effects::none(),
         },
         _ => return Effects::none(),
     };
-    if len > 0 {
-        *cursor = cursor.saturating_add_signed(by).min(len - 1);
+    let to = cursor.saturating_add_signed(by).min(len.saturating_sub(1));
+    if to == *cursor {
+        let edge = if len == 0 { Notice::refused("There is nothing to choose from here.") } else { Notice::edge(by) };
+        model.say(edge);
+    } else {
+        *cursor = to;
     }
     Effects::none()
 }
@@ -400,18 +409,22 @@ pub fn enter_field(model: &mut Model) -> Effects {
         }
         return draft_field(model);
     }
+    // What must be answered is answered by the choice that is shown.
+    if let Some(field) = form.fields.get_mut(form.focus) {
+        field.moved |= field.need == Need::Required;
+    }
     if last { send_form(model) } else { next_field(model, 1) }
 }
 
 fn take_choice(form: &mut Form) {
     let Some(field) = form.fields.get_mut(form.focus) else { return };
     if choices::is_choice(field.kind)
-        && !field.text.is_empty()
+        && (!field.text.is_empty() || field.moved)
         && let Some(choice) = field.found.at(field.cursor)
     {
         field.text.set(&choice.value.clone());
         field.found.narrow(&choice.value.clone());
-        field.cursor = 0;
+        (field.cursor, field.moved) = (0, false);
     }
 }
 
@@ -439,9 +452,17 @@ pub fn send_form(model: &mut Model) -> Effects {
             return Effects::none();
         }
     }
-    let Some(Overlay::Form(form)) = model.overlays.pop() else { return Effects::none() };
-    let args = form.fields.iter().fold(form.args, |args, field| args.with(&field.name, field.text.text().to_string()));
+    let Some(Overlay::Form(mut form)) = model.overlays.pop() else { return Effects::none() };
+    let answers = form.fields.iter().map(|field| (field.name.as_str(), field.text.text().to_string()));
+    let args = answers.fold(form.args.clone(), |args, (name, text)| args.with(name, text));
+    let texts: Vec<String> = form.fields.iter().map(|f| drafts::key(model, form.command.id, &f.name)).collect();
+    drafts::hand_over(model, texts);
     let effects = keys::run(model, form.command, &args);
-    let texts: Vec<&str> = form.fields.iter().map(|field| field.name.as_str()).collect();
-    effects.and(drafts::sent(model, form.command.id, &texts))
+    if model.is_refused() {
+        // Nothing came of it: the form is there again with all that was typed, and says why.
+        model.handed.clear();
+        form.fault = model.notice.take().map(|notice| notice.text.to_string());
+        model.overlays.push(Overlay::Form(form));
+    }
+    effects
 }

@@ -11,6 +11,7 @@ use crate::app::pending::{self, Waiting};
 use crate::backend::{self, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{OpKey, Target};
+use crate::domain::kind::Revision;
 use crate::domain::name::TicketId;
 use crate::domain::table::Row;
 
@@ -19,6 +20,8 @@ use crate::domain::table::Row;
 pub struct Preview {
     pub act: Act,
     pub rows: Vec<(Row, Result<Bound, String>)>,
+    /// The revision of each row that the preview shows.
+    seen: Vec<Revision>,
     pub top: usize,
     /// The picture it first appears in; keys typed before it was seen do not confirm it.
     opened: u64,
@@ -68,9 +71,10 @@ impl Outcome {
 
 /// Shows what the act would change on each ticket.
 pub fn preview(model: &mut Model, act: Act, rows: &[Row]) -> Effects {
+    let seen = rows.iter().map(|row| model.table.revision(*row)).collect();
     let rows = rows.iter().map(|row| (*row, acts::bind(model, &act, *row))).collect();
     let opened = model.frames;
-    model.overlays.push(Overlay::Preview(Preview { act, rows, top: 0, opened }));
+    model.overlays.push(Overlay::Preview(Preview { act, rows, seen, top: 0, opened }));
     Effects::none()
 }
 
@@ -83,20 +87,20 @@ pub fn confirm(model: &mut Model) -> Effects {
         return Effects::none();
     }
     match model.overlays.pop() {
-        Some(Overlay::Preview(preview)) => run(model, preview.act, preview.rows),
-        Some(Overlay::Outcomes(_)) | None => Effects::none(),
+        Some(Overlay::Preview(preview)) => run(model, preview),
         Some(other) => {
             model.overlays.push(other);
-            Effects::none()
+            close(model)
         }
+        None => Effects::none(),
     }
 }
 
-fn run(model: &mut Model, act: Act, rows: Vec<(Row, Result<Bound, String>)>) -> Effects {
+fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
     let batch = model.mint();
     let mut effects = Effects::none();
     let mut outcomes = Vec::new();
-    for (row, bound) in rows {
+    for ((row, bound), seen) in rows.into_iter().zip(seen) {
         let id = TicketId::new(model.table.id(row));
         let (key, outcome) = match bound {
             Ok(bound) if bound.is_empty() => (model.mint(), Outcome::NoChange),
@@ -106,7 +110,7 @@ fn run(model: &mut Model, act: Act, rows: Vec<(Row, Result<Bound, String>)>) -> 
                     outcomes.push((row, model.mint(), Outcome::Done));
                     continue;
                 }
-                let (key, more) = pending::start(model, Target::Ticket(id), &act, bound.changes);
+                let (key, more) = pending::start_from(model, Target::Ticket(id), &act, bound.changes, Some(seen));
                 effects = effects.and(more);
                 pending::join(model, &key, &batch);
                 (key, Outcome::Waiting)
@@ -156,7 +160,12 @@ pub fn scroll(model: &mut Model, by: isize) -> Effects {
         Some(Overlay::Outcomes(outcomes)) => (&mut outcomes.top, outcomes.rows.len()),
         _ => return Effects::none(),
     };
-    *top = top.saturating_add_signed(by).min(len.saturating_sub(1));
+    let to = top.saturating_add_signed(by).min(len.saturating_sub(1));
+    if to == *top {
+        model.say(Notice::edge(by));
+    } else {
+        *top = to;
+    }
     Effects::none()
 }
 
@@ -166,6 +175,8 @@ pub fn close(model: &mut Model) -> Effects {
         let left = outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row);
         model.marks.extend(left);
     }
+    // What was written for the preview stays a draft.
+    model.handed.clear();
     lists::mark_stale(model);
     Effects::none()
 }

@@ -117,10 +117,14 @@ pub fn send(model: &mut Model) -> Effects {
         }
     }
     let Some(Overlay::Compose(compose)) = model.overlays.pop() else { return Effects::none() };
-    let args = compose.args.with(compose.arg.name, text.to_string());
+    let args = compose.args.clone().with(compose.arg.name, text.to_string());
+    drafts::hand_over(model, [compose.draft.clone()]);
     let effects = keys::run(model, compose.command, &args);
-    let done = model.notice.as_ref().is_none_or(|notice| notice.tone == crate::app::notice::Tone::Done);
-    if done { effects.and(drafts::drop_at(model, &compose.draft)) } else { effects }
+    if model.is_refused() {
+        model.handed.clear();
+        model.overlays.push(Overlay::Compose(compose));
+    }
+    effects
 }
 
 /// What in a public text asks for a second look, in words.

@@ -5,6 +5,7 @@ use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending;
+use crate::app::triage;
 use crate::app::verbs;
 use crate::command::args::Args;
 use crate::domain::act::Act;
@@ -70,7 +71,7 @@ pub fn merge(model: &mut Model, args: &Args) -> Effects {
     }
     let plans: Vec<Plan> = duplicates.iter().flat_map(|ticket| build::merge(ticket, &survivor)).collect();
     let done = format!("{} merged into {into}; `unmerge` reverses it.", names(&duplicates));
-    start(model, "merged", plans, &done)
+    start(model, "merged", plans, &done).and(triage::go_on(model, &done))
 }
 
 /// Brings merged duplicates back.
@@ -122,7 +123,7 @@ pub fn convert(model: &mut Model, _: &Args) -> Effects {
     match plans {
         Some(plans) => {
             let done = format!("{} is being converted.", names(&targets.iter().collect::<Vec<_>>()));
-            start(model, "converted", plans.into_iter().flatten().collect(), &done)
+            start(model, "converted", plans.into_iter().flatten().collect(), &done).and(triage::go_on(model, &done))
         }
         None => {
             model.say(Notice::refused("Only incidents and requests convert into each other."));

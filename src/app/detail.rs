@@ -54,6 +54,14 @@ pub fn presence(model: &Model, id: Option<TicketId>) -> Effects {
     if model.capabilities.presence { Effect::Presence(id).into() } else { Effects::none() }
 }
 
+/// The ticket that is open here.
+pub fn open_here(model: &Model) -> Option<TicketId> {
+    match &model.triage {
+        Some(triage) => triage.current.clone(),
+        None => model.detail.as_ref().map(|detail| detail.id.clone()),
+    }
+}
+
 /// Back to the list.
 pub fn close(model: &mut Model) -> Effects {
     model.detail = None;
@@ -85,8 +93,7 @@ pub fn scroll(model: &mut Model, by: isize) -> Effects {
         let last = detail.lines.saturating_sub(page);
         let to = detail.top.saturating_add_signed(by).min(last);
         if to == detail.top {
-            let edge = if by > 0 { "This is the end." } else { "This is the beginning." };
-            model.say(Notice::refused(edge));
+            model.say(Notice::edge(by));
         } else {
             detail.top = to;
         }

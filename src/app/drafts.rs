@@ -1,10 +1,14 @@
-//! Texts that were typed and not sent. Each keystroke is handed to the local store; nothing is dropped before the desk
-//! has answered.
+//! Texts that were typed and not sent. Each keystroke is handed to the local store. A text leaves the drafts when it has
+//! become part of an act, which then carries it: an act that is refused or recalled gives it back.
 
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::command::table::{self, Scope};
+use crate::domain::change::Target;
 use crate::text::Clean;
+
+/// Words that an act has taken out of the drafts, with the places they stood in.
+pub type Words = Vec<(String, Clean)>;
 
 /// Where the draft of a text is kept: per ticket, command and field.
 pub fn key(model: &Model, command: &str, field: &str) -> String {
@@ -36,23 +40,42 @@ pub fn keep_at(model: &mut Model, key: String, text: &Clean) -> Effects {
     Effects::put(Room::Draft, key, text.as_str())
 }
 
-pub fn drop_at(model: &mut Model, key: &str) -> Effects {
+fn drop_at(model: &mut Model, key: &str) -> Effects {
     match model.drafts.remove(key) {
         Some(_) => Effects::drop(Room::Draft, key),
         None => Effects::none(),
     }
 }
 
-/// The texts are part of an act now, which the outbox keeps.
-pub fn sent(model: &mut Model, command: &str, fields: &[&str]) -> Effects {
-    if model.notice.as_ref().is_some_and(|notice| notice.tone != crate::app::notice::Tone::Done) {
-        return Effects::none();
+/// These drafts were sent off by the user: the act that they become takes them along.
+pub fn hand_over(model: &mut Model, keys: impl IntoIterator<Item = String>) {
+    model.handed.extend(keys);
+}
+
+/// An act for that target starts: the handed words leave the drafts with it.
+pub fn spend(model: &mut Model, target: &Target) -> (Words, Effects) {
+    let own = match target {
+        Target::Ticket(id) => format!("{id}/"),
+        Target::New(_) => "desk/".to_owned(),
+    };
+    let mine = |key: &String| key.starts_with(&own) || key.starts_with("marked/");
+    let (spent, rest): (Vec<String>, Vec<String>) = std::mem::take(&mut model.handed).into_iter().partition(mine);
+    model.handed = rest;
+    let (mut words, mut effects) = (Vec::new(), Effects::none());
+    for key in spent {
+        if let Some(text) = model.drafts.get(&key).cloned() {
+            effects = effects.and(drop_at(model, &key));
+            words.push((key, text));
+        }
     }
-    fields
-        .iter()
-        .map(|field| {
-            let key = key(model, command, field);
-            drop_at(model, &key)
-        })
-        .collect()
+    (words, effects)
+}
+
+/// The words of an act that did not happen are drafts again. What was begun in their place meanwhile follows them.
+pub fn give_back(model: &mut Model, key: String, text: &Clean) -> Effects {
+    let both = match model.drafts.get(&key) {
+        Some(begun) if begun != text => Clean::body(&format!("{text}\n\n{begun}")),
+        _ => text.clone(),
+    };
+    keep_at(model, key, &both)
 }

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effects;
 use crate::app::model::Model;
+use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::text_form::TextForm;
 use crate::command::key::Key;
@@ -74,8 +75,12 @@ pub fn typed(model: &mut Model, key: Key) -> Option<Effects> {
 }
 
 pub fn scroll(model: &mut Model, by: isize) -> Effects {
-    if let Some(Overlay::Help(help)) = model.overlays.last_mut() {
-        help.top = help.top.saturating_add_signed(by).min(help.rows.len().saturating_sub(1));
+    let Some(Overlay::Help(help)) = model.overlays.last_mut() else { return Effects::none() };
+    let to = help.top.saturating_add_signed(by).min(help.rows.len().saturating_sub(1));
+    if to == help.top {
+        model.say(Notice::edge(by));
+    } else {
+        help.top = to;
     }
     Effects::none()
 }

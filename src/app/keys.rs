@@ -64,6 +64,9 @@ fn takes_count(model: &mut Model, key: Key, scopes: &[Scope]) -> bool {
 /// No key is silent: text goes into the text, the rest is answered in words.
 fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Effects {
     let is_text = scopes.first().is_some_and(|scope| scope.takes_text());
+    if let Some(effects) = everywhere(model, key) {
+        return effects;
+    }
     if is_text && pressed.0.len() == 1 {
         let taken = match model.overlays.last() {
             Some(Overlay::Line(_)) => line::typed(model, key),
@@ -79,6 +82,13 @@ fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Eff
     let hint = if is_text { "Esc leaves." } else { "`?` lists the keys." };
     model.say(Notice::refused(format!("`{pressed}` does nothing here. {hint}")));
     Effects::none()
+}
+
+/// The two keys that the terminal itself may need, whatever lies open.
+fn everywhere(model: &mut Model, key: Key) -> Option<Effects> {
+    let settings = model.settings.clone();
+    let Resolution::Run(binding) = settings.keymap.resolve(&[key], &[Scope::Global]) else { return None };
+    matches!(binding.command.id, "redraw" | "suspend").then(|| run(model, binding.command, &binding.args))
 }
 
 /// Text pasted into whatever is being typed; never taken for commands.

@@ -151,7 +151,12 @@ pub fn next(model: &mut Model, by: isize) -> Effects {
         return lists::go(model, to);
     }
     let len = line.found.fits.len();
-    line.cursor = line.cursor.saturating_add_signed(by).min(len.saturating_sub(1));
+    let to = line.cursor.saturating_add_signed(by).min(len.saturating_sub(1));
+    if to == line.cursor {
+        model.say(Notice::edge(by));
+    } else {
+        line.cursor = to;
+    }
     Effects::none()
 }
 

@@ -221,8 +221,9 @@ pub fn go(model: &mut Model, to: usize) -> Effects {
     let before = model.list().cursor;
     let height = layout::of(model).list_height();
     model.list_mut().go(to, height);
-    if model.list().cursor == before && to != before {
-        model.say(Notice::refused("This is the end of the list."));
+    if model.list().cursor == before {
+        let edge = if to <= before && before == 0 { "beginning" } else { "end" };
+        model.say(Notice::refused(format!("This is the {edge} of the list.")));
     }
     note_move(model);
     Effects::none()

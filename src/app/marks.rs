@@ -90,10 +90,15 @@ fn mark(model: &mut Model, _: &Args) -> Effects {
 }
 
 fn range(model: &mut Model, _: &Args) -> Effects {
+    let Some(row) = model.list().current() else {
+        model.say(Notice::refused("There is no ticket to begin a range at."));
+        return Effects::none();
+    };
+    let begun = model.range.take().and_then(|row| model.list().rows.iter().position(|held| *held == row));
     let here = model.list().cursor;
-    match model.range.take() {
+    match begun {
         None => {
-            model.range = Some(here);
+            model.range = Some(row);
             model.say(Notice::done("A range begins here; move, then `V` marks it."));
         }
         Some(from) => {

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::detail::Detail;
 use crate::app::list::List;
-use crate::app::notice::Notice;
+use crate::app::notice::{Notice, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
@@ -51,7 +51,7 @@ pub struct Model {
     pub opened: Vec<Ticket>,
     pub marks: BTreeSet<Row>,
     /// Where a range of marks began.
-    pub range: Option<usize>,
+    pub range: Option<Row>,
     pub pending: Pending,
     pub overlays: Vec<Overlay>,
     pub typed: Typed,
@@ -63,6 +63,8 @@ pub struct Model {
     pub sessions: BTreeMap<String, String>,
     pub snoozed: BTreeMap<TicketId, Snooze>,
     pub drafts: BTreeMap<String, Clean>,
+    /// Drafts that were sent off and wait for the act that takes them along.
+    pub handed: Vec<String>,
     pub journal: Journal,
     pub presence: Vec<Presence>,
     pub index: Option<Box<Index>>,
@@ -187,6 +189,7 @@ impl Model {
             sessions: BTreeMap::new(),
             snoozed: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            handed: Vec::new(),
             journal: Journal::default(),
             presence: Vec::new(),
             index: None,
@@ -259,6 +262,11 @@ impl Model {
             None if self.detail.is_some() => vec![Scope::Detail, Scope::Ticket, Scope::Global],
             None => vec![Scope::List, Scope::Ticket, Scope::Global],
         }
+    }
+
+    /// The last command said no.
+    pub fn is_refused(&self) -> bool {
+        self.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Refused)
     }
 
     pub fn say(&mut self, notice: Notice) {

@@ -9,7 +9,7 @@ use crate::app::notice::Notice;
 use crate::app::pane::{Column, Pane};
 use crate::app::{choices, compose, detail, help, layout, line, lists};
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, always, any};
+use crate::command::table::{Command, Scope, Why, always, any};
 use crate::domain::name::TicketId;
 use crate::domain::query::{Query, QueryError, SortKey};
 use crate::text::Clean;
@@ -23,6 +23,19 @@ const fn row(
     run: fn(&mut Model, &Args) -> Effects,
 ) -> Command {
     Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
+}
+
+/// Not while a session goes on: it has one ticket on the screen.
+const fn outside(command: Command) -> Command {
+    Command { available: no_triage, ..command }
+}
+
+fn no_triage(model: &Model) -> Result<(), Why> {
+    if model.triage.is_some() {
+        let leave = model.settings.keymap.key_of("leave-triage", &model.scopes());
+        return Why::no(format!("A triage session goes on; `{leave}` leaves it and keeps its place."));
+    }
+    Ok(())
 }
 
 const fn with(command: Command, args: &'static [Arg]) -> Command {
@@ -70,20 +83,35 @@ pub const COMMANDS: &[Command] = &[
     row("preview", "Preview", "Show or hide the preview.", Scope::List, &["P"], |m, _| toggle_preview(m)),
     row("pane-next", "Next pane", "The next pane.", Scope::List, &["tab"], |m, _| next_pane(m, 1)),
     row("pane-previous", "Previous pane", "The pane before.", Scope::List, &["shift-tab"], |m, _| next_pane(m, -1)),
-    row("work", "Work", "What needs me now, of every kind.", Scope::Global, &["g w", "f1"], |m, _| pane(m, Pane::Work)),
-    row("incidents", "Incidents", "The incidents.", Scope::Global, &["g i", "f2"], |m, _| pane(m, Pane::Incidents)),
-    row("requests", "Requests", "The requests.", Scope::Global, &["g r", "f3"], |m, _| pane(m, Pane::Requests)),
-    row("problems", "Problems", "The problems.", Scope::Global, &["g p", "f4"], |m, _| pane(m, Pane::Problems)),
-    row("changes", "Changes", "The changes.", Scope::Global, &["g c", "f6"], |m, _| pane(m, Pane::Changes)),
-    row("jump", "Jump", "Go to any ticket by id or words of its title.", Scope::Global, &["ctrl-p", "g j"], |m, _| {
-        line::open(m, Purpose::Jump)
-    }),
+    outside(row("work", "Work", "What needs me now, of every kind.", Scope::Global, &["g w", "f1"], |m, _| {
+        pane(m, Pane::Work)
+    })),
+    outside(row("incidents", "Incidents", "The incidents.", Scope::Global, &["g i", "f2"], |m, _| {
+        pane(m, Pane::Incidents)
+    })),
+    outside(row("requests", "Requests", "The requests.", Scope::Global, &["g r", "f3"], |m, _| {
+        pane(m, Pane::Requests)
+    })),
+    outside(row("problems", "Problems", "The problems.", Scope::Global, &["g p", "f4"], |m, _| {
+        pane(m, Pane::Problems)
+    })),
+    outside(row("changes", "Changes", "The changes.", Scope::Global, &["g c", "f6"], |m, _| pane(m, Pane::Changes))),
+    outside(row(
+        "jump",
+        "Jump",
+        "Go to any ticket by id or words of its title.",
+        Scope::Global,
+        &["ctrl-p", "g j"],
+        |m, _| line::open(m, Purpose::Jump),
+    )),
     with(
-        row("show", "Show", "Open a ticket by its id.", Scope::Global, &[], show),
+        outside(row("show", "Show", "Open a ticket by its id.", Scope::Global, &[], show)),
         &[Arg::required("id", ArgKind::From(Source::Tickets), "Ticket")],
     ),
-    row("back", "Back", "Where you were before.", Scope::Global, &["-", "alt-left"], |m, _| wander(m, -1)),
-    row("forth", "Forth", "Where you came back from.", Scope::Global, &["=", "alt-right"], |m, _| wander(m, 1)),
+    outside(row("back", "Back", "Where you were before.", Scope::Global, &["-", "alt-left"], |m, _| wander(m, -1))),
+    outside(row("forth", "Forth", "Where you came back from.", Scope::Global, &["=", "alt-right"], |m, _| {
+        wander(m, 1)
+    })),
     row("command", "Command", "Write any command.", Scope::Global, &[":"], |m, _| line::open(m, Purpose::Command)),
     row("help", "Help", "Every command with its keys.", Scope::Global, &["?"], |m, _| help::open(m)),
     row("redraw", "Redraw", "Draw the screen anew.", Scope::Global, &["ctrl-l"], |_, _| Effect::Redraw.into()),
@@ -295,6 +323,10 @@ fn next_pane(model: &mut Model, by: isize) -> Effects {
 }
 
 fn pane(model: &mut Model, to: Pane) -> Effects {
+    if to == model.pane && model.detail.is_none() {
+        model.say(Notice::refused(format!("This is the pane {} already.", to.title())));
+        return Effects::none();
+    }
     remember(model);
     let closed = if model.detail.is_some() { detail::close(model) } else { Effects::none() };
     closed.and(lists::show_pane(model, to))

@@ -28,6 +28,11 @@ impl Notice {
         Self { tone: Tone::Refused, text: Clean::line(text.as_ref()) }
     }
 
+    /// There is nothing further in that direction.
+    pub fn edge(by: isize) -> Self {
+        Self::refused(if by < 0 { "This is the beginning." } else { "This is the end." })
+    }
+
     pub fn trouble(text: impl AsRef<str>) -> Self {
         Self { tone: Tone::Trouble, text: Clean::line(text.as_ref()) }
     }

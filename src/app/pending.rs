@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::app::drafts::Words;
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, detail, lists, triage, undo};
+use crate::app::{bulk, detail, drafts, lists, triage, undo};
 use crate::backend::{self, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Event, Op, OpKey, Target};
 use crate::domain::field::{Field, Value};
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::summary::Summary;
@@ -40,8 +41,21 @@ pub struct Waiting {
     /// Acts that were one key share this.
     #[serde(default)]
     pub batch: Option<String>,
+    /// The drafts that it took along, to be given back if it does not happen.
+    #[serde(default)]
+    pub words: Words,
     #[serde(skip)]
     pub sent: bool,
+    /// It was sent and the desk did not answer: it may have been stored.
+    #[serde(skip)]
+    pub tried: bool,
+}
+
+impl Waiting {
+    /// It has not left yet.
+    pub fn can_be_recalled(&self) -> bool {
+        !self.sent && !self.tried && self.held_until.is_some()
+    }
 }
 
 impl Pending {
@@ -77,17 +91,32 @@ impl Pending {
 
 /// Starts an act on one ticket: shows it at once, keeps it, and sends it unless it may still be recalled.
 pub fn start(model: &mut Model, target: Target, act: &Act, changes: Vec<Change>) -> (OpKey, Effects) {
-    let key = model.mint();
-    let expect = match &target {
-        Target::Ticket(id) if !act.only_adds() => model.table.row(id).map(|row| model.table.summary(row).revision),
-        _ => None,
+    let seen = match &target {
+        Target::Ticket(id) => model.table.row(id).map(|row| model.table.revision(row)),
+        Target::New(_) => None,
     };
+    start_from(model, target, act, changes, seen)
+}
+
+/// The same, from the revision that the user saw.
+pub fn start_from(
+    model: &mut Model,
+    target: Target,
+    act: &Act,
+    changes: Vec<Change>,
+    seen: Option<Revision>,
+) -> (OpKey, Effects) {
+    let key = model.mint();
+    let expect = seen.filter(|_| !act.only_adds());
     let public = changes.iter().any(|change| matches!(change, Change::Say { audience: Audience::Public, .. }));
     let delay = jiff::SignedDuration::try_from(model.settings.recall).unwrap_or_default();
     let held_until = (public && !delay.is_zero()).then(|| model.now.checked_add(delay).unwrap_or(model.now));
+    let (words, spent) = drafts::spend(model, &target);
     let op = Op { key: key.clone(), target, expect, at: model.now, changes };
-    let waiting = Waiting { op, title: act.title.clone(), held_until, batch: None, sent: false };
-    let effects = admit(model, waiting);
+    let title = act.title.clone();
+    let waiting = Waiting { op, title, held_until, batch: None, words, sent: false, tried: false };
+    // First into the outbox, then out of the drafts: whatever happens in between, the words are somewhere.
+    let effects = admit(model, waiting).and(spent);
     (key, effects.and(flush(model)))
 }
 
@@ -141,7 +170,7 @@ pub fn release(model: &mut Model) -> Effects {
 
 /// Takes back the newest act that has not gone yet.
 pub fn recall(model: &mut Model) -> Option<(Waiting, Effects)> {
-    let at = model.pending.acts.iter().rposition(|waiting| !waiting.sent && waiting.held_until.is_some())?;
+    let at = model.pending.acts.iter().rposition(Waiting::can_be_recalled)?;
     let waiting = model.pending.acts.remove(at);
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
@@ -157,7 +186,7 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     };
     if let Err(error @ (Error::Offline(_) | Error::RateLimited { .. })) = &answer {
         // It stays in the outbox and is sent again when the desk can be reached.
-        model.pending.acts[at].sent = false;
+        (model.pending.acts[at].sent, model.pending.acts[at].tried) = (false, true);
         let later = match error.retry() {
             backend::Retry::After(wait) => jiff::SignedDuration::try_from(wait).unwrap_or_default(),
             backend::Retry::Never => jiff::SignedDuration::from_secs(5),
@@ -229,11 +258,12 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
         Target::Ticket(id) => format!("{} {id}", waiting.title),
         Target::New(kind) => format!("new {kind}"),
     };
-    let effects = undo::keep_texts(model, waiting);
+    let mut effects = undo::keep_texts(model, waiting);
     if let Error::Conflict { theirs, who } = error {
         let id = theirs.summary.id.clone();
         accept(model, *theirs);
         settle(model, &id);
+        let effects = effects.and(triage::refused(model, &id));
         model.say(Notice::trouble(format!(
             "Not done ({what}): {who} changed {id} meanwhile. Theirs is shown now; look, then do it again with `.`"
         )));
@@ -241,7 +271,7 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
     }
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
-        triage::refused(model, id);
+        effects = effects.and(triage::refused(model, id));
     }
     model.say(Notice::trouble(format!("Not done ({what}): {error}")));
     effects

@@ -51,7 +51,7 @@ fn play(model: &mut Model, args: &Args) -> Effects {
                 return begin(model, &book, args);
             }
             let act = Act::new(format!("playbook {}", book.name), [Step::Play(book.name.clone(), answers)]);
-            if model.triage.is_some() { triage::commit(model, act) } else { acts::submit(model, act) }
+            if model.triage.is_some() { triage::commit_with(model, act) } else { acts::submit(model, act) }
         }
         Err(reason) => {
             model.say(Notice::refused(reason));

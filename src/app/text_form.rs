@@ -45,8 +45,18 @@ impl TextForm {
         self.area.set_wrap_mode(tui_textarea::WrapMode::WordOrGlyph);
     }
 
-    /// Takes a key. False when the key means nothing to a text.
+    /// Takes a key. False when the key means nothing to a text, or nothing here: left of its beginning.
     pub fn press(&mut self, key: Key) -> bool {
+        let before = self.standing();
+        self.input(key) && self.standing() != before
+    }
+
+    /// The text, the cursor and what is selected: all that a key can change.
+    fn standing(&self) -> (Vec<String>, (usize, usize), bool) {
+        (self.area.lines().to_vec(), self.cursor(), self.area.is_selecting())
+    }
+
+    fn input(&mut self, key: Key) -> bool {
         let code = match key.code {
             Code::Char(c) => WidgetKey::Char(c),
             Code::Enter if !self.single => WidgetKey::Enter,

@@ -251,11 +251,14 @@ pub fn add(model: &mut Model, act: Act) -> Effects {
     Effects::none()
 }
 
-/// Whether a new step takes the place of an old one.
+/// Whether a new step takes the place of an old one. One act has one word for the customer, and one for the desk.
 fn replaces(new: &Step, old: &Step) -> bool {
+    let public = |step: &Step| matches!(step, Step::Say(Audience::Public, _) | Step::Canned(_));
     match (new, old) {
+        (new, old) if public(new) && public(old) => true,
+        (Step::Say(Audience::Internal, _), Step::Say(Audience::Internal, _)) => true,
         (Step::Set(a, _), Step::Set(b, _)) => a == b,
-        (Step::Do(_), Step::Do(_)) | (Step::Route(_), Step::Route(_)) | (Step::Canned(_), Step::Canned(_)) => true,
+        (Step::Do(_), Step::Do(_)) | (Step::Route(_), Step::Route(_)) => true,
         (Step::Offer(..), Step::Offer(..)) | (Step::Take, Step::Take) => true,
         _ => new == old,
     }
@@ -287,6 +290,7 @@ pub fn commit(model: &mut Model, act: Act) -> Effects {
         }
     };
     model.last = Some(act.clone());
+    model.handed.retain(|key| key.starts_with(&format!("{id}/")));
     let said = acts::said(model, &act, id.as_str(), &bound.changes);
     let mut effects = acts::snooze(model, row, bound.snooze);
     if !bound.changes.is_empty() {
@@ -300,6 +304,32 @@ pub fn commit(model: &mut Model, act: Act) -> Effects {
         }
     }
     let effects = effects.and(advance(model));
+    if model.triage.is_some() {
+        model.say(Notice::done(said));
+    }
+    effects
+}
+
+/// The same, with what was decided before it.
+pub fn commit_with(model: &mut Model, act: Act) -> Effects {
+    let Some(triage) = &model.triage else { return Effects::none() };
+    let mut whole = triage.decision.clone();
+    whole.title = act.title;
+    for step in act.steps {
+        whole.steps.retain(|held| !replaces(&step, held));
+        whole.steps.push(step);
+    }
+    whole.snooze = act.snooze.or(whole.snooze);
+    commit(model, whole)
+}
+
+/// What was just done with the ticket on the screen leaves nothing more to decide about it.
+pub fn go_on(model: &mut Model, said: &str) -> Effects {
+    let now = model.now;
+    let Some(triage) = &mut model.triage else { return Effects::none() };
+    let Some(id) = triage.current.clone() else { return Effects::none() };
+    triage.session.done(&id, now);
+    let effects = advance(model);
     if model.triage.is_some() {
         model.say(Notice::done(said));
     }
@@ -364,7 +394,9 @@ fn clear(model: &mut Model) -> Effects {
         return leave(model);
     }
     triage.decision = Act::default();
-    model.say(Notice::done("Cleared; nothing was sent."));
+    let kept = if model.handed.is_empty() { "" } else { " What you wrote is kept as a draft." };
+    model.say(Notice::done(format!("Cleared; nothing was sent.{kept}")));
+    model.handed.clear();
     Effects::none()
 }
 
@@ -390,6 +422,7 @@ fn scroll(model: &mut Model, by: isize) -> Effects {
 pub fn leave(model: &mut Model) -> Effects {
     let effects = keep(model);
     let Some(triage) = model.triage.take() else { return effects };
+    model.handed.clear();
     model.pane = triage.from.pane;
     lists::remake(model);
     model.say(Notice::done("The session is kept; `T` on this view goes on with it."));
@@ -406,11 +439,27 @@ fn finish(model: &mut Model) -> Effects {
     effects.and(Effects::drop(Room::Session, key))
 }
 
-/// An answer has come: a refused decision puts its ticket back among those to do.
-pub fn refused(model: &mut Model, id: &TicketId) {
+/// A decision was refused, overtaken or recalled: its ticket is among those to do again, also in a session that was
+/// left meanwhile.
+pub fn refused(model: &mut Model, id: &TicketId) -> Effects {
     if let Some(triage) = &mut model.triage {
+        if triage.current.as_ref() == Some(id) {
+            return Effects::none();
+        }
         triage.session.reopen(id);
+        count(model);
+        return keep(model);
     }
+    let mut effects = Effects::none();
+    for (key, kept) in &mut model.sessions {
+        let Ok(mut session) = serde_json::from_str::<Session>(kept) else { continue };
+        if session.is_done(id) {
+            session.reopen(id);
+            *kept = serde_json::to_string(&session).unwrap_or_default();
+            effects = effects.and(Effects::put(Room::Session, key.clone(), kept.clone()));
+        }
+    }
+    effects
 }
 
 /// The decision bar in words, step by step.

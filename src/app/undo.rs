@@ -1,12 +1,13 @@
 //! Taking things back: a reply that has not gone yet is recalled, an act that was stored is answered by its inverse.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{drafts, lists};
+use crate::app::{drafts, lists, triage};
 use crate::backend::Stored;
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Handover, Target};
@@ -30,6 +31,9 @@ pub struct Entry {
     /// Acts that were one key are undone by one key.
     pub batch: Option<String>,
     pub key: String,
+    /// When it was done.
+    #[serde(default)]
+    pub at: Timestamp,
 }
 
 /// How far back one can go.
@@ -39,12 +43,18 @@ impl Journal {
     /// An entry of an earlier session.
     pub fn restore(&mut self, value: &str) {
         self.0.extend(serde_json::from_str::<Entry>(value));
+        self.0.sort_by_key(|entry| (entry.at, number(&entry.key)));
     }
 
     fn push(&mut self, entry: Entry) -> Option<Entry> {
         self.0.push(entry);
         (self.0.len() > DEPTH).then(|| self.0.remove(0))
     }
+}
+
+/// The place of an act among those of its run: `…-12` is 12.
+pub fn number(key: &str) -> u64 {
+    key.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 /// Remembers a stored act with what would undo it.
@@ -58,6 +68,7 @@ pub fn journal(model: &mut Model, waiting: &Waiting, stored: &Stored) -> Effects
         inverse: inverse(waiting, stored),
         batch: waiting.batch.clone(),
         key: waiting.op.key.0.clone(),
+        at: waiting.op.at,
     };
     let kept = Effects::put(Room::Journal, entry.key.clone(), serde_json::to_string(&entry).unwrap_or_default());
     match model.journal.push(entry) {
@@ -146,18 +157,25 @@ pub fn undo(model: &mut Model) -> Effects {
 
 /// A recalled act is gone, its words are drafts again.
 fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
-    let effects = keep_texts(model, waiting);
+    let mut effects = keep_texts(model, waiting);
     let what = pending::target_name(&waiting.op.target);
+    if let Target::Ticket(id) = &waiting.op.target {
+        effects = effects.and(triage::refused(model, id));
+    }
     model
         .say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));
     lists::mark_stale(model);
     effects
 }
 
-/// Puts the words of an act that did not happen back where they were typed.
+/// Puts the words of an act that did not happen back where they were typed; those that were typed nowhere, where they
+/// could have been.
 pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
     let target = pending::target_name(&waiting.op.target);
     let mut effects = Effects::none();
+    for (key, text) in &waiting.words {
+        effects = effects.and(drafts::give_back(model, key.clone(), text));
+    }
     for change in &waiting.op.changes {
         let (place, text) = match change {
             Change::Say { audience: Audience::Public, text } => ("reply/text".to_owned(), text),
@@ -168,11 +186,14 @@ pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
             Change::Set { field, to: Some(Value::Text(text)), .. } => (format!("step/{}", field.name()), text),
             _ => continue,
         };
+        if waiting.words.iter().any(|(_, typed)| typed == text) {
+            continue;
+        }
         let key = match &waiting.op.target {
             Target::Ticket(_) => format!("{target}/{place}"),
             Target::New(_) => format!("desk/new/{}", place.rsplit('/').next().unwrap_or_default()),
         };
-        effects = effects.and(drafts::keep_at(model, key, text));
+        effects = effects.and(drafts::give_back(model, key, text));
     }
     effects
 }

@@ -138,7 +138,9 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     lists::refresh(model);
     lists::count(model);
     triage::count(model);
-    reload(model, &touched)
+    // Who else looks at what is part of what a desk tells.
+    let seen = if delta.more { Effects::none() } else { detail::presence(model, detail::open_here(model)) };
+    reload(model, &touched).and(seen)
 }
 
 /// Opened tickets that changed are fetched again.
@@ -178,7 +180,7 @@ fn loaded(model: &mut Model, id: TicketId, ticket: backend::Result<Ticket>) -> E
 /// What the last session left: drafts, unanswered acts, sessions, choices.
 fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
     let mut effects = Effects::none();
-    let mut resumed = 0;
+    let mut unsent: Vec<Waiting> = Vec::new();
     for (room, key, value) in rows {
         match room {
             Room::Draft => drop(model.drafts.insert(key, Clean::body(&value))),
@@ -191,13 +193,16 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
                 }
             }
             Room::Outbox => match serde_json::from_str::<Waiting>(&value) {
-                Ok(waiting) => {
-                    resumed += 1;
-                    effects = effects.and(pending::admit(model, waiting));
-                }
+                Ok(waiting) => unsent.push(waiting),
                 Err(error) => model.say(Notice::trouble(format!("An unsent act ({key}) cannot be read: {error}"))),
             },
         }
+    }
+    let resumed = unsent.len();
+    // In the order in which they were done: a later one builds on what an earlier one leaves.
+    unsent.sort_by_key(|waiting| (waiting.op.at, undo::number(&waiting.op.key.0)));
+    for waiting in unsent {
+        effects = effects.and(pending::admit(model, waiting));
     }
     if resumed > 0 {
         let drafts = model.drafts.len();

@@ -126,6 +126,20 @@ impl Keymap {
         self.scopes.get(&scope).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The shortest keys that run a command where these scopes are heard, else its line.
+    pub fn key_of(&self, id: &str, scopes: &[Scope]) -> String {
+        self.heard(id, scopes).unwrap_or_else(|| format!(":{id}"))
+    }
+
+    /// The shortest keys that run a command where these scopes are heard.
+    pub fn heard(&self, id: &str, scopes: &[Scope]) -> Option<String> {
+        let runs =
+            |b: &&Binding| matches!(self.resolve(&b.keys.0, scopes), Resolution::Run(hit) if hit.command.id == id);
+        let all = scopes.iter().flat_map(|scope| self.of(*scope));
+        let own = all.filter(|b| b.command.id == id && b.args == Args::default()).filter(runs);
+        own.min_by_key(|b| b.keys.0.len()).map(|binding| binding.keys.to_string())
+    }
+
     /// The shortest keys of a command, as people read them.
     pub fn keys_of(&self, id: &str) -> Option<String> {
         let all = self.scopes.values().flatten().filter(|b| b.command.id == id && b.args == Args::default());

@@ -65,11 +65,12 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
 fn hints(canvas: &mut Canvas, model: &Model, y: u16) {
     let theme = canvas.theme;
     let right = canvas.buf.area.width.saturating_sub(1);
-    let Some(scope) = model.scopes().first().copied() else { return };
+    let scopes = model.scopes();
+    let Some(scope) = scopes.first().copied() else { return };
     let mut x = 1;
     for id in chosen(scope, model) {
         let Some(command) = table::find(id) else { continue };
-        let Some(keys) = model.settings.keymap.keys_of(id) else { continue };
+        let Some(keys) = model.settings.keymap.heard(id, &scopes) else { continue };
         let word = command.title.to_lowercase();
         let wide = u16::try_from(keys.len() + word.len() + 3).unwrap_or(u16::MAX);
         if x + wide > right {

@@ -111,6 +111,10 @@ impl Names {
     /// The symbols of the names that contain this, in lower case.
     pub fn containing(&self, word: &Finder<'_>) -> Bits {
         let mut found = Bits::with_len(self.len());
+        // The empty word is found even in nothing.
+        if self.is_empty() {
+            return found;
+        }
         let (mut from, mut number) = (0, 0);
         while let Some(hit) = word.find(&self.folded[from..]) {
             let hit = from + hit;

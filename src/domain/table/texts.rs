@@ -99,6 +99,10 @@ impl Texts {
 
     /// Adds the rows whose text contains this to `found`.
     pub fn find(&self, word: &Needle, found: &mut Bits) {
+        // The empty word is found even in nothing.
+        if self.starts.is_empty() {
+            return;
+        }
         let (mut from, mut row) = (0, 0);
         while let Some(hit) = word.find(&self.plain, from) {
             row = self.row_at(row, hit);

@@ -1,0 +1,4 @@
+//! The console seen from its keys: what is pressed, what the screen says, what the desk has stored.
+
+mod desk;
+mod every_key;
