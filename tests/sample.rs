@@ -8,6 +8,8 @@ use deskside::domain::desk::{Rules, decide};
 use deskside::domain::field::Field;
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
+use deskside::domain::priority::Matrix;
+use deskside::domain::summary::{GlanceState, Summary};
 use deskside::domain::ticket::Ticket;
 use jiff::Timestamp;
 
@@ -195,5 +197,71 @@ fn every_act_is_one_that_the_desk_allows() {
         let all: Vec<String> =
             refused.iter().take(30).map(|(why, id): (&String, &TicketId)| format!("{id}: {why}")).collect();
         assert!(all.is_empty(), "{moment}: {} sorts of unlawful acts\n{}", refused.len(), all.join("\n"));
+    }
+}
+
+/// Where the next clock of an incident stands at that moment, as the list shows it.
+fn stage(ticket: &Ticket, now: Timestamp) -> &'static str {
+    thread_local! {
+        static POLICY: deskside::domain::sla::Policy = deskside::config::sla::load(None).unwrap();
+    }
+    let row = POLICY.with(|policy| Summary::of(ticket, policy, &Matrix::standard()));
+    let (now, minute) = (now.as_millisecond(), 60_000);
+    match (row.glance.state, row.glance.due, row.glance.risk) {
+        (GlanceState::Paused, ..) => "paused",
+        (GlanceState::Running | GlanceState::Breached, Some(due), risk) => match due - now {
+            left if left < -600 * minute => "long breached",
+            left if left < 0 => "breached",
+            left if left < 30 * minute => "minutes",
+            _ if risk.is_some_and(|risk| risk <= now) => "at risk",
+            _ => "fresh",
+        },
+        (GlanceState::Breached, ..) => "long breached",
+        _ => "none",
+    }
+}
+
+#[test]
+fn clocks_stand_at_every_stage_whatever_the_hour() {
+    for moment in MOMENTS {
+        let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
+        for ticket in tickets(desk(moment)).iter().filter(|t| t.kind == Kind::Incident && t.state.is_open()) {
+            *stages.entry(stage(ticket, at(moment))).or_default() += 1;
+        }
+        for (wanted, least) in [("fresh", 30), ("at risk", 10), ("breached", 1), ("long breached", 5), ("paused", 12)] {
+            assert!(stages.get(wanted).is_some_and(|n| *n >= least), "{moment}: {wanted} is too rare in {stages:?}");
+        }
+        // Out of hours only the clocks that run day and night come near their end.
+        assert!(stages.contains_key("minutes"), "{moment}: {stages:?}");
+    }
+}
+
+#[test]
+fn words_are_owed_and_awaited() {
+    for moment in MOMENTS {
+        let (now, tickets) = (at(moment), tickets(desk(moment)));
+        let open = || tickets.iter().filter(|t| t.state.is_open());
+        let promised = |soon: bool| {
+            open().filter_map(|t| t.time(&Field::PromisedUpdate)).filter(|due| (*due > now) == soon).count()
+        };
+        assert!(promised(true) >= 3 && promised(false) >= 3, "{moment}: {} {}", promised(true), promised(false));
+        let waits = |t: &&Ticket| t.last_heard > t.last_public && t.last_heard.is_some();
+        assert!(open().filter(waits).count() >= 5, "{moment}");
+        let major = |t: &&Ticket| t.get(&Field::Major).is_some_and(|v| v.as_flag() == Some(true));
+        assert_eq!(open().filter(major).count(), 1, "{moment}: one live outage");
+        let known = |t: &&Ticket| t.get(&Field::KnownError).is_some_and(|v| v.as_flag() == Some(true));
+        assert!(open().filter(known).filter(|t| !t.text(&Field::Workaround).is_empty() && t.links.len() > 2).count() >= 2);
+    }
+}
+
+#[test]
+fn a_stream_tells_the_same_tickets() {
+    let now = at(MOMENTS[1]);
+    let whole = sample::generate(5, now, 300).unwrap();
+    let (directory, stream) = sample::stream(5, now, 300).unwrap();
+    assert_eq!(directory, whole.directory);
+    let bare = |events: Vec<Event>| events.into_iter().map(|event| Event { seq: 0, ..event }).collect::<Vec<_>>();
+    for ((id, events), (other, told)) in whole.tickets.into_iter().zip(stream) {
+        assert_eq!((id, bare(events)), (other, bare(told)));
     }
 }

@@ -16,6 +16,7 @@ pub mod place;
 pub mod print;
 pub mod reference;
 pub mod row;
+pub mod sample;
 pub mod schema;
 pub mod session;
 pub mod settings;
@@ -78,6 +79,9 @@ pub enum Command {
     Config(ConfigCommand),
     /// A report on this installation and its desk, to paste into a question; it holds no ticket and no secret
     Doctor(doctor::DoctorArgs),
+    /// The sample desk in a file, for trials and benches
+    #[command(hide = true)]
+    Sample(sample::SampleArgs),
     /// Completions for a shell
     Completions {
         /// The shell
@@ -145,6 +149,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Commands(args) => reference::commands(args),
         Command::Config(which) => check::run(*which, &places),
         Command::Doctor(args) => doctor::run(args, place, &places),
+        Command::Sample(args) => made(args, place, &places),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "deskside", &mut script);
@@ -201,5 +206,16 @@ fn bring(args: &import::ImportArgs, place: &Place, places: &Places) -> Result<Ex
     }
     let outcome = import::run(args, db.as_deref(), open::options(&settings, false))?;
     print::text(&outcome.to_string())?;
+    Ok(Exit::Done)
+}
+
+/// `sample`: a desk to try things on.
+fn made(args: &sample::SampleArgs, place: &Place, places: &Places) -> Result<Exit> {
+    let settings = settings::load(&places.config)?;
+    let Some(db) = &place.db else {
+        return Err(exit::Usage::error("Say which file to make: --db FILE."));
+    };
+    let loaded = sample::run(args, db, open::options(&settings, false))?;
+    print::text(&format!("{} tickets, {} events.", loaded.tickets, loaded.events))?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use crate::backend::sample::plan::{Fate, Plan, Twist, group_of};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::story::Story;
 use crate::backend::sample::teller::{FIRST_LINE, Teller, case};
-use crate::backend::sample::text::{Case, Scenario};
+use crate::backend::sample::text::{Case, Gear, Scenario};
 use crate::domain::change::{EscalationKind, Handover, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
@@ -78,7 +78,7 @@ fn answer<'a>(
         Fate::Done(end) | Fate::Dropped(end) | Fate::Held(_, end) => end,
         _ => teller.now,
     };
-    let analyst = teller.member(FIRST_LINE, &mut rng);
+    let analyst = teller.analyst(&mut rng);
     let typed = if sorted { rng.within(90, 330) } else { rng.within(0, 40) };
     let created = (plan.opened + typed).min(end);
     let mut slots = teller.slots(plan, &scenario.slots);
@@ -114,9 +114,8 @@ fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &m
         teller.sort(story, plan, scenario, first);
     }
     if !call.at_once && story.rng.percent(70) {
-        if let Some(words) = story.one_of(teller.phrases("ack")) {
-            story.reply(words);
-        }
+        let words = story.one_of(teller.phrases("ack")).unwrap_or_default();
+        story.reply(words);
     }
     if plan.twists.contains(&Twist::Major) {
         let (analyst, manager) = (call.analyst.clone(), teller.manager("incident_manager"));
@@ -172,7 +171,7 @@ fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut
     let at = teller.later(story.last(), soon, burns).min(teller.between(story.last(), end, part, burns));
     story.slots.fix("engineer", teller.world.first_name(&owner));
     story.act(at, &owner);
-    if &*story.ticket.text(&Field::Group) != group.as_str() && !call.at_once {
+    if story.ticket.text(&Field::Group) != group.as_str() && !call.at_once {
         story.name(Field::Group, group);
     }
     story.accept(&owner);
@@ -181,7 +180,9 @@ fn work<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &mut
         return owner;
     }
     if story.rng.percent(42) {
-        if let Some(words) = story.one_of(teller.phrases("picked_up")) {
+        let laptop = scenario.needs == Gear::Laptop && story.rng.percent(40);
+        let key = if laptop { "picked_up_laptop" } else { "picked_up" };
+        if let Some(words) = story.one_of(teller.phrases(key)) {
             story.reply(words);
         }
     }

@@ -67,6 +67,25 @@ pub fn generate(seed: u64, now: Timestamp, tickets: usize) -> Result<Sample, Tex
     Ok(Sample { directory: source.world.directory, tickets: told })
 }
 
+/// The same desk ticket by ticket, for more of them than one wants to hold at once. `seq` counts within a ticket only:
+/// whoever stores them numbers them. Fails as `generate` does.
+pub fn stream(
+    seed: u64,
+    now: Timestamp,
+    tickets: usize,
+) -> Result<(Directory, impl Iterator<Item = (TicketId, Vec<Event>)>), TextError> {
+    let source = Source::build(seed, now, tickets)?;
+    let directory = source.world.directory.clone();
+    let told = (0..source.plans.len()).map(move |index| {
+        let (id, mut events) = source.tell(index);
+        for (event, seq) in events.iter_mut().zip(1..) {
+            event.seq = seq;
+        }
+        (id, events)
+    });
+    Ok((directory, told))
+}
+
 /// All that is needed to tell any one ticket of the desk.
 #[derive(Debug)]
 struct Source {

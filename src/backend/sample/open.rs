@@ -69,14 +69,26 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
 }
 
 fn has_parts(planner: &Planner<'_>, text: usize) -> bool {
-    const WITH_PARTS: &[&str] = &["hardware/", "print/device", "rooms/av", "mobile/handset"];
+    const WITH_PARTS: &[&str] = &[
+        "hardware/laptop",
+        "hardware/battery",
+        "hardware/dock",
+        "hardware/monitor",
+        "hardware/peripheral",
+        "print/device",
+        "rooms/av",
+        "mobile/handset",
+    ];
     let scenario = planner.texts.incidents.get(text);
     scenario.is_none_or(|scenario| WITH_PARTS.iter().any(|prefix| scenario.category.starts_with(prefix)))
 }
 
-/// Two of the highest priority, whose clocks run day and night: one fresh, one minutes before its breach.
+/// Some of the highest priority, whose clocks run day and night: minutes before the breach, fresh, just breached.
+const ALARMS: [(&str, Seconds); 3] =
+    [("claims-down", 3 * HOUR + 51 * MINUTE), ("exec-signin", 24 * MINUTE), ("site-slow", 4 * HOUR + 25 * MINUTE)];
+
 fn alarms(planner: &mut Planner<'_>, made: &mut Vec<Plan>) {
-    for (key, age) in [("claims-down", 3 * HOUR + 51 * MINUTE), ("exec-signin", 24 * MINUTE)] {
+    for (key, age) in ALARMS {
         let Some(text) = planner.incident(key) else { continue };
         let mut plan = planner.sketch(Kind::Incident, text, Fate::Working);
         (plan.impact, plan.urgency, plan.opened) = (1, 1, planner.now - age);
@@ -128,7 +140,7 @@ fn place(planner: &mut Planner<'_>, plan: &mut Plan, stage: Stage) {
 fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
     let mut order: Vec<usize> = (0..made.len()).collect();
     planner.rng.shuffle(&mut order);
-    let (mut to_me, mut to_group, mut promised) = (0, 0, 0);
+    let (mut to_me, mut to_mine, mut to_others, mut promised) = (0, 0, 0, 0);
     let many = made.len();
     for index in order {
         let roll = planner.rng.below(100);
@@ -136,18 +148,22 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
         let plan = &mut made[index];
         match plan.fate {
             Fate::Fresh if roll < 15 => plan.twists.push(Twist::Chased),
-            Fate::Queued if (mine && to_group * 40 < many) || to_group * 60 < many => {
-                to_group += 1;
+            Fate::Queued if mine && to_mine * 40 < many => {
+                to_mine += 1;
                 plan.twists.push(Twist::OfferedToGroup);
             }
-            Fate::Queued if to_me * 60 < many => {
+            Fate::Queued if !mine && to_others * 60 < many => {
+                to_others += 1;
+                plan.twists.push(Twist::OfferedToGroup);
+            }
+            Fate::Queued if mine && to_me * 60 < many => {
                 to_me += 1;
                 plan.twists.push(Twist::OfferedToMe);
             }
             Fate::Working => {
                 if roll < 14 {
                     plan.twists.push(Twist::Unanswered);
-                } else if to_me * 25 < many {
+                } else if mine && to_me * 25 < many {
                     to_me += 1;
                     plan.twists.push(Twist::OfferedToMe);
                 } else if roll < 24 {
@@ -162,7 +178,7 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
                     promised += 1;
                     // Missed, due in minutes, due tomorrow.
                     let minutes = [-210, -35, 8, 25, 55, 140, 1300][promised % 7] + planner.rng.within(-4, 4);
-                    plan.twists.push(Twist::Promised(planner.now + minutes * MINUTE));
+                    plan.twists.push(Twist::Promised(spoken(planner.now + minutes * MINUTE)));
                 }
             }
             Fate::Held(HoldReason::Vendor, _) if roll < 60 => {
@@ -171,6 +187,11 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
             _ => {}
         }
     }
+}
+
+/// People promise round times.
+fn spoken(at: Seconds) -> Seconds {
+    at - at.rem_euclid(5 * MINUTE)
 }
 
 /// Whether it ends up in a group of the person at the keyboard.
@@ -215,7 +236,7 @@ pub(super) fn requests(planner: &mut Planner<'_>, counts: &Counts) {
             }
             if fate == Fate::Working && planner.rng.percent(35) {
                 let minutes = planner.rng.within(-300, 2 * DAY / MINUTE);
-                plan.twists.push(Twist::Promised(planner.now + minutes * MINUTE));
+                plan.twists.push(Twist::Promised(spoken(planner.now + minutes * MINUTE)));
             }
             if fate == Fate::Working && planner.rng.percent(12) {
                 plan.twists.push(Twist::OfferedToMe);

@@ -5,7 +5,7 @@ use crate::backend::sample::incident::{hold, promise};
 use crate::backend::sample::plan::{Fate, Plan, Twist, group_of};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::story::Story;
-use crate::backend::sample::teller::{FIRST_LINE, Teller, case};
+use crate::backend::sample::teller::{Teller, case};
 use crate::backend::sample::text::Scenario;
 use crate::domain::change::Party;
 use crate::domain::field::Field;
@@ -25,7 +25,7 @@ pub(super) fn tell<'a>(
     mut rng: Rng,
 ) -> Story<'a> {
     let group = group_of(teller.texts, teller.world, plan, scenario);
-    let analyst = teller.member(FIRST_LINE, &mut rng);
+    let analyst = teller.analyst(&mut rng);
     let channel = teller.channel(plan.opened, Kind::Request, &mut rng);
     let slots = teller.slots(plan, &scenario.slots);
     let state = if plan.fate == Fate::At(State::Draft) { State::Draft } else { State::Submitted };

@@ -59,6 +59,12 @@ impl<'a> Teller<'a> {
         rng.pick(self.world.members(group)).cloned().unwrap_or_else(|| self.world.me.clone())
     }
 
+    /// Who takes calls: somebody of the first line who has nothing to manage.
+    pub(super) fn analyst(&self, rng: &mut Rng) -> Name {
+        let manages = |login: &Name| self.world.directory.person(login).is_some_and(|p| !p.roles.is_empty());
+        self.member_who(FIRST_LINE, rng, |login| !manages(login))
+    }
+
     /// Somebody of that group; the person at the keyboard more often than the others, so that there is work for them.
     pub(super) fn owner(&self, plan: &Plan, group: &str, rng: &mut Rng) -> Name {
         if let Some(owner) = &plan.owner {

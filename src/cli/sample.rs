@@ -1,0 +1,46 @@
+//! `deskside sample`: the sample desk in a file, for trials and benches. Not among the commands that the help lists.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+
+use crate::backend::sample;
+use crate::backend::sqlite::{Loaded, Options, Share, Sqlite};
+use crate::domain::directory::Directory;
+
+/// `deskside sample`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SampleArgs {
+    /// How many tickets
+    #[arg(long, value_name = "N", default_value_t = sample::TICKETS)]
+    pub tickets: usize,
+    /// Another seed makes another desk; the same one always the same
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The moment at which the desk stands; now when it is not given
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<Timestamp>,
+}
+
+/// Makes a desk in this file, which must not exist yet, and fills it. Whoever runs this joins the groups of the
+/// desk's own engineer, so that the views of one's own work hold something.
+pub fn run(args: &SampleArgs, db: &Path, options: Options) -> Result<Loaded> {
+    if db.exists() {
+        bail!("{} exists already; name a file that does not.", db.display());
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let (mut directory, tickets) = sample::stream(args.seed, now, args.tickets)?;
+    join(&mut directory, &options);
+    let desk = Sqlite::create(db, Share::Private, directory, options)?;
+    Ok(desk.bulk_load(&Directory::default(), tickets)?)
+}
+
+fn join(directory: &mut Directory, options: &Options) {
+    let Some(mut person) = directory.person(sample::ME).cloned() else { return };
+    if directory.person(&options.me).is_none() {
+        (person.login, person.name) = (options.me.clone(), options.me.clone());
+        (person.email, person.phone) = (None, None);
+        directory.people.insert(0, person);
+    }
+}
