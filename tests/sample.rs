@@ -250,7 +250,9 @@ fn words_are_owed_and_awaited() {
         let major = |t: &&Ticket| t.get(&Field::Major).is_some_and(|v| v.as_flag() == Some(true));
         assert_eq!(open().filter(major).count(), 1, "{moment}: one live outage");
         let known = |t: &&Ticket| t.get(&Field::KnownError).is_some_and(|v| v.as_flag() == Some(true));
-        assert!(open().filter(known).filter(|t| !t.text(&Field::Workaround).is_empty() && t.links.len() > 2).count() >= 2);
+        assert!(
+            open().filter(known).filter(|t| !t.text(&Field::Workaround).is_empty() && t.links.len() > 2).count() >= 2
+        );
     }
 }
 
