@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::backend::embedded::{Act, Clock, History, Log, Rules, number_of};
+use crate::backend::embedded::{Act, Clock, History, Log, PORTION, Rules, fall_due, next_look, number_of};
 use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
 use crate::domain::change::{Event, Op, OpKey};
 use crate::domain::directory::Directory;
@@ -27,6 +29,7 @@ pub struct Memory {
     me: Name,
     console: u64,
     desk: Arc<Shared>,
+    at_rest: bool,
     /// The generation at the last pull.
     seen: AtomicU64,
 }
@@ -65,14 +68,53 @@ impl Memory {
             generation: watch::Sender::new(0),
             records: Mutex::new(records),
         };
-        Self { me, console: 0, desk: Arc::new(desk), seen: AtomicU64::new(0) }
+        Self { me, console: 0, desk: Arc::new(desk), at_rest: false, seen: AtomicU64::new(0) }
     }
 
     /// Another console on the same desk.
     pub fn console(&self, me: Name) -> Self {
         let console = self.desk.consoles.fetch_add(1, Ordering::Relaxed);
         let seen = AtomicU64::new(*self.desk.generation.borrow());
-        Self { me, console, desk: Arc::clone(&self.desk), seen }
+        Self { me, console, desk: Arc::clone(&self.desk), at_rest: self.at_rest, seen }
+    }
+
+    /// Nothing falls due by itself any more: a desk of the past stands as it stood.
+    #[must_use]
+    pub fn at_rest(mut self) -> Self {
+        self.at_rest = true;
+        self
+    }
+
+    /// Does what falls due by itself when its time comes.
+    async fn keep_time(&self) -> Result<()> {
+        loop {
+            let wait = if self.at_rest { Duration::MAX } else { self.sweep() };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Does what has fallen due, and says when to look again.
+    fn sweep(&self) -> Duration {
+        let now = self.desk.clock.now();
+        let mut records = self.records();
+        let rules = Arc::clone(&records.rules);
+        let (mut done, mut stuck) = (false, false);
+        for id in records.fallen(now) {
+            match records.write(|draft, rules| fall_due(rules, now, draft, &id)) {
+                Ok(Some(_)) => done = true,
+                Ok(None) => stuck = true,
+                Err(error) => {
+                    tracing::warn!("{id}: what has fallen due cannot be done: {error}");
+                    stuck = true;
+                }
+            }
+        }
+        let next = records.tickets.iter().filter_map(|(ticket, _)| rules.falls_due(ticket)).min();
+        drop(records);
+        if done {
+            self.announce();
+        }
+        next_look(next, now, stuck)
     }
 
     /// A half-done act never stays, so a panic of another thread leaves sound records behind.
@@ -112,15 +154,8 @@ impl Backend for Memory {
 
     async fn apply(&self, op: &Op) -> Result<Stored> {
         let now = self.desk.clock.now();
-        let stored = {
-            let mut records = self.records();
-            let rules = Arc::clone(&records.rules);
-            let mut draft = Draft { records: &mut records, written: Vec::new(), named: None };
-            let act = Act { rules: &rules, who: &self.me, now };
-            let stored = act.apply(&mut draft, op)?;
-            draft.commit(&op.key);
-            stored
-        };
+        let act = |draft: &mut Draft<'_>, rules: &Rules| Act { rules, who: &self.me, now }.apply(draft, op);
+        let stored = self.records().write(act)?;
         self.announce();
         Ok(stored)
     }
@@ -128,8 +163,11 @@ impl Backend for Memory {
     async fn changed(&self) -> Result<()> {
         let mut generation = self.desk.generation.subscribe();
         let seen = self.seen.load(Ordering::Relaxed);
-        let news = generation.wait_for(|now| *now != seen).await;
-        news.map(drop).map_err(|_| Error::Offline("The desk was closed.".into()))
+        let news = generation.wait_for(|now| *now != seen);
+        tokio::select! {
+            news = news => news.map(drop).map_err(|_| Error::Offline("The desk was closed.".into())),
+            never = self.keep_time() => never,
+        }
     }
 
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
@@ -169,6 +207,21 @@ impl Records {
             seq: 0,
             present: BTreeMap::new(),
         }
+    }
+
+    /// One act: kept whole when it succeeds, else not at all.
+    fn write<T>(&mut self, act: impl FnOnce(&mut Draft<'_>, &Rules) -> Result<T>) -> Result<T> {
+        let rules = Arc::clone(&self.rules);
+        let mut draft = Draft { records: self, written: Vec::new(), named: None };
+        let done = act(&mut draft, &rules)?;
+        draft.commit();
+        Ok(done)
+    }
+
+    fn fallen(&self, now: Timestamp) -> Vec<TicketId> {
+        let fallen = |ticket: &Ticket| self.rules.falls_due(ticket).is_some_and(|due| due <= now);
+        let tickets = self.tickets.iter().map(|(ticket, _)| ticket);
+        tickets.filter(|ticket| fallen(ticket)).map(|ticket| ticket.id.clone()).take(PORTION).collect()
     }
 
     fn find(&self, id: &TicketId) -> Option<&(Ticket, Summary)> {
@@ -295,21 +348,20 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn commit(self, key: &OpKey) {
-        let mut touched: Vec<TicketId> = Vec::new();
+    fn commit(self) {
         for (ticket, summary) in self.written {
             self.records.seq = self.records.seq.max(ticket.revision.0);
-            if !touched.contains(&ticket.id) {
-                touched.push(ticket.id.clone());
+            // An act that left everything as it was left nothing to remember.
+            if let Some(event) = ticket.timeline.last() {
+                let touched = self.records.acts.entry(event.op.clone()).or_default();
+                if !touched.contains(&ticket.id) {
+                    touched.push(ticket.id.clone());
+                }
             }
             self.records.put(ticket, summary);
         }
         if let Some((kind, number)) = self.named {
             self.records.numbers.insert(kind, number);
-        }
-        // An act that left everything as it was left nothing to remember.
-        if !touched.is_empty() {
-            self.records.acts.insert(key.clone(), touched);
         }
     }
 }

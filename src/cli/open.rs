@@ -3,21 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::app::effect::Room;
 use crate::app::settings::Settings;
 use crate::backend::Backend;
-use crate::backend::embedded::{Clock, History, Rules};
-use crate::backend::layers::{self, Patience};
-use crate::backend::memory::Memory;
+use crate::backend::embedded::{Clock, Rules};
+use crate::backend::registry::{self, View};
 use crate::backend::sample;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
 use crate::cli::exit::Usage;
 use crate::domain::directory::Directory;
-use crate::domain::name::Name;
 use crate::domain::rules;
 
 /// Which desk is meant.
@@ -71,52 +69,23 @@ pub fn open(which: &Which, settings: &Settings, look: Look<'_>) -> Result<Opened
 fn demo(settings: &Settings, look: Look<'_>) -> Result<Opened> {
     let zone = TimeZone::system();
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
-    let sample = sample::generate(SEED, Timestamp::now(), sample::TICKETS)?;
+    let view = View { read_only: look.read_only, as_of };
     let rules = rules(settings, Directory::default());
-    let (clock, history) = match as_of {
-        Some(at) => (Clock::fixed(at), until(sample.tickets, at)),
-        None => (Clock::system(), sample.tickets),
-    };
-    let desk = Memory::new(Name::new(sample::ME), sample.directory, history, rules, clock);
-    let desk = Arc::new(layers::wrap(desk, look.read_only || as_of.is_some(), Patience::default()));
+    let desk = registry::demo(SEED, sample::TICKETS, view, rules, Clock::system())?;
     Ok(Opened { desk, profile: "demo".into(), name: "sample desk".into(), file: None, zone, as_of })
-}
-
-fn until(history: History, at: Timestamp) -> History {
-    history
-        .into_iter()
-        .map(|(id, events)| (id, events.into_iter().filter(|event| event.at < at).collect::<Vec<_>>()))
-        .filter(|(_, events)| !events.is_empty())
-        .collect()
 }
 
 fn file(path: &Path, settings: &Settings, look: Look<'_>) -> Result<Opened> {
     let sqlite = sqlite(path, settings, look.read_only || look.as_of.is_some())?;
     let zone = zone(&sqlite)?;
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
-    let profile = profile(path);
+    let desk = registry::file(&sqlite, View { read_only: look.read_only, as_of })?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let desk: Arc<dyn Backend> = match as_of {
-        Some(at) => {
-            let directory = Directory::clone(&sqlite.directory()?);
-            let history = sqlite.history(Some(at))?;
-            let (me, _) = whoami();
-            let past = Memory::new(me, directory, history, rules(settings, Directory::default()), Clock::fixed(at));
-            Arc::new(layers::wrap(past, true, Patience::default()))
-        }
-        None => Arc::new(layers::wrap(sqlite.clone(), look.read_only, Patience::default())),
-    };
-    Ok(Opened { desk, profile, name, file: Some(sqlite), zone, as_of })
+    Ok(Opened { desk, profile: profile(path), name, file: Some(sqlite), zone, as_of })
 }
 
 /// The desk of this file by itself.
 pub fn sqlite(path: &Path, settings: &Settings, read_only: bool) -> Result<Sqlite> {
-    if !path.exists() {
-        bail!(
-            "There is no desk at {}. `deskside new-desk {0}` makes one, `deskside import` fills one.",
-            path.display()
-        );
-    }
     Ok(Sqlite::open(path, options(settings, read_only))?)
 }
 

@@ -9,14 +9,16 @@ use async_trait::async_trait;
 use deskside::backend::embedded::Clock;
 use deskside::backend::layers::{Guarded, Limited, Patience, Retrying, wrap};
 use deskside::backend::memory::Memory;
-use deskside::backend::registry::{self, DeskSpec};
+use deskside::backend::registry::{self, View};
+use deskside::backend::sample;
+use deskside::backend::sqlite::Sqlite;
 use deskside::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
 use deskside::domain::change::{Audience, Change, Op};
 use deskside::domain::name::TicketId;
 use deskside::domain::ticket::Ticket;
 use deskside::text::Clean;
 
-use super::bench::{Bench, InMemory, NOW, id, op, rules, staff, tickets, title};
+use super::bench::{Bench, InMemory, NOW, id, op, options, rules, staff, tickets, title};
 use super::promises::everything;
 
 fn desk() -> Memory {
@@ -197,26 +199,30 @@ async fn read_only_refuses_every_write() {
 
 #[tokio::test]
 async fn the_registry_opens_the_sample_desk_now_and_in_the_past() {
-    let now = "2025-03-12T10:30:00Z".parse().unwrap();
-    let desk = registry::open(&DeskSpec::demo(7), rules(), Clock::fixed(now)).unwrap();
+    let now: jiff::Timestamp = "2025-03-12T10:30:00Z".parse().unwrap();
+    let open = |as_of| {
+        let view = View { read_only: false, as_of };
+        registry::demo(7, sample::TICKETS, view, rules(), Clock::fixed(now)).unwrap()
+    };
+    let desk = open(None);
     let (rows, _) = everything(desk.as_ref(), None).await;
     let mut ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), deskside::backend::sample::TICKETS);
+    assert_eq!(ids.len(), sample::TICKETS);
     let week_ago = now - jiff::SignedDuration::from_hours(24 * 7);
-    let past = DeskSpec { as_of: Some(week_ago), ..DeskSpec::demo(7) };
-    let past = registry::open(&past, rules(), Clock::fixed(now)).unwrap();
+    let past = open(Some(week_ago));
     let (then, _) = everything(past.as_ref(), None).await;
     assert!(!then.is_empty() && then.len() < rows.len());
     assert!(then.iter().all(|row| row.updated < week_ago));
     assert!(!past.capabilities().write);
+    // Offers and waits that ran out since then stand as they stood.
+    assert!(tokio::time::timeout(Duration::from_millis(300), past.changed()).await.is_err());
 }
 
 #[test]
 fn a_desk_that_is_not_there_says_how_to_make_one() {
-    let spec = DeskSpec::file("/nonexistent/desk.db");
-    let said = registry::open(&spec, rules(), Clock::system()).unwrap_err().to_string();
+    let said = Sqlite::open(Path::new("/nonexistent/desk.db"), options("ana")).unwrap_err().to_string();
     assert!(said.contains("/nonexistent/desk.db") && said.contains("deskside"), "{said}");
     assert!(!Path::new("/nonexistent").exists());
 }

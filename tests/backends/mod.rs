@@ -42,6 +42,7 @@ macro_rules! backend_suite {
             others_see_what_i_have_open,
             links_show_at_both_ends,
             new_tickets_are_named_by_the_desk,
+            what_falls_due_happens_by_itself_once,
         );
     };
 }

@@ -350,3 +350,26 @@ pub async fn new_tickets_are_named_by_the_desk<B: Bench>(bench: B) {
     assert_eq!((first.ticket.title(), first.ticket.state), ("No sound", State::New));
     assert_eq!(&*second.ticket.owner, "ben");
 }
+
+pub async fn what_falls_due_happens_by_itself_once<B: Bench>(_: B) {
+    let mut history = tickets(3);
+    let due = NOW - jiff::SignedDuration::from_mins(10);
+    let offer =
+        Handover::Offer { to: Party::Person("ben".into()), reason: Clean::line("Knows printers"), expires: Some(due) };
+    let last = history[1].1.last().unwrap().clone();
+    history[1].1.push(Event { op: OpKey("offer".into()), change: Change::Handover { step: offer }, ..last });
+    let bench = B::with(history);
+    let other = bench.second("ben");
+    everything(bench.desk(), None).await;
+    everything(other.as_ref(), None).await;
+    let wait = Duration::from_secs(2);
+    let (here, there) = tokio::join!(timeout(wait, bench.desk().changed()), timeout(wait, other.changed()));
+    here.expect("both hear of it").unwrap();
+    there.expect("both hear of it").unwrap();
+    let ticket = bench.desk().get(&id(2)).await.unwrap();
+    assert_eq!(ticket.offer, None);
+    let expired: Vec<&Event> =
+        ticket.timeline.iter().filter(|event| event.change == Change::Handover { step: Handover::Expire }).collect();
+    let [expired] = expired.as_slice() else { panic!("{expired:?}") };
+    assert_eq!((&*expired.actor, expired.at, expired.stored), ("desk", due, NOW));
+}

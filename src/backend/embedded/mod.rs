@@ -8,11 +8,13 @@ mod decide;
 mod rules;
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::backend::{Error, Result, Stored};
 use crate::domain::change::{Change, Event, Op, OpKey, Target};
+use crate::domain::desk;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
@@ -41,6 +43,11 @@ pub trait Log: fmt::Debug {
     fn store(&mut self, ticket: &Ticket, new: usize, summary: &Summary) -> Result<()>;
 }
 
+/// Who does what falls due by itself.
+pub const DESK: &str = "desk";
+/// What falls due at once is done in portions, so that others get their turn in between.
+pub const PORTION: usize = 50;
+
 /// One act: who does it and when, under which rules.
 #[derive(Debug)]
 pub struct Act<'a> {
@@ -53,6 +60,10 @@ impl Act<'_> {
     /// Does the op, or says why not; what it returns is as stored. After an error nothing may be kept of it.
     pub fn apply(&self, log: &mut dyn Log, op: &Op) -> Result<Stored> {
         self.admit()?;
+        self.perform(log, op)
+    }
+
+    fn perform(&self, log: &mut dyn Log, op: &Op) -> Result<Stored> {
         if let Some(tickets) = log.act(&op.key)? {
             return self.stored_before(log, &tickets);
         }
@@ -70,8 +81,10 @@ impl Act<'_> {
         Ok(Stored { ticket, summary, also })
     }
 
-    /// Staff may write. A desk without people yet takes anybody, so that the first one can set it up.
-    fn admit(&self) -> Result<()> {
+    /// Whether this user may write here.
+    ///
+    /// Staff may. A desk without people yet takes anybody, so that the first one can set it up.
+    pub fn admit(&self) -> Result<()> {
         if self.rules.directory().people.is_empty() {
             return Ok(());
         }
@@ -138,6 +151,33 @@ impl Act<'_> {
         log.store(&ticket, new, &summary)?;
         Ok((ticket, summary))
     }
+}
+
+/// Does what has fallen due on this ticket by itself, in the name of the desk; none when nothing has or
+/// nothing came of it. The key tells what it was done to, so of several consoles that see it fall due one does it.
+pub fn fall_due(rules: &Rules, now: Timestamp, log: &mut dyn Log, id: &TicketId) -> Result<Option<Stored>> {
+    let Some(ticket) = log.ticket(id)? else { return Ok(None) };
+    let Some(due) = rules.falls_due(&ticket).filter(|due| *due <= now) else { return Ok(None) };
+    let op = Op {
+        key: OpKey(format!("due-{id}-{}", ticket.revision.0)),
+        target: Target::Ticket(id.clone()),
+        expect: Some(ticket.revision),
+        // When it fell due, though nobody's console may have been there to see it; but in its turn.
+        at: due.max(ticket.updated).min(now),
+        changes: desk::due(&ticket, due, &rules.agreed),
+    };
+    let who = Name::new(DESK);
+    let stored = Act { rules, who: &who, now }.perform(log, &op)?;
+    Ok((stored.ticket.revision != ticket.revision).then_some(stored))
+}
+
+/// How long until somebody has to look again at what falls due. What the rules refuse now is tried again later.
+pub fn next_look(next: Option<Timestamp>, now: Timestamp, refused: bool) -> Duration {
+    const LATER: Duration = Duration::from_secs(600);
+    let Some(next) = next else { return Duration::MAX };
+    // A millisecond more than none: what lies a fraction ahead is not due yet.
+    let wait = u64::try_from(next.duration_since(now).as_millis() + 1).map_or(Duration::ZERO, Duration::from_millis);
+    if refused { wait.max(LATER) } else { wait }
 }
 
 /// The log tells what really stood there, not what the writer believed.

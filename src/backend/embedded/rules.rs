@@ -3,6 +3,9 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use crate::domain::desk;
 use crate::domain::directory::Directory;
 use crate::domain::kind::Kind;
 use crate::domain::rules;
@@ -42,13 +45,18 @@ impl Rules {
         Summary::of(ticket, &self.policy, &self.agreed.matrix)
     }
 
-    /// Differs between rules that would make other rows: promises, calendars, the matrix, and the lists by whose
-    /// places a row names a state.
+    /// When something falls due on the ticket by itself.
+    pub fn falls_due(&self, ticket: &Ticket) -> Option<Timestamp> {
+        desk::falls_due(ticket, &self.agreed)
+    }
+
+    /// Differs between rules that would make other rows: promises, calendars, the matrix, periods, and the
+    /// lists by whose places a row names a state.
     pub fn fingerprint(&self) -> String {
         let lists = (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL);
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
         // A hash takes whatever is written to it.
-        let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?}", self.policy, self.agreed.matrix);
+        let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?} {:?}", self.policy, self.agreed.matrix, self.agreed.periods);
         format!("{:016x}", hash.0)
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Load<'a> {
 pub(super) fn load(desk: &Desk, work: impl FnOnce(&mut Load<'_>) -> Result<()>) -> Result<Loaded> {
     let loaded = desk.write(|tx| {
         let acts = tx.query_row("SELECT coalesce(max(id), 0) FROM act", [], |row| row.get(0))?;
-        let (log, seq) = (Writing::new(tx, &desk.path), events::last(tx)?);
+        let (log, seq) = (Writing::new(tx, &desk.path, &desk.options.rules), events::last(tx)?);
         let mut load = Load { tx, desk, log, seq, acts, loaded: Loaded::default() };
         Ok(work(&mut load).map(|()| load.loaded))
     })?;
@@ -87,9 +87,8 @@ impl Load<'_> {
             return Ok(());
         };
         self.seq = ticket.revision.0;
-        let added = ticket.timeline.get(before..).unwrap_or_default();
-        self.log.put(added, &self.desk.options.rules.summary(&ticket))?;
-        self.loaded.events += added.len() as u64;
+        self.log.put(&ticket, before, &self.desk.options.rules.summary(&ticket))?;
+        self.loaded.events += (ticket.timeline.len() - before) as u64;
         self.loaded.tickets += u64::from(!known);
         Ok(())
     }

@@ -112,7 +112,7 @@ fn quoted(path: &Path) -> String {
 fn unopened(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound => Error::Unexpected(format!(
-            "There is no desk at {path}. `deskside --db {path}` offers to make one; `deskside import` fills one from a log.",
+            "There is no desk at {path}. `deskside new-desk {path}` makes one, `deskside import` fills one.",
             path = quoted(path)
         )),
         io::ErrorKind::AlreadyExists => {

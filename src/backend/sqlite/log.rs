@@ -4,12 +4,12 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::backend::embedded::Log;
+use crate::backend::Result;
+use crate::backend::embedded::{Log, Rules};
 use crate::backend::sqlite::events;
 use crate::backend::sqlite::names::{Names, Numbers};
 use crate::backend::sqlite::{problem, rows};
-use crate::backend::{Error, Result};
-use crate::domain::change::{Event, OpKey};
+use crate::domain::change::OpKey;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
 use crate::domain::summary::Summary;
@@ -20,14 +20,15 @@ use crate::domain::ticket::Ticket;
 pub struct Writing<'a> {
     db: &'a Connection,
     path: &'a Path,
+    rules: &'a Rules,
     numbers: Numbers,
     /// Names that were committed before; those of this transaction must not stay known after a rollback.
     names: Names,
 }
 
 impl<'a> Writing<'a> {
-    pub fn new(db: &'a Connection, path: &'a Path) -> Self {
-        Self { db, path, numbers: Numbers::default(), names: Names::default() }
+    pub fn new(db: &'a Connection, path: &'a Path, rules: &'a Rules) -> Self {
+        Self { db, path, rules, numbers: Numbers::default(), names: Names::default() }
     }
 
     fn try_act(&mut self, key: &OpKey) -> rusqlite::Result<Option<Vec<TicketId>>> {
@@ -62,9 +63,10 @@ impl<'a> Writing<'a> {
         Ok(id)
     }
 
-    /// Adds these events, which end in this summary.
-    pub fn put(&mut self, events: &[Event], summary: &Summary) -> rusqlite::Result<()> {
-        let ticket = rows::write(self.db, summary, &mut self.numbers)?;
+    /// Adds the events of the timeline from `new` on, which end in this summary.
+    pub fn put(&mut self, ticket: &Ticket, new: usize, summary: &Summary) -> rusqlite::Result<()> {
+        let events = ticket.timeline.get(new..).unwrap_or_default();
+        let ticket = rows::write(self.db, summary, self.rules.falls_due(ticket), &mut self.numbers)?;
         let mut act: Option<(&OpKey, i64)> = None;
         for event in events {
             let number = match act {
@@ -102,7 +104,6 @@ impl Log for Writing<'_> {
     }
 
     fn store(&mut self, ticket: &Ticket, new: usize, summary: &Summary) -> Result<()> {
-        let events = ticket.timeline.get(new..).ok_or_else(|| Error::Unexpected("An act lost its events.".into()))?;
-        self.put(events, summary).map_err(|e| problem(self.path, e))
+        self.put(ticket, new, summary).map_err(|e| problem(self.path, e))
     }
 }

@@ -7,6 +7,7 @@ mod backup;
 mod bulk;
 mod cells;
 mod door;
+mod due;
 mod events;
 mod log;
 mod meta;
@@ -143,7 +144,7 @@ impl Sqlite {
             let (mut names, mut numbers, mut count) = (names::Names::default(), names::Numbers::default(), 0);
             events::each(tx, &mut names, None, |id, events| {
                 if let Some(ticket) = Ticket::from_events(id, events) {
-                    rows::write(tx, &rules.summary(&ticket), &mut numbers)?;
+                    rows::write(tx, &rules.summary(&ticket), rules.falls_due(&ticket), &mut numbers)?;
                     count += 1;
                 }
                 Ok(())
@@ -220,9 +221,23 @@ impl Sqlite {
         })
     }
 
+    /// How it was opened; read-only where the file allows no more.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
     /// Where the file really lies.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Does what falls due by itself when its time comes; whichever console is there first does it for all. What it
+    /// does is a commit like any other, and is heard of as such.
+    async fn keep_time(&self) -> Result<()> {
+        loop {
+            let done = self.blocking(due::sweep).await?;
+            tokio::time::sleep(done.wait).await;
+        }
     }
 
     /// Work that waits for the disk stays off the threads that serve the screen.
@@ -294,7 +309,11 @@ impl Backend for Sqlite {
         if seen.version.is_none() && self.0.read(events::last)? != seen.head {
             return Ok(());
         }
-        watch.moved_from(seen.version.unwrap_or(now), &self.0.path).await
+        let moved = watch.moved_from(seen.version.unwrap_or(now), &self.0.path);
+        tokio::select! {
+            moved = moved => moved,
+            never = self.keep_time() => never,
+        }
     }
 
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
@@ -424,7 +443,7 @@ impl Desk {
         let now = self.options.clock.now();
         self.write(|tx| {
             let rules = self.rules(tx)?;
-            let mut log = log::Writing::new(tx, &self.path);
+            let mut log = log::Writing::new(tx, &self.path, &rules);
             let act = Act { rules: &rules, who: &self.options.me, now };
             Ok(act.apply(&mut log, op))
         })

@@ -150,12 +150,20 @@ pub fn instant(ms: i64, column: usize) -> rusqlite::Result<Timestamp> {
 
 /// An update leaves the ticket's number alone.
 const WRITE: &str = "
-INSERT INTO ticket(id, kind, number, open, rank, revision, title, cells) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-ON CONFLICT(id) DO UPDATE SET kind = ?2, number = ?3, open = ?4, rank = ?5, revision = ?6, title = ?7, cells = ?8
+INSERT INTO ticket(id, kind, number, open, rank, revision, title, cells, falls_due)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT(id) DO UPDATE SET kind = ?2, number = ?3, open = ?4, rank = ?5, revision = ?6, title = ?7, cells = ?8,
+  falls_due = ?9
 RETURNING n";
 
-/// Writes the row of this summary and returns its number. A new ticket gets the next one.
-pub fn write(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite::Result<i64> {
+/// Writes the row of this summary and returns its number. A new ticket gets the next one. `falls_due` is when
+/// something happens to the ticket by itself.
+pub fn write(
+    db: &Connection,
+    row: &Summary,
+    falls_due: Option<Timestamp>,
+    numbers: &mut Numbers,
+) -> rusqlite::Result<i64> {
     let cells = pack(db, row, numbers)?;
     let number = number_of(row.kind, row.id.as_str()).and_then(|n| i64::try_from(n).ok());
     let revision = row.revision.0.cast_signed();
@@ -168,7 +176,8 @@ pub fn write(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite:
             rank(row),
             revision,
             row.title.as_str(),
-            cells
+            cells,
+            falls_due.map(Timestamp::as_millisecond)
         ],
         |row| row.get(0),
     )

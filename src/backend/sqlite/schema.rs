@@ -38,11 +38,13 @@ CREATE TABLE ticket(
   number INTEGER,
   open INTEGER NOT NULL,
   rank INTEGER NOT NULL,
+  falls_due INTEGER,
   revision INTEGER NOT NULL,
   title TEXT NOT NULL,
   cells BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ticket_rank ON ticket(rank) WHERE open = 1;
+CREATE INDEX ticket_falls_due ON ticket(falls_due) WHERE falls_due IS NOT NULL;
 CREATE INDEX ticket_revision ON ticket(revision);
 CREATE INDEX ticket_number ON ticket(kind, number);
 ";

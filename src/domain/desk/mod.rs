@@ -23,7 +23,7 @@ pub use crate::domain::rules::{Periods, Rules};
 use crate::domain::state::{State, Verb};
 use crate::domain::ticket::Ticket;
 use crate::domain::{escalation, ownership};
-pub use sweep::due;
+pub use sweep::{due, falls_due};
 
 /// What an allowed act does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
