@@ -30,8 +30,13 @@ impl View {
 ///
 /// # Errors
 /// A text of the sample desk is at fault.
-pub fn demo(seed: u64, tickets: usize, view: View, rules: Rules, clock: Clock) -> Result<Arc<dyn Backend>> {
-    let made = sample::generate(seed, clock.now(), tickets).map_err(|e| Error::Unexpected(e.to_string()))?;
+pub fn demo(
+    (seed, made, tickets): (u64, Timestamp, usize),
+    view: View,
+    rules: Rules,
+    clock: Clock,
+) -> Result<Arc<dyn Backend>> {
+    let made = sample::generate(seed, made, tickets).map_err(|e| Error::Unexpected(e.to_string()))?;
     let clock = view.as_of.map_or(clock, Clock::fixed);
     let history = until(made.tickets, view.as_of);
     Ok(in_memory(Memory::new(sample::ME.into(), made.directory, history, rules, clock), view))

@@ -1,10 +1,11 @@
 //! Opening a desk: the sample desk, a file, or either of them as it stood in the past.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::app::effect::Room;
@@ -15,6 +16,7 @@ use crate::backend::registry::{self, View};
 use crate::backend::sample;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
 use crate::cli::exit::Usage;
+use crate::cli::settings::Places;
 use crate::domain::directory::Directory;
 use crate::domain::rules;
 
@@ -58,6 +60,9 @@ impl Opened {
 /// The sample desk is the same for everybody.
 const SEED: u64 = 1;
 
+/// What its local state is filed under.
+const DEMO: &str = "demo";
+
 /// Opens a desk.
 pub fn open(which: &Which, settings: &Settings, look: Look<'_>) -> Result<Opened> {
     match which {
@@ -71,8 +76,29 @@ fn demo(settings: &Settings, look: Look<'_>) -> Result<Opened> {
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let view = View { read_only: look.read_only, as_of };
     let rules = rules(settings, Directory::default());
-    let desk = registry::demo(SEED, sample::TICKETS, view, rules, Clock::system())?;
-    Ok(Opened { desk, profile: "demo".into(), name: "sample desk".into(), file: None, zone, as_of })
+    let made = made(&Places::find()?.state);
+    let desk = registry::demo((SEED, made, sample::TICKETS), view, rules, Clock::system())?;
+    Ok(Opened { desk, profile: DEMO.into(), name: "sample desk".into(), file: None, zone, as_of })
+}
+
+/// When the sample desk was made up. It stays the same desk for some hours, so that a draft, an id on paper or a second
+/// command still mean the same ticket; then it is made anew around the present, and what was kept of the old one goes.
+fn made(state: &Path) -> Timestamp {
+    const LASTS: SignedDuration = SignedDuration::from_hours(4);
+    let now = Timestamp::now();
+    let note = state.join("demo.made");
+    let before = fs::read_to_string(&note).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
+    if let Some(before) = before.filter(|before| *before <= now && now.duration_since(*before) < LASTS) {
+        return before;
+    }
+    let file = state_file(state, DEMO);
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{ending}", file.display()));
+    }
+    // Where nothing can be kept there is nothing to keep apart either.
+    let _ = fs::create_dir_all(state);
+    let _ = fs::write(&note, now.to_string());
+    now
 }
 
 fn file(path: &Path, settings: &Settings, look: Look<'_>) -> Result<Opened> {
@@ -133,6 +159,11 @@ pub fn state_file(folder: &Path, profile: &str) -> PathBuf {
 
 /// The local state of a profile.
 pub fn state(folder: &Path, profile: &str) -> Result<(crate::store::Store, Vec<crate::store::Kept>)> {
-    crate::store::Store::open(&state_file(folder, profile), &[Room::Outbox.as_str()])
-        .with_context(|| format!("The local state of {profile} cannot be used."))
+    let opened = crate::store::Store::open(&state_file(folder, profile), &[Room::Outbox.as_str()]);
+    let (store, mut kept) = opened.with_context(|| format!("The local state of {profile} cannot be used."))?;
+    if profile == DEMO {
+        // Its acts ended with the program that did them: there is nothing to undo.
+        kept.retain(|(room, ..)| room != Room::Journal.as_str());
+    }
+    Ok((store, kept))
 }

@@ -202,7 +202,7 @@ async fn the_registry_opens_the_sample_desk_now_and_in_the_past() {
     let now: jiff::Timestamp = "2025-03-12T10:30:00Z".parse().unwrap();
     let open = |as_of| {
         let view = View { read_only: false, as_of };
-        registry::demo(7, sample::TICKETS, view, rules(), Clock::fixed(now)).unwrap()
+        registry::demo((7, now, sample::TICKETS), view, rules(), Clock::fixed(now)).unwrap()
     };
     let desk = open(None);
     let (rows, _) = everything(desk.as_ref(), None).await;
