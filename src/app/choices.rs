@@ -90,11 +90,11 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Staff => staff(model),
         Source::Groups => by_use(
             model,
-            directory.groups.iter().map(|g| Choice::with(&*g.name, format!("line {}", g.line))).collect(),
+            directory.groups.iter().map(|g| Choice::with(&*g.name, format!("L{}", g.line))).collect(),
             |m, row| m.table.group(row),
         ),
         Source::Parties => {
-            let groups = directory.groups.iter().map(|g| Choice::with(&*g.name, format!("group, line {}", g.line)));
+            let groups = directory.groups.iter().map(|g| Choice::with(&*g.name, format!("group, L{}", g.line)));
             staff(model).into_iter().chain(groups).collect()
         }
         Source::Categories => by_use(

@@ -69,15 +69,15 @@ pub fn apply_filter(model: &mut Model) {
     (list.rows, list.narrowed) = (rows, Some(partial.query));
 }
 
-/// The table has changed: counts what waits to be let in; makes the list if it never was.
-pub fn refresh(model: &mut Model) {
-    if model.desk.loading != Loading::All || model.list().made_from.is_none() {
-        if model.list().made_from.is_none() || model.desk.loading == Loading::All {
-            remake(model);
-        }
-        return;
+/// The table has changed: counts what waits to be let in. While the desk is read for the first time the list is made
+/// of the first rows, and once more of all of them.
+pub fn refresh(model: &mut Model, first_time: bool) {
+    let (all, list) = (model.desk.loading == Loading::All, model.list());
+    if list.made_from.is_none() || (first_time && (all || list.rows.is_empty())) {
+        remake(model);
+    } else if all {
+        mark_stale(model);
     }
-    mark_stale(model);
 }
 
 /// Lets in what is new if nothing is being read: the cursor stands at the top and nothing lies over the list.

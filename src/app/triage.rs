@@ -353,6 +353,14 @@ pub fn suggested(model: &Model) -> Act {
     if !steps.is_empty() && !answered {
         steps.extend(model.settings.replies.first().map(|reply| Step::Canned(reply.name.clone())));
     }
+    // What stands so already need not be taken.
+    if let Some(ticket) = model.current().map(|row| acts::ticket(model, row)) {
+        steps.retain(|step| match step {
+            Step::Set(field, value) => ticket.get(field) != value.as_ref(),
+            Step::Route(group) => ticket.get(&Field::Group).and_then(Value::as_str) != Some(&**group),
+            _ => true,
+        });
+    }
     Act { title: "triage".into(), steps, snooze: None }
 }
 
@@ -362,7 +370,7 @@ fn agree(model: &mut Model) -> Effects {
         let why = if model.index.is_none() {
             "The desk's history is still being read."
         } else {
-            "The desk's history is silent on this one."
+            "The desk's history says nothing more of this one."
         };
         model.say(Notice::refused(format!("{why} Decide by hand, or `k` leaves it to others.")));
         return Effects::none();

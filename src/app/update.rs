@@ -135,7 +135,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
         (_, Loading::All) | (false, _) => Loading::All,
         (true, _) => Loading::Some,
     };
-    lists::refresh(model);
+    lists::refresh(model, !later);
     lists::count(model);
     triage::count(model);
     // Who else looks at what is part of what a desk tells.

@@ -210,7 +210,13 @@ fn times(model: &Model, row: Row) -> Line {
     if let Some(due) = glance.due {
         let what = glance.metric.map(|metric| metric.as_str()).unwrap_or("sla");
         line.push((format!("{what} due "), Role::Dim));
-        line.push((format!("{} (in {})   ", cells::moment(due, model), cells::clock(&glance, model.now)), role));
+        let left = cells::clock(&glance, model.now);
+        let left = match left.strip_prefix('-') {
+            Some(late) => format!("{late} ago"),
+            None if due > model.now.as_millisecond() => format!("in {left}"),
+            None => left,
+        };
+        line.push((format!("{} ({left})   ", cells::moment(due, model)), role));
     }
     if let Some(due) = table.time(row, TimeColumn::UpdateDue) {
         let late = due < model.now.as_millisecond();

@@ -2,3 +2,5 @@
 
 mod desk;
 mod every_key;
+mod look;
+mod triage;
