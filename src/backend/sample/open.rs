@@ -39,7 +39,7 @@ const INCIDENTS: &[(Stage, usize)] = &[
     (Stage::Working(76, 95), 14),
     (Stage::Minutes(2, 24), 8),
     (Stage::Minutes(-40, -1), 7),
-    (Stage::Working(125, 420), 12),
+    (Stage::Working(115, 300), 10),
     (Stage::Held(HoldReason::Caller, 2, 44), 17),
     (Stage::Held(HoldReason::Vendor, 3, 60), 6),
     (Stage::Held(HoldReason::Parts, 4, 50), 6),
@@ -63,8 +63,9 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
             made.push(plan);
         }
     }
-    alarms(planner, &mut made);
     spice(planner, &mut made);
+    alarms(planner, &mut made);
+    twice(planner, &mut made, counts.open(3));
     planner.plans.append(&mut made);
 }
 
@@ -133,6 +134,27 @@ fn place(planner: &mut Planner<'_>, plan: &mut Plan, stage: Stage) {
     // A desk that sleeps still gets mail: some of what nobody has seen came in since it closed.
     if plan.fate == Fate::Fresh && !planner.days.is_open(now) && planner.rng.percent(40) {
         plan.opened = now - planner.rng.within(12, 9 * 60) * MINUTE;
+    }
+}
+
+/// The same thing told by a second person of the same place, not yet seen by anybody: to be merged.
+fn twice(planner: &mut Planner<'_>, made: &mut Vec<Plan>, number: usize) {
+    let recent = |plan: &&Plan| {
+        let age = planner.now - plan.opened;
+        matches!(plan.fate, Fate::Working | Fate::Queued)
+            && (40 * MINUTE..3 * DAY).contains(&age)
+            && plan.item.is_none()
+    };
+    let firsts: Vec<Plan> = made.iter().filter(recent).take(number).cloned().collect();
+    for first in firsts {
+        let mut second = Plan { fate: Fate::Fresh, twists: Vec::new(), owner: None, ..first };
+        let place = |caller: Option<usize>| planner.world.customers.get(caller?).map(|customer| &customer.place);
+        let here = (0..planner.world.customers.len())
+            .map(Some)
+            .filter(|c| *c != first.caller && place(*c) == place(first.caller));
+        second.caller = here.max_by_key(|caller| caller.map(|index| index * 7919 % 301)).flatten();
+        second.opened = planner.now - planner.rng.within(4, 35) * MINUTE;
+        made.push(second);
     }
 }
 

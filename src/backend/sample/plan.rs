@@ -107,6 +107,8 @@ pub(super) struct Planner<'a> {
     pub(super) period: i64,
     mornings: Vec<(Seconds, Weekday)>,
     used: [Vec<u32>; 2],
+    /// The scenarios whose words speak of a floor or a desk: nobody calls about one from home.
+    at_office: [Vec<bool>; 2],
 }
 
 /// How many tickets of each kind there are, and how many of them are open.
@@ -136,6 +138,14 @@ impl Counts {
     }
 }
 
+/// The place of those who work at home.
+const HOME: &str = "Home";
+
+fn speaks_of_office(scenario: &Scenario) -> bool {
+    const WORDS: &[&str] = &["{place}", "{spot}", "{tagplace}", "{site}", "floor"];
+    scenario.cases.iter().any(|case| WORDS.iter().any(|word| case.title.contains(word) || case.says.contains(word)))
+}
+
 /// 90 days for the default 2,000 tickets; larger desks are both older and busier.
 pub(super) fn days_back(tickets: usize) -> i64 {
     let days = 90.0 * (tickets.max(1) as f64 / 2000.0).powf(0.45);
@@ -156,6 +166,7 @@ pub(super) fn make(texts: &Texts, world: &World, days: &Days, now: Timestamp, se
         period,
         mornings: days.mornings(now - period * DAY, now - 4 * HOUR),
         used: [vec![0; texts.incidents.len()], vec![0; texts.requests.len()]],
+        at_office: [&texts.incidents, &texts.requests].map(|list| list.iter().map(speaks_of_office).collect()),
     };
     special::changes(&mut planner, &counts);
     special::problems(&mut planner, &counts);
@@ -204,7 +215,14 @@ impl Planner<'_> {
         let needs = scenarios.get(text).map_or(Gear::None, |s| s.needs);
         let rate = scenarios.get(text).and_then(|s| s.rates.get(self.rng.weighted(s.rates.iter().map(|r| r[2]))));
         let [impact, urgency, _] = rate.copied().unwrap_or([3, 3, 1]);
-        let (caller, item) = self.caller(needs);
+        let office = self.at_office[usize::from(kind == Kind::Request)].get(text) == Some(&true);
+        let (mut caller, mut item) = self.caller(needs);
+        for _ in 0..12 {
+            if !(office && self.is_home(caller)) {
+                break;
+            }
+            (caller, item) = self.caller(needs);
+        }
         Plan {
             kind,
             text,
@@ -219,6 +237,10 @@ impl Planner<'_> {
             twists: Vec::new(),
             ties: Vec::new(),
         }
+    }
+
+    fn is_home(&self, caller: usize) -> bool {
+        self.world.customers.get(caller).is_some_and(|customer| &*customer.place == HOME)
     }
 
     /// Who calls about that sort of gear, and which piece of it is meant.
@@ -248,6 +270,9 @@ impl Planner<'_> {
             let opened = self.arrival();
             let mut plan = self.sketch(kind, text, Fate::Fresh);
             plan.opened = opened;
+            // Over time some cases come far more often than others; what is open at once is spread evenly instead.
+            let cases = self.scenarios(kind).get(text).map_or(1, |scenario| scenario.cases.len());
+            plan.variant = (self.rng.fraction().powi(2) * cases as f64) as usize;
             let end = self.ending(kind, &plan);
             plan.fate = if self.rng.percent(4) { Fate::Dropped(end) } else { Fate::Done(end) };
             if kind == Kind::Incident && !matches!(plan.fate, Fate::Dropped(_)) {

@@ -64,9 +64,15 @@ fn approval<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, analyst
         index => APPROVERS.get(index).map_or_else(|| teller.manager("service_desk_manager"), |login| Name::new(login)),
     };
     story.slots.fix("engineer", teller.world.first_name(&approver));
-    story.act(teller.between(plan.opened, end, 0.06, false), analyst);
+    let soon = story.rng.within(6, 55);
+    let at = teller.later(plan.opened, soon, false).min(teller.between(plan.opened, end, 0.3, false));
+    story.act(at, analyst);
     story.name(Field::Approver, &approver);
-    if story.rng.percent(60) {
+    if story.rng.percent(85) {
+        let words = story.one_of(teller.phrases("ask_requester")).unwrap_or_default();
+        story.reply(words);
+    }
+    if story.rng.percent(40) {
         let words = story.one_of(teller.phrases("ask_approval")).unwrap_or_default();
         story.note(words);
     }
