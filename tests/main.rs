@@ -1,5 +1,8 @@
+//! Every test of the console in one binary, so that it links once.
+
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod architecture;
 mod backends;
 mod cli;
 mod command;

@@ -165,7 +165,7 @@ fn takes(kind: ArgKind) -> String {
         ArgKind::Text => "one line".into(),
         ArgKind::Lines => "a text".into(),
         ArgKind::Number { min, max } => format!("{min} to {max}"),
-        ArgKind::Choice(list) if list.is_empty() => "one of the choices".into(),
+        ArgKind::Choice([]) => "one of the choices".into(),
         ArgKind::Choice(list) => format!("one of {}", list.join(", ")),
         ArgKind::From(source) => {
             let what = format!("{source:?}").to_lowercase().replace("resolutioncodes", "resolution codes");

@@ -172,9 +172,8 @@ impl Args {
                     });
                 }
             };
-            let is_last = command.args.iter().all(|other| other.name == arg.name || args.has(other.name));
             let takes_rest = named.is_none() && arg.kind.takes_rest();
-            let (value, after) = if (takes_rest || (is_last && takes_rest)) && !from.starts_with('"') {
+            let (value, after) = if takes_rest && !from.starts_with('"') {
                 let end = next_named(command, from);
                 (from[..end].trim_end().to_owned(), &from[end..])
             } else {

@@ -3,12 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Instant;
 
 use deskside::backend::embedded::Rules;
 use deskside::backend::sqlite::{Options, Share, Sqlite, VERSION, verify};
 use deskside::backend::{Backend, Error};
-use deskside::domain::change::{Op, Target};
 use deskside::domain::directory::{Directory, Level, Role};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::ticket::Ticket;
@@ -234,59 +232,6 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
     assert_eq!(names, 0);
 }
 
-/// What the process has used so far, to 10 ms.
-fn cpu_ms() -> u64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<u64> = stat.rsplit(')').next().unwrap().split(' ').map(|word| word.parse().unwrap_or(0)).collect();
-    (fields[12] + fields[13]) * 10
-}
-
-/// Run with `cargo test --release -- --ignored --nocapture how_fast`.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "it measures"]
-async fn how_fast() {
-    let time = |what: &str, (since, used): (Instant, u64)| {
-        println!("{what:24} {:>9.3} ms, {} ms of CPU", since.elapsed().as_secs_f64() * 1e3, cpu_ms() - used);
-    };
-    let watch = || (Instant::now(), cpu_ms());
-    let count = std::env::var("TICKETS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
-    let sample = deskside::backend::sample::generate(1, NOW, usize::try_from(count).unwrap()).unwrap();
-    let history = if std::env::var_os("PLAIN").is_some() { tickets(count) } else { sample.tickets };
-    println!("{} events", history.iter().map(|(_, events)| events.len()).sum::<usize>());
-    let start = watch();
-    let bench = SqliteFile::with(history);
-    time("load", start);
-    let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
-    for _ in 0..rounds {
-        let start = watch();
-        let desk = Sqlite::open(&bench.path, options("ben")).unwrap();
-        time("open", start);
-        let start = watch();
-        let first = desk.pull(None).await.unwrap();
-        time("first page", start);
-        let start = watch();
-        let open: Vec<_> = first.changed.iter().map(|row| row.id.clone()).collect();
-        let (mut at, mut rows) = (first.next, 0);
-        loop {
-            let delta = desk.pull(Some(&at)).await.unwrap();
-            (at, rows) = (delta.next, rows + delta.changed.len());
-            if !delta.more {
-                break;
-            }
-        }
-        time(&format!("all {rows} rows"), start);
-        let start = watch();
-        desk.get(&open[0]).await.unwrap();
-        time("one ticket", start);
-        let start = watch();
-        for id in &open {
-            let act = op(1, None, vec![title(&format!("About {id}"))]);
-            desk.apply(&Op { target: Target::Ticket(id.clone()), ..act }).await.unwrap();
-        }
-        time("60 writes", start);
-    }
-}
-
 #[tokio::test]
 async fn other_promises_make_other_rows() {
     let bench = SqliteFile::new();
@@ -312,10 +257,19 @@ fn wake_ups() -> u64 {
     fs::read_dir("/proc/self/task").unwrap().map(|task| of(&task.unwrap().path())).sum()
 }
 
-/// Run alone: other tests of the same process wake it too.
+/// In a process of its own: other tests of the same process wake it too.
 #[tokio::test]
-#[ignore = "it measures the whole process"]
 async fn waiting_wakes_nobody() {
+    const ALONE: &str = "DESKSIDE_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let done = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "backends::file::waiting_wakes_nobody"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+        return;
+    }
     let bench = SqliteFile::new();
     everything(bench.desk(), None).await;
     let waiting = tokio::time::timeout(std::time::Duration::from_secs(5), bench.desk().changed());

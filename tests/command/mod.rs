@@ -1,1 +1,3 @@
+//! The command table, keys and arguments.
+
 mod key;
