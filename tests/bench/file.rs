@@ -12,7 +12,7 @@ mod bench;
 use std::fs;
 use std::time::Instant;
 
-use bench::{Bench, NOW, SqliteFile, id, op, options, tickets, title};
+use bench::{Bench, NOW, SqliteFile, op, options, tickets, title};
 use deskside::backend::Backend;
 use deskside::backend::sqlite::Sqlite;
 use deskside::domain::change::{Op, Target};
