@@ -6,10 +6,12 @@
 
 mod check;
 mod days;
+mod draw;
 mod incident;
 mod longer;
 mod open;
 mod plan;
+mod renewal;
 mod request;
 mod rng;
 mod slots;
@@ -17,6 +19,7 @@ mod special;
 mod story;
 mod teller;
 mod text;
+mod turns;
 mod world;
 
 use jiff::Timestamp;

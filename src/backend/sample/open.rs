@@ -53,11 +53,16 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
     for &(stage, number) in INCIDENTS {
         for _ in 0..counts.open(number) {
             let mut text = planner.draw(Kind::Incident, true);
-            // Only what can be held in the hand waits for a part.
-            while matches!(stage, Stage::Held(HoldReason::Parts, ..)) && !has_parts(planner, text) {
+            let mut case = case_for(planner, text, stage);
+            for _ in 0..500 {
+                if case.is_some() {
+                    break;
+                }
                 text = planner.draw(Kind::Incident, true);
+                case = case_for(planner, text, stage);
             }
             let mut plan = planner.sketch(Kind::Incident, text, Fate::Working);
+            plan.variant = case.flatten().unwrap_or(plan.variant);
             place(planner, &mut plan, stage);
             plan.opened -= planner.rng.within(0, 49);
             made.push(plan);
@@ -69,19 +74,17 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
     planner.plans.append(&mut made);
 }
 
-fn has_parts(planner: &Planner<'_>, text: usize) -> bool {
-    const WITH_PARTS: &[&str] = &[
-        "hardware/laptop",
-        "hardware/battery",
-        "hardware/dock",
-        "hardware/monitor",
-        "hardware/peripheral",
-        "print/device",
-        "rooms/av",
-        "mobile/handset",
-    ];
-    let scenario = planner.texts.incidents.get(text);
-    scenario.is_none_or(|scenario| WITH_PARTS.iter().any(|prefix| scenario.category.starts_with(prefix)))
+/// A case of the scenario that can stand so: what waits for a part or a supplier is one that such a thing cures. The
+/// inner option is none where any case will do.
+fn case_for(planner: &mut Planner<'_>, text: usize, stage: Stage) -> Option<Option<usize>> {
+    let cures: &[&str] = match stage {
+        Stage::Held(HoldReason::Parts, ..) => &["Hardware replaced"],
+        Stage::Held(HoldReason::Vendor, ..) => &["Fixed by supplier"],
+        _ => return Some(None),
+    };
+    let cases = &planner.texts.incidents.get(text)?.cases;
+    let fit: Vec<usize> = (0..cases.len()).filter(|index| cures.contains(&cases[*index].code.as_str())).collect();
+    planner.rng.pick(&fit).copied().map(Some)
 }
 
 /// Some of the highest priority, whose clocks run day and night: minutes before the breach, fresh, just breached.

@@ -1,12 +1,12 @@
 //! Tells requests: asked for, approved or not, fulfilled step by step.
 
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
-use crate::backend::sample::incident::{hold, promise};
 use crate::backend::sample::plan::{Fate, Plan, Twist, group_of};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::story::Story;
 use crate::backend::sample::teller::{Teller, case};
 use crate::backend::sample::text::Scenario;
+use crate::backend::sample::turns::{hold, promise};
 use crate::domain::change::Party;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
