@@ -6,6 +6,7 @@
 mod backup;
 mod bulk;
 mod cells;
+mod desk;
 mod door;
 mod due;
 mod events;
@@ -18,15 +19,15 @@ mod rows;
 mod schema;
 mod watch;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
+use rusqlite::Connection;
 
-use crate::backend::embedded::{Act, Clock, History, Rules};
+use crate::backend::embedded::{Clock, History, Rules};
+use crate::backend::sqlite::desk::{Desk, lock, problem};
 use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
 use crate::domain::change::{Event, Op};
 use crate::domain::directory::{Directory, Level, Person, Role};
@@ -50,30 +51,6 @@ pub struct Options {
 /// A console's view of a desk in a file.
 #[derive(Debug, Clone)]
 pub struct Sqlite(Arc<Desk>);
-
-#[derive(Debug)]
-struct Desk {
-    path: PathBuf,
-    options: Options,
-    console: presence::Console,
-    /// Readers that nobody uses just now.
-    readers: Mutex<Vec<Connection>>,
-    /// Opened by the first write.
-    writer: Mutex<Option<Connection>>,
-    names: Mutex<names::Names>,
-    /// The rules over the directory as it was last read, with its version.
-    standing: Mutex<Option<(i64, Arc<Rules>)>>,
-    watch: Mutex<Option<Arc<watch::Watch>>>,
-    seen: Mutex<Seen>,
-    present: Mutex<bool>,
-}
-
-/// Where the file stood when it was last pulled.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    head: u64,
-    version: Option<i64>,
-}
 
 impl Sqlite {
     /// Opens the desk in this file; older tables are brought up to date first, and rows that other rules made are
@@ -319,193 +296,5 @@ impl Backend for Sqlite {
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
         let open = open.cloned();
         self.blocking(move |desk| desk.presence(open.as_ref())).await
-    }
-}
-
-impl Desk {
-    fn new(path: PathBuf, options: Options) -> Self {
-        Self {
-            path,
-            options,
-            console: presence::Console::here(),
-            readers: Mutex::default(),
-            writer: Mutex::default(),
-            names: Mutex::default(),
-            standing: Mutex::default(),
-            watch: Mutex::default(),
-            seen: Mutex::default(),
-            present: Mutex::new(false),
-        }
-    }
-
-    fn problem(&self, error: rusqlite::Error) -> Error {
-        problem(&self.path, error)
-    }
-
-    fn connect(&self) -> Result<Connection> {
-        let mode =
-            if self.options.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
-        let open = || {
-            let db = Connection::open_with_flags(&self.path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            db.busy_timeout(Duration::from_secs(5))?;
-            db.set_prepared_statement_cache_capacity(64);
-            Ok(db)
-        };
-        open().map_err(|e| self.problem(e))
-    }
-
-    /// Reads with a connection that no writer holds up.
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let idle = lock(&self.readers).pop();
-        let db = idle.map_or_else(|| self.connect(), Ok)?;
-        let found = work(&db).map_err(|e| self.problem(e));
-        self.give_back(db);
-        found
-    }
-
-    /// Reads a page or a ticket, with the names that are known already.
-    fn read_named<T>(&self, work: impl FnOnce(&Connection, &mut names::Names) -> rusqlite::Result<T>) -> Result<T> {
-        self.read(|db| work(db, &mut lock(&self.names)))
-    }
-
-    fn give_back(&self, reader: Connection) {
-        lock(&self.readers).push(reader);
-    }
-
-    /// One transaction. It is kept when `work` returns `Ok(Ok(…))`, and only then.
-    fn write<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T>>) -> Result<T> {
-        if self.options.read_only {
-            return Err(Error::Forbidden("this desk is open for reading only.".into()));
-        }
-        let mut writer = lock(&self.writer);
-        let db = match writer.as_mut() {
-            Some(db) => db,
-            None => writer.insert(self.connect_writer()?),
-        };
-        let done = (|| {
-            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&tx)?;
-            if done.is_ok() {
-                tx.commit()?;
-                watch::ring(&self.path);
-            }
-            Ok(done)
-        })();
-        done.map_err(|e| self.problem(e))?
-    }
-
-    fn connect_writer(&self) -> Result<Connection> {
-        let db = self.connect()?;
-        // FULL: what was stored survives a power cut too.
-        let set = db.pragma_update(None, "synchronous", "FULL").and_then(|()| {
-            // A log that an import has blown up shrinks again.
-            db.pragma_update(None, "journal_size_limit", 16_000_000)
-        });
-        set.map_err(|e| self.problem(e))?;
-        Ok(db)
-    }
-
-    /// After a large load: folds the log into the file, and lets SQLite look at how the tables have grown.
-    fn settle(&self) -> Result<()> {
-        let writer = lock(&self.writer);
-        let Some(db) = writer.as_ref() else { return Ok(()) };
-        // Readers may hold the log back; then a later one folds it.
-        let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-        busy.and_then(|_| db.execute_batch("PRAGMA optimize")).map_err(|e| self.problem(e))
-    }
-
-    /// The rules over the directory as it stands.
-    fn rules(&self, db: &Connection) -> rusqlite::Result<Arc<Rules>> {
-        let version = meta::directory_version(db)?;
-        let mut held = lock(&self.standing);
-        if let Some((of, rules)) = held.as_ref()
-            && *of == version
-        {
-            return Ok(Arc::clone(rules));
-        }
-        let rules = Arc::new(self.options.rules.over(meta::directory(db)?));
-        *held = Some((version, Arc::clone(&rules)));
-        Ok(rules)
-    }
-
-    fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
-        let watch = lock(&self.watch).clone();
-        let version = watch.map(|watch| watch.version(&self.path)).transpose()?;
-        let (head, delta) = self.read_named(|db, names| Ok((events::last(db)?, pull::pull(db, names, since)?)))?;
-        // What happens while everything is read comes with the first pull after it, so `changed` must tell of it.
-        if !since.is_some_and(pull::is_midway) {
-            *lock(&self.seen) = Seen { head, version };
-        }
-        delta.ok_or(Error::CursorExpired)
-    }
-
-    fn apply(&self, op: &Op) -> Result<Stored> {
-        let now = self.options.clock.now();
-        self.write(|tx| {
-            let rules = self.rules(tx)?;
-            let mut log = log::Writing::new(tx, &self.path, &rules);
-            let act = Act { rules: &rules, who: &self.options.me, now };
-            Ok(act.apply(&mut log, op))
-        })
-    }
-
-    fn watch(&self) -> Result<Arc<watch::Watch>> {
-        let mut watch = lock(&self.watch);
-        if let Some(watch) = watch.as_ref() {
-            return Ok(Arc::clone(watch));
-        }
-        let new = Arc::new(watch::Watch::new(self.connect()?, &self.path)?);
-        *watch = Some(Arc::clone(&new));
-        Ok(new)
-    }
-
-    fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
-        let (me, now) = (&self.options.me, self.options.clock.now());
-        let mine = self.read(|db| presence::mine(db, &self.console))?;
-        // Saying the same again would wake every other console for nothing.
-        if mine.as_deref() != open.map(TicketId::as_str) && !self.options.read_only {
-            self.write(|tx| presence::say(tx, &self.console, me, open, now).map(Ok))?;
-            *lock(&self.present) = open.is_some();
-        }
-        self.read(|db| presence::others(db, &self.console, me, now))
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        if *lock(&self.present) {
-            let (me, now) = (self.options.me.clone(), self.options.clock.now());
-            // Nobody is left to tell; the row means nothing anyway once this process is gone.
-            drop(self.write(|tx| presence::say(tx, &self.console, &me, None, now).map(Ok)));
-        }
-    }
-}
-
-/// Nothing half-done stays behind these locks, so a panic elsewhere does not spoil them.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a database error means to a caller.
-fn problem(path: &Path, error: rusqlite::Error) -> Error {
-    let path = path.display();
-    match error.sqlite_error_code() {
-        Some(ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked) => {
-            Error::Offline(format!("{path} is held by another program for longer than 5 s."))
-        }
-        Some(ffi::ErrorCode::ReadOnly | ffi::ErrorCode::PermissionDenied) => {
-            Error::Forbidden(format!("this user may not write {path}."))
-        }
-        Some(ffi::ErrorCode::CannotOpen) => Error::Offline(format!("{path} cannot be opened.")),
-        Some(ffi::ErrorCode::DiskFull) => {
-            Error::Unexpected(format!("The disk is full; nothing was stored in {path}. Make room and try again."))
-        }
-        Some(ffi::ErrorCode::NotADatabase) => {
-            Error::Unexpected(format!("{path} is not a desk's file. Name another file."))
-        }
-        Some(ffi::ErrorCode::DatabaseCorrupt) => Error::Unexpected(format!(
-            "{path} is damaged ({error}). Restore the newest backup: copy it to this place while no console is open."
-        )),
-        _ => Error::Unexpected(format!("{path}: {error}.")),
     }
 }
