@@ -1,4 +1,100 @@
 //! deskside: a keyboard-driven service-desk console for the terminal.
+//!
+//! # The map
+//!
+//! | Folder | What it holds | What it never mentions |
+//! | --- | --- | --- |
+//! | [`text`] | the one gate for words from outside ([`text::Clean`]), widths, wrapping | any other folder |
+//! | [`domain`] | the rules: kinds, lifecycles, priority, clocks, escalation, ownership, queries, suggestions | any folder but `text`, files, the present time |
+//! | [`config`] | what ships as text and the user's files over it: read, merged, checked | screens, desks, the present time |
+//! | [`backend`] | where tickets live: the contract, the desk in memory, the desk in a file, the wrappers | the console |
+//! | [`store`] | this user's local state: drafts, outbox, journal, sessions | the console, the screen |
+//! | [`import`] | logs of other service desks, read through a mapping | the console, the screen |
+//! | [`command`] | the command table, keys, arguments | terminals, tasks |
+//! | [`app`] | the model and how it changes, one file per workflow | tasks, SQL, drawing, the present time |
+//! | [`ui`] | from `&Model` to cells | desks, the store, tasks, `&mut Model` |
+//! | [`runtime`] | the loop, jobs, terminal, signals, log | rules |
+//! | [`cli`] | the subcommands: thin, through the same commands as the keys | rules of its own |
+//!
+//! `architecture::no_folder_depends_on_what_it_must_not` reads the sources against this table; its rows are in
+//! `tests/architecture/rules.rs`, with the exceptions by name (one: a text form is the text widget's own state).
+//!
+//! # The one-way flow
+//!
+//! ```text
+//!              terminal event
+//!                   │ keymap, by the layers of the model        command/
+//!                   ▼
+//!  Command row ── run(&mut Model) ─┐                            app/
+//!                                  ├─► Effects ── jobs ──► task ─► Backend, store   runtime/
+//!  Message ───── update(&mut Model)┘                        │
+//!       ▲                                                   │
+//!       └───────────────────── bounded channel ◄────────────┘
+//!  after each batch, if something shown changed:  ui::view(buffer, &model, &theme)
+//! ```
+//!
+//! A **command** is a wish, an **effect** says please do, a **message** says it happened; all three are plain data.
+//! [`app::update::update`] never waits, starts, locks or reads a clock: time is `Message::Tick`. What is ready is taken
+//! before one picture is drawn, and where no cell changed nothing is sent. Reads: the newest wins. Writes: never
+//! cancelled, one under way per ticket, kept in the outbox until they are answered.
+//!
+//! What is shown = the desk's record + this user's acts that it has not answered ([`app::pending`]), made by the same
+//! [`domain::ticket::Ticket::apply`] that the desks use. So a refusal needs no undoing and a refresh wipes no edit.
+//!
+//! A desk's state is the fold of its events: who, when it was done, when it was stored, from what, to what. Hence
+//! `--as-of`, and hence clocks that can say of each minute why it counted.
+//!
+//! # What always holds, and the test that says so
+//!
+//! * An open ticket has exactly one owner at every instant:
+//!   `domain::ownership::an_open_record_has_exactly_one_owner_at_every_instant`; of two who accept, one wins:
+//!   `domain::ownership::of_two_simultaneous_accepts_one_wins`.
+//! * A higher impact or urgency never lowers the priority, and one set by hand stands beside the computed one:
+//!   `domain::priority::raising_impact_or_urgency_never_lowers_the_priority`,
+//!   `domain::priority::a_priority_by_hand_keeps_the_computed_one`.
+//! * A stale write is a conflict that shows the colleague's version; racing writers lose nothing; the same act sent
+//!   twice is done once: `backends::promises::a_stale_write_is_a_conflict_with_theirs`,
+//!   `backends::promises::racing_writers_lose_nothing`, `backends::promises::the_same_key_twice_writes_once`; in two
+//!   processes: `backends::processes::writers_in_two_processes_lose_nothing`.
+//! * State is the fold of events: `backends::promises::state_is_the_fold_of_events`.
+//! * What a desk does not offer is refused and changes nothing:
+//!   `backends::promises::what_is_not_offered_is_refused_and_changes_nothing`.
+//! * A desk that nobody writes to wakes nobody: `backends::file::waiting_wakes_nobody`.
+//! * Hostile text does not reach the terminal: `backends::promises::hostile_text_comes_out_clean`,
+//!   `terminal::screen::control_characters_do_not_leave`.
+//! * Every key in every place does something or says why not: `screens::every_key::on_a_full_desk`,
+//!   `screens::every_key::on_an_empty_desk`.
+//! * An explicit triage decision takes at most 15 keys, ten marked tickets at most 12:
+//!   `screens::triage::an_explicit_decision_takes_fifteen_keys`,
+//!   `screens::triage::ten_marked_tickets_take_at_most_twelve_keys`.
+//! * Nothing of a decision is sent before Enter: `screens::triage::esc_clears_the_decision_and_sends_nothing`.
+//! * Words survive a kill but for their last second, and a dropped line whole:
+//!   `terminal::program::a_kill_loses_at_most_a_second`, `terminal::program::a_dropped_line_loses_no_words`.
+//! * The terminal is given back, after a panic too: `terminal::program::the_terminal_is_taken_and_given_back`,
+//!   `terminal::program::a_panic_gives_the_terminal_back_and_says_so`.
+//! * Whatever was drawn, the terminal shows that frame: `terminal::screen::the_terminal_shows_the_frame`.
+//! * README's picture is what the program draws: `docs::the_picture_in_the_readme_is_the_screen`.
+//!
+//! `docs::every_test_named_in_the_map_is_there` keeps these names true.
+//!
+//! # Where this differs from the first proposal, and why
+//!
+//! * **Our own `Screen` instead of `ratatui::Terminal`** ([`runtime::terminal::screen`]). An unchanged frame writes
+//!   nothing, rows that only moved are scrolled by the terminal itself, and styles and cursor moves cost as little as
+//!   they can: a key on a slow line is some dozens of bytes. Widgets and buffers are ratatui's as ever.
+//! * **Our own input decoder instead of crossterm's `EventStream`** ([`runtime::terminal::decode`]). The stream keeps a
+//!   thread on the terminal, which eats keys meant for `$EDITOR`, and hands out one event at a time; a burst of keys
+//!   should be one batch and one picture. Hence crossterm comes through ratatui only, without its `event-stream`.
+//! * **Rows in columns** ([`domain::table`]). A list of structs made filtering 100,000 tickets a walk through memory; a
+//!   filter now reads the columns that it asks about. The detail still holds whole tickets.
+//! * **The store is rooms of keys and values** ([`store`]), not tables of its own for outbox, drafts and journal. What a
+//!   value means is the model's to say; the store cannot lag behind it, and needs no migration of its own.
+//! * **`changed()` and `presence()` in [`backend::Backend`].** Without the first a console would poll a file that tells
+//!   of its changes; without the second nobody sees who has a ticket open. `search` waits for the HTTP trackers: the
+//!   embedded desks hand over everything, so there is nothing beyond the mirror to look for.
+//! * **`schema()` is who I am and what the pickers offer.** States and transitions are the lifecycle tables of
+//!   [`domain::lifecycle`], which hold for every desk there is so far.
+//! * **A folder `import`**: reading other desks' logs is neither a desk nor a subcommand.
 
 pub mod app;
 pub mod backend;

@@ -7,6 +7,7 @@ mod backends;
 mod cli;
 mod command;
 mod config;
+mod docs;
 mod domain;
 mod import;
 mod sample;

@@ -35,6 +35,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::Place;
 use crate::cli::settings::Places;
 use crate::runtime::console::{self, Launch};
+use crate::runtime::log;
 use crate::text::Clean;
 
 /// A keyboard-driven service-desk console for the terminal.
@@ -177,6 +178,7 @@ fn start(place: &Place) -> Result<Exit> {
         read_only: look.read_only,
         as_of: opened.as_of,
         greeting: None,
+        log: log::start(&places.state),
     })?;
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! The loop: take what is ready, change the model, start what it asks for, draw once.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub struct Launch {
     pub as_of: Option<Timestamp>,
     /// Shown first thing.
     pub greeting: Option<String>,
+    /// Where the details of a panic are.
+    pub log: Option<PathBuf>,
 }
 
 /// How long the first picture waits for the first rows.
@@ -52,7 +55,7 @@ struct Console {
 
 /// Runs the console until the user leaves.
 pub fn run(launch: Launch) -> anyhow::Result<()> {
-    setup::install_panic_hook(None);
+    setup::install_panic_hook(launch.log.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(start(launch));
     // Blocking work that nobody waits for must not hold the prompt back.

@@ -3,6 +3,7 @@
 pub mod console;
 mod editor;
 mod jobs;
+pub mod log;
 pub mod terminal;
 
 /// A name that no other run has: the first part of every idempotency key. Names of later runs sort behind those of
