@@ -7,7 +7,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{compose, detail, keys, layout, lists, triage, undo};
+use crate::app::{acts, compose, detail, keys, layout, lists, triage, undo};
 use crate::backend::{self, Delta, Error, Schema};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -192,6 +192,8 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
                     model.snoozed.insert(TicketId::new(&key), wake);
                 }
             }
+            // What may not be written from here waits for a console that may.
+            Room::Outbox if acts::can_write(model).is_err() => {}
             Room::Outbox => match serde_json::from_str::<Waiting>(&value) {
                 Ok(waiting) => unsent.push(waiting),
                 Err(error) => model.say(Notice::trouble(format!("An unsent act ({key}) cannot be read: {error}"))),
