@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{self, Receiver};
 
@@ -50,27 +50,7 @@ struct Console {
     screen: Screen<File>,
     theme: Theme,
     messages: Receiver<Message>,
-    clock: Clock,
     over: bool,
-}
-
-/// The present of this console: a view of the past begins at its moment and goes on from there, so that clocks read
-/// what they read then.
-#[derive(Debug, Clone, Copy)]
-struct Clock {
-    behind: SignedDuration,
-}
-
-impl Clock {
-    fn new(as_of: Option<Timestamp>) -> Self {
-        let behind = as_of.map(|moment| Timestamp::now().duration_since(moment));
-        Self { behind: behind.unwrap_or(SignedDuration::ZERO) }
-    }
-
-    fn now(self) -> Timestamp {
-        let now = Timestamp::now();
-        now.checked_sub(self.behind).unwrap_or(now)
-    }
 }
 
 /// Runs the console until the user leaves.
@@ -92,9 +72,8 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
     let size = crate::runtime::terminal::size();
     let screen = Screen::new(session.out()?, size, *session.terminal());
     let theme = Theme::new(session.terminal().unicode);
-    let clock = Clock::new(launch.as_of);
     let model = Model::new(Start {
-        now: clock.now(),
+        now: launch.as_of.unwrap_or_else(Timestamp::now),
         zone: launch.zone,
         size: (size.width, size.height),
         settings: launch.settings,
@@ -104,7 +83,7 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
         read_only: launch.read_only,
         as_of: launch.as_of,
     });
-    let mut console = Console { model, jobs, session, screen, theme, messages, clock, over: false };
+    let mut console = Console { model, jobs, session, screen, theme, messages, over: false };
     console.first_rows().await;
     let rows: Vec<(Room, String, String)> =
         kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();
@@ -180,7 +159,7 @@ impl Console {
     }
 
     fn tick(&mut self) {
-        self.take(Message::Tick(self.clock.now()));
+        self.take(Message::Tick(Timestamp::now()));
     }
 
     fn input(&mut self, input: Input) {

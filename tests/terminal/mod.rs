@@ -2,6 +2,6 @@
 
 mod input;
 mod program;
-mod pty;
+pub mod pty;
 mod screen;
 mod setup;
