@@ -240,3 +240,14 @@ fn the_backlog_of_april_in_the_real_log() {
     let again = home.done(&["--db", &db, "import", &log, "--mapping", "uci498"]);
     assert!(again.contains("new on the desk: 0 tickets, 0 events"), "{again}");
 }
+
+#[test]
+fn the_sample_desk_fits_into_a_file_of_any_size() {
+    let home = Home::new();
+    let db = home.file("sample.db");
+    let make = ["sample", "--tickets", "300", "--seed", "7", "--now", "2026-03-10T09:00:00Z", "--db", &db];
+    assert!(home.done(&make).contains("300 tickets"));
+    assert_eq!(home.done(&["--db", &db, "list", "--count"]), "300\n");
+    assert!(home.refused(1, &make).contains("exists already"));
+    assert!(!home.done(&["--help"]).contains("  sample "));
+}

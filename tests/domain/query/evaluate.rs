@@ -348,7 +348,6 @@ proptest! {
 
 #[test]
 fn a_table_without_rows_may_be_asked_anything_by_nobody() {
-    use deskside::domain::name::Name;
     let table = Table::default();
     let context = Context { me: Some(Name::new("")), ..Context::at(jiff::Timestamp::UNIX_EPOCH) };
     for text in ["mine", "owner:me offered:me team", "\"\"", "group:x sort:owner", "x.a>1"] {
