@@ -1,5 +1,7 @@
 //! What a running process has used, from the system's own books (Linux).
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
@@ -23,10 +25,22 @@ impl Meter {
         clock_gettime(self.clock).unwrap_or(TimeSpec::new(0, 0)).into()
     }
 
-    /// How often its threads went to sleep of their own accord, and so woke.
-    pub fn wakes(&self) -> u64 {
+    /// How often each of its threads went to sleep of its own accord, and so woke, by the thread's number.
+    pub fn wakes(&self) -> BTreeMap<OsString, u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten();
-        threads.map(|thread| field(&thread.path().join("status").to_string_lossy(), "voluntary_ctxt_switches:")).sum()
+        threads
+            .map(|thread| {
+                let status = thread.path().join("status");
+                (thread.file_name(), field(&status.to_string_lossy(), "voluntary_ctxt_switches:"))
+            })
+            .collect()
+    }
+
+    /// Wake-ups since then. A thread that ended meanwhile woke once to do so.
+    pub fn wakes_since(&self, then: &BTreeMap<OsString, u64>) -> u64 {
+        let now = self.wakes();
+        let went_on: u64 = now.iter().map(|(thread, count)| count - then.get(thread).unwrap_or(&0)).sum();
+        went_on + then.keys().filter(|thread| !now.contains_key(*thread)).count() as u64
     }
 
     /// Its share of memory in MB (10^6 bytes), shared pages divided among their users.

@@ -3,6 +3,7 @@
 //!     cargo bench --bench pty                                    1,000, 10,000 and 100,000 tickets
 //!     DESKSIDE_BENCH_MILLION=1 cargo bench --bench pty           1,000,000 as well
 //!     DESKSIDE_BENCH_SIZES=10000 cargo bench --bench pty         these sizes only (comma between)
+//!     DESKSIDE_BENCH_SHOW=1 cargo bench --bench pty              also prints the screen between the steps
 //!
 //! Time runs from just before the keys are written to the arrival of the output after which 95 % of the screen cells that
 //! the step changed were final. Bytes are what the console wrote, CPU is the whole process's. A figure of repeated keys is
@@ -10,6 +11,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run says so by panicking")]
 
+mod desk;
 mod process;
 #[path = "../terminal/pty.rs"]
 mod pty;
@@ -17,8 +19,7 @@ mod report;
 mod sample;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use process::Meter;
 use pty::{Launch, Pty};
@@ -36,11 +37,11 @@ fn main() {
     std::fs::create_dir_all(&home).expect("a place for the desks");
     let mut columns = Vec::new();
     for tickets in sizes() {
-        let desk = desk(&home, tickets);
+        let desk = desk::of(&home, tickets);
         let mut rounds = Figures::default();
         for round in 0..ROUNDS {
             eprintln!("{tickets} tickets, round {} of {ROUNDS}", round + 1);
-            run(&home, &desk, tickets, round, &mut rounds);
+            run(&home, &desk, round, &mut rounds);
         }
         columns.push((tickets, rounds));
     }
@@ -58,43 +59,24 @@ fn sizes() -> Vec<usize> {
     sizes
 }
 
-/// A made-up desk of that many tickets; made once and kept beside the build.
-fn desk(home: &Path, tickets: usize) -> PathBuf {
-    let path = home.join(format!("{tickets}.desk"));
-    if !path.exists() {
-        eprintln!("making a desk of {tickets} tickets");
-        let status = Command::new(env!("CARGO_BIN_EXE_deskside"))
-            .args(["sample", "--seed", "7", "--tickets", &tickets.to_string(), "--db"])
-            .arg(&path)
-            .status();
-        assert!(status.is_ok_and(|status| status.success()), "the desk could not be made");
-    }
-    path
-}
-
-/// A copy of the desk, as the bench writes into it and every round must start from the same.
-fn fresh(desk: &Path) -> PathBuf {
-    let copy = desk.with_extension("copy");
-    for rest in ["copy-wal", "copy-shm"] {
-        let _ = std::fs::remove_file(desk.with_extension(rest));
-    }
-    std::fs::copy(desk, &copy).expect("room for a copy of the desk");
-    copy
-}
-
-fn run(home: &Path, desk: &Path, tickets: usize, round: usize, figures: &mut Figures) {
-    let copy = fresh(desk);
-    let launch = Launch::new(home, &["--db", &copy.to_string_lossy()]).size(120, 40);
+fn run(home: &Path, desk: &Path, round: usize, figures: &mut Figures) {
+    let copy = desk::copy(desk);
+    // Nothing remembered from the round before: not the view, not the preview.
+    let home = home.join("home");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home).expect("a home");
+    let launch = Launch::new(&home, &["--db", &copy.to_string_lossy()]).size(120, 40);
     let mut pty = launch.spawn();
     let started = pty.started;
     let shown = pty.wait_for_text(LIST);
     let meter = Meter::of(pty.pid());
     figures.add(Row::Start, ms(shown - started), None);
     figures.add(Row::StartCpu, ms(meter.cpu()), None);
-    let total = separated(tickets);
-    let loaded = pty.wait_for_text(&total);
-    figures.add(Row::Loaded, ms(loaded - started), None);
-    pty.settle(Duration::from_millis(500));
+    let mut last = shown;
+    while let Some((at, _)) = pty.next_piece(Instant::now() + Duration::from_millis(1_000)) {
+        last = at;
+    }
+    figures.add(Row::Loaded, ms(last - started), None);
 
     steps(&mut pty, &meter, figures);
     figures.add(Row::Memory, meter.pss_mb(), None);
@@ -105,7 +87,26 @@ fn run(home: &Path, desk: &Path, tickets: usize, round: usize, figures: &mut Fig
     pty.settle(Duration::from_millis(100));
 }
 
+/// All incidents, without the preview: the list alone.
+fn go_to_list(pty: &mut Pty) {
+    for keys in ["f2", "P"] {
+        pty.keys(keys);
+        pty.settle(Duration::from_millis(200));
+    }
+    pty.type_text(":view all\r");
+    pty.settle(Duration::from_millis(500));
+    show(pty);
+}
+
+/// What the console shows just now, for who wonders at a figure.
+fn show(pty: &mut Pty) {
+    if std::env::var_os("DESKSIDE_BENCH_SHOW").is_some() {
+        eprintln!("{}", pty.picture());
+    }
+}
+
 fn steps(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
+    go_to_list(pty);
     // Four rows down and up again, never reaching an edge.
     let inside: Vec<Sample> =
         "j j j j k k k k ".repeat(13).split_whitespace().map(|key| act(pty, meter, |pty| pty.keys(key))).collect();
@@ -145,6 +146,14 @@ fn steps(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
         act(pty, meter, |pty| pty.keys("j"));
     }
     figures.keys(Row::Write, &written, median);
+
+    // The same with the preview shown, which follows once the cursor rests.
+    act(pty, meter, |pty| pty.keys("P"));
+    show(pty);
+    let previewed: Vec<Sample> =
+        "j j j j k k k k ".repeat(3).split_whitespace().map(|key| act(pty, meter, |pty| pty.keys(key))).collect();
+    figures.keys(Row::Preview, &previewed, median);
+    act(pty, meter, |pty| pty.keys("P"));
 }
 
 /// Ten seconds in which no clock on the screen steps: what steps with the minute is not idleness.
@@ -158,17 +167,10 @@ fn idle(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
     let (cpu, wakes) = (meter.cpu(), meter.wakes());
     std::thread::sleep(IDLE);
     figures.add(Row::IdleBytes, pty.bytes_since().len() as f64, None);
-    figures.add(Row::IdleWakes, (meter.wakes() - wakes) as f64, None);
+    figures.add(Row::IdleWakes, meter.wakes_since(&wakes) as f64, None);
     figures.add(Row::IdleCpu, ms(meter.cpu() - cpu), None);
 }
 
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn separated(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
-    groups.join(",")
 }
