@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, pending, playbooks, triage};
+use crate::app::{bulk, drafts, pending, playbooks, triage};
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Change, Event, OpKey, Target};
@@ -49,7 +49,7 @@ pub fn send(model: &mut Model, row: Row, act: &Act) -> Effects {
         Ok(bound) => {
             let snoozed = snooze(model, row, bound.snooze);
             if bound.changes.is_empty() {
-                return snoozed;
+                return snoozed.and(drafts::spend(model, &Target::Ticket(id)).1);
             }
             let said = said(model, act, id.as_str(), &bound.changes);
             let (_, effects) = pending::start(model, Target::Ticket(id), act, bound.changes);

@@ -416,6 +416,11 @@ pub fn enter_field(model: &mut Model) -> Effects {
     if last { send_form(model) } else { next_field(model, 1) }
 }
 
+/// What is missing: a question is put once more, a name is named.
+fn wanting(ask: &str) -> String {
+    if ask.ends_with('.') { ask.to_owned() } else { format!("{ask} is needed.") }
+}
+
 fn take_choice(form: &mut Form) {
     let Some(field) = form.fields.get_mut(form.focus) else { return };
     if choices::is_choice(field.kind)
@@ -436,7 +441,7 @@ pub fn send_form(model: &mut Model) -> Effects {
         let field = &form.fields[at];
         let text = field.text.text();
         let fault = if text.is_empty() && field.need == Need::Required {
-            Some(format!("{} is needed.", field.ask))
+            Some(wanting(&field.ask))
         } else if text.is_empty() {
             None
         } else if choices::is_choice(field.kind)

@@ -2,6 +2,7 @@
 //! stops the rest.
 
 use crate::app::acts::{self, Bound};
+use crate::app::drafts;
 use crate::app::effect::Effects;
 use crate::app::lists;
 use crate::app::model::Model;
@@ -107,6 +108,7 @@ fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
             Ok(bound) => {
                 effects = effects.and(acts::snooze(model, row, bound.snooze));
                 if bound.changes.is_empty() {
+                    effects = effects.and(drafts::spend(model, &Target::Ticket(id)).1);
                     outcomes.push((row, model.mint(), Outcome::Done));
                     continue;
                 }

@@ -58,7 +58,12 @@ pub const fn is_short(kind: ArgKind, len: usize) -> bool {
         ArgKind::Number { .. } => true,
         ArgKind::Choice(_) => len <= 9,
         ArgKind::From(
-            Source::Templates | Source::Playbooks | Source::ResolutionCodes | Source::Verbs | Source::Channels,
+            Source::Templates
+            | Source::Playbooks
+            | Source::ResolutionCodes
+            | Source::CancelReasons
+            | Source::Verbs
+            | Source::Channels,
         ) => true,
         _ => false,
     }
@@ -120,6 +125,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Suppliers => directory.suppliers.iter().map(|s| Choice::plain(&**s)).collect(),
         Source::Channels => directory.channels.iter().map(|c| Choice::plain(&**c)).collect(),
         Source::ResolutionCodes => directory.resolution_codes.iter().map(|c| Choice::plain(&**c)).collect(),
+        Source::CancelReasons => cancel_reasons(model),
         Source::Tickets => tickets(model, None),
         Source::Problems => tickets(model, Some(Kind::Problem)),
         Source::Templates => {
@@ -132,6 +138,16 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Commands => table::all().map(|c| Choice::with(c.id, c.doc)).collect(),
         Source::Verbs => verbs(model),
     }
+}
+
+/// Why tickets of this kind are cancelled by hand; converting has a command of its own.
+fn cancel_reasons(model: &Model) -> Vec<Choice> {
+    let kind = model.targets().first().map_or(Kind::Incident, |row| model.table.kind(*row));
+    let reasons = lifecycle::choices::cancel_reasons(kind).iter().rev();
+    reasons
+        .filter(|reason| **reason != lifecycle::choices::CONVERTED)
+        .map(|r| Choice::plain(lifecycle::choices::spaced(r)))
+        .collect()
 }
 
 /// The steps that the lifecycle offers from where the ticket stands.

@@ -3,6 +3,7 @@
 
 use crate::app::acts;
 use crate::app::detail;
+use crate::app::drafts;
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::lists;
 use crate::app::model::{Model, Place};
@@ -293,7 +294,9 @@ pub fn commit(model: &mut Model, act: Act) -> Effects {
     model.handed.retain(|key| key.starts_with(&format!("{id}/")));
     let said = acts::said(model, &act, id.as_str(), &bound.changes);
     let mut effects = acts::snooze(model, row, bound.snooze);
-    if !bound.changes.is_empty() {
+    if bound.changes.is_empty() {
+        effects = effects.and(drafts::spend(model, &Target::Ticket(id.clone())).1);
+    } else {
         effects = effects.and(pending::start(model, Target::Ticket(id.clone()), &act, bound.changes).1);
     }
     let now = model.now;

@@ -198,6 +198,21 @@ pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
     effects
 }
 
+/// Brings back tickets that were put aside, before their time.
+pub fn wake_now(model: &mut Model) -> Effects {
+    let meant: Vec<TicketId> = model.targets().iter().map(|row| TicketId::new(model.table.id(*row))).collect();
+    let woken: Vec<TicketId> = meant.into_iter().filter(|id| model.snoozed.remove(id).is_some()).collect();
+    if woken.is_empty() {
+        model.say(Notice::refused("This was not put aside; the view `snoozed` of the pane Work shows what was."));
+        return Effects::none();
+    }
+    let names: Vec<&str> = woken.iter().map(TicketId::as_str).collect();
+    model.say(Notice::done(format!("Back again: {}", names.join(", "))));
+    lists::mark_stale(model);
+    lists::count(model);
+    woken.iter().map(|id| Effects::drop(Room::Snooze, id.as_str())).collect()
+}
+
 /// Snoozed tickets whose time has come are let in again.
 pub fn wake(model: &mut Model) -> Effects {
     let awake: Vec<TicketId> = model

@@ -298,7 +298,7 @@ pub const COMMANDS: &[Command] = &[
         "Cancel it, with a reason.",
         &["Q"],
         &[
-            Arg::required("reason", ArgKind::Choice(&["not an incident", "withdrawn", "duplicate"]), "Why"),
+            Arg::required("reason", ArgKind::From(Source::CancelReasons), "Why"),
             Arg::optional("of", ArgKind::From(Source::Tickets), "Duplicate of"),
         ],
         cancel,
@@ -448,6 +448,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("until", ArgKind::Text, "Until (2h, tomorrow 9:00, reply, 75%)")],
         snooze,
     ),
+    act("wake", "Wake", "Bring back what you put aside.", &["m z"], &[], |m, _| undo::wake_now(m)),
     act(
         "heard",
         "Heard",
@@ -635,6 +636,11 @@ fn hold(model: &mut Model, args: &Args) -> Effects {
     let reason = args.text("reason");
     let Ok(until) = moment(model, args, "until") else { return Effects::none() };
     let text = Clean::body(args.text("text"));
+    if HoldReason::parse(reason) == Some(HoldReason::Caller) && text.trim().is_empty() {
+        model
+            .say(Notice::refused("Waiting for the caller needs words to the caller: write in the text what you need."));
+        return Effects::none();
+    }
     let mut steps = vec![Step::Do(Verb::Hold), Step::Set(Field::HoldReason, Some(Value::name(reason)))];
     steps.extend(until.map(|at| Step::Set(Field::WakeAt, Some(Value::Time(at)))));
     if let Some(link) = args.get("link") {
@@ -674,6 +680,11 @@ fn reopen(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn cancel(model: &mut Model, args: &Args) -> Effects {
+    if args.text("reason") == lifecycle::choices::DUPLICATE && args.get("of").is_none() {
+        let merge = model.settings.keymap.key_of("merge", &model.scopes());
+        model.say(Notice::refused(format!("A duplicate names the other ticket: `{merge}` merges it into that one.")));
+        return Effects::none();
+    }
     let mut steps =
         vec![Step::Set(Field::CancelReason, Some(Value::text(args.text("reason")))), Step::Do(Verb::Cancel)];
     steps.extend(args.get("of").map(|of| Step::Link(LinkKind::DuplicateOf, TicketId::new(of))));

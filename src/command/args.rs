@@ -67,6 +67,7 @@ pub enum Source {
     Suppliers,
     Channels,
     ResolutionCodes,
+    CancelReasons,
     Tickets,
     Problems,
     Templates,

@@ -33,20 +33,20 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             &["repeat", "take", "group", "reply", "note", "resolve", "raise-problem", "mark-query", "unfilter", "help"]
         }
         Scope::List => &[
-            "open", "take", "escalate", "reply", "note", "resolve", "repeat", "mark", "triage", "filter", "command",
+            "open", "take", "reply", "note", "resolve", "triage", "filter", "escalate", "mark", "repeat", "command",
             "help",
         ],
         Scope::Detail => &[
             "take",
             "reply",
             "note",
-            "escalate",
             "hold",
             "resolve",
-            "step",
-            "link",
+            "escalate",
             "detail-tab",
             "close-ticket",
+            "step",
+            "link",
             "help",
         ],
         Scope::Triage => {
@@ -68,13 +68,19 @@ fn hints(canvas: &mut Canvas, model: &Model, y: u16) {
     let scopes = model.scopes();
     let Some(scope) = scopes.first().copied() else { return };
     let mut x = 1;
-    for id in chosen(scope, model) {
+    let ids = chosen(scope, model);
+    let last = ids.len().saturating_sub(1);
+    let wide = |keys: &str, word: &str| u16::try_from(keys.len() + word.len() + 3).unwrap_or(u16::MAX);
+    // The last one, which leads to all the others, always has its place.
+    let kept = ids.last().and_then(|id| Some((table::find(id)?, model.settings.keymap.heard(id, &scopes)?)));
+    let kept = kept.map_or(0, |(command, keys)| wide(&keys, command.title));
+    for (at, id) in ids.iter().enumerate() {
         let Some(command) = table::find(id) else { continue };
         let Some(keys) = model.settings.keymap.heard(id, &scopes) else { continue };
         let word = command.title.to_lowercase();
-        let wide = u16::try_from(keys.len() + word.len() + 3).unwrap_or(u16::MAX);
-        if x + wide > right {
-            break;
+        let room = if at == last { right + 2 } else { right.saturating_sub(kept) };
+        if x + wide(&keys, &word) > room {
+            continue;
         }
         let can = table::can_run(command, model).is_ok();
         let (key, rest) = if can { (theme.accent, theme.plain) } else { (theme.dim, theme.dim) };

@@ -7,13 +7,13 @@ use crate::app::acts;
 use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
 use crate::domain::change::{Audience, Change, Event, Handover};
-use crate::domain::field::Field;
+use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::promise::{self, Outcome, Promise};
 use crate::domain::sla::{self, ReadingState};
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
-use crate::text::wrap;
+use crate::text::{width, wrap};
 use crate::ui::cells;
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
@@ -57,9 +57,12 @@ pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) {
         canvas.put(1, area.y, area.width, "This ticket is gone.", theme.dim);
         return;
     };
-    let words = format!("{} {}", detail.id, standing(model, row));
-    canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, &words);
-    tabs(canvas, detail, area);
+    canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");
+    let tabs = tabs(canvas, detail, area);
+    let words = format!(" {} {} ", detail.id, standing(model, row));
+    let room = area.width.saturating_sub(tabs + 3);
+    let words = if width(&words) > room as usize { format!(" {} {} ", detail.id, brief(model, row)) } else { words };
+    canvas.put(area.x + 1, area.y, room, &words, theme.dim);
     let lines = lines(model, detail, area.width.saturating_sub(2));
     let room = area.height.saturating_sub(1) as usize;
     let top = detail.top.min(lines.len().saturating_sub(1));
@@ -68,17 +71,35 @@ pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) {
     }
 }
 
-fn tabs(canvas: &mut Canvas, detail: &Detail, area: Rect) {
+/// The pages, at the right end. Returns the cells that they take.
+fn tabs(canvas: &mut Canvas, detail: &Detail, area: Rect) -> u16 {
     let theme = canvas.theme;
     let names: Vec<String> =
         Tab::ALL.iter().map(|tab| if *tab == detail.tab { format!("[{tab}]") } else { format!(" {tab} ") }).collect();
     let text = names.join("");
     canvas.put_right(area.x, area.y, area.width.saturating_sub(1), &text, theme.accent);
+    u16::try_from(width(&text)).unwrap_or(area.width)
+}
+
+/// The priority and the state alone, for a narrow screen.
+fn brief(model: &Model, row: Row) -> String {
+    format!("P{} {}", model.table.priority(row), state(model, row))
+}
+
+fn state(model: &Model, row: Row) -> String {
+    match model.table.hold(row) {
+        Some(reason) => format!("on hold ({reason})"),
+        None => lifecycle::words(model.table.state(row)),
+    }
 }
 
 pub fn draw_line(canvas: &mut Canvas, line: &Line, x: u16, y: u16, width: u16) {
     let theme = canvas.theme;
     let right = x + width;
+    // What is chosen has a sign too, for who sees no styles.
+    if x > 0 && line.iter().any(|(_, role)| *role == Role::Chosen) {
+        canvas.put(x - 1, y, 1, theme.glyphs.cursor, theme.accent);
+    }
     let mut x = x;
     for (text, role) in line {
         x += canvas.put(x, y, right.saturating_sub(x), text, role.style(&theme));
@@ -90,11 +111,7 @@ pub fn standing(model: &Model, row: Row) -> String {
     let table = &model.table;
     let (impact, urgency) = (table.number(row, NumberColumn::Impact), table.number(row, NumberColumn::Urgency));
     let by_hand = if table.is(row, Trait::Overridden) { ", by hand" } else { "" };
-    let state = match table.hold(row) {
-        Some(reason) => format!("on hold ({reason})"),
-        None => lifecycle::words(table.state(row)),
-    };
-    format!("P{} (impact {impact} x urgency {urgency}{by_hand}) {state}", table.priority(row))
+    format!("P{} (impact {impact} x urgency {urgency}{by_hand}) {}", table.priority(row), state(model, row))
 }
 
 /// What the preview shows: the facts in short, then the newest words.
@@ -336,16 +353,20 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
 
 /// A change in words.
 pub fn sentence(model: &Model, change: &Change) -> Option<String> {
-    let words = |value: &crate::domain::field::Value| crate::text::one_line(&value.to_string()).into_owned();
+    let words = |value: &Value| match value {
+        Value::Time(at) => cells::moment(at.as_millisecond(), model),
+        other => crate::text::one_line(&other.to_string()).into_owned(),
+    };
+    let named = |field: &Field| field.name().replace('_', " ");
     Some(match change {
         Change::Create { kind, opened, .. } => {
             format!("registered ({kind}), opened {}", cells::moment(opened.as_millisecond(), model))
         }
-        Change::Set { field, from: None, to: Some(to) } => format!("{} {}", field.name(), words(to)),
+        Change::Set { field, from: None, to: Some(to) } => format!("{} {}", named(field), words(to)),
         Change::Set { field, from: Some(from), to: Some(to) } => {
-            format!("{} {} to {}", field.name(), words(from), words(to))
+            format!("{} {} to {}", named(field), words(from), words(to))
         }
-        Change::Set { field, to: None, .. } => format!("{} cleared", field.name()),
+        Change::Set { field, to: None, .. } => format!("{} cleared", named(field)),
         Change::Move { from, to, .. } => format!("{} to {}", lifecycle::words(*from), lifecycle::words(*to)),
         Change::Link { link } => format!("{} {}", link.how.as_str().replace('_', " "), link.other),
         Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
@@ -404,10 +425,10 @@ fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
             (format!("{:<12}", reading.state), role),
             (
                 format!(
-                    "used {} of {}, left {}   ",
+                    "used {} of {}, {}   ",
                     cells::span(reading.used_ms),
                     cells::span(reading.target_ms),
-                    cells::span(reading.remaining_ms)
+                    left(reading.remaining_ms)
                 ),
                 Role::Plain,
             ),
@@ -427,6 +448,10 @@ fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
     }
     lines.extend(promise::promises(ticket, model.now).iter().map(|held| promised(model, held)));
     lines
+}
+
+fn left(ms: i64) -> String {
+    if ms < 0 { format!("over by {}", cells::span(-ms)) } else { format!("left {}", cells::span(ms)) }
 }
 
 /// A word that the caller was promised, and what became of it.

@@ -504,3 +504,10 @@ pub fn text(buffer: &Buffer) -> String {
     }
     lines.join("\n")
 }
+
+/// Somebody of the sample desk who holds that role.
+pub fn with_role(role: &str) -> String {
+    let wanted = deskside::domain::directory::Role::parse(role).unwrap();
+    let found = SAMPLE.directory.people.iter().find(|person| person.roles.contains(&wanted));
+    found.unwrap().login.to_string()
+}

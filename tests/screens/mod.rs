@@ -1,6 +1,8 @@
 //! The console seen from its keys: what is pressed, what the screen says, what the desk has stored.
 
+mod commands;
 pub mod desk;
 mod every_key;
 mod look;
 mod triage;
+mod walks;

@@ -15,7 +15,7 @@ mod words;
 use jiff::Timestamp;
 
 use crate::domain::change::{Change, Event, Handover, Op, Target};
-use crate::domain::field::Field;
+use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle::{self, Act, Says};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::refusal::Refusal;
@@ -74,6 +74,8 @@ struct Draft<'a> {
     related: Related<'a>,
     ticket: Ticket,
     says: Says,
+    /// The group that it was in when the act began.
+    group: Option<Value>,
     changes: Vec<Change>,
     others: effects::Others<'a>,
 }
@@ -88,6 +90,7 @@ impl<'a> Draft<'a> {
             related,
             ticket: before.clone(),
             says: words::brought(&op.changes),
+            group: before.get(&Field::Group).cloned(),
             changes: Vec::new(),
             others: effects::Others::new(&before.id, op, who, now, rules, related),
         }
@@ -117,13 +120,20 @@ impl<'a> Draft<'a> {
                 _ => {}
             }
         }
+        // Who takes it and ends it in one act takes it while it is open; otherwise a step may open it first.
+        let ends = op.changes.iter().any(|c| matches!(c, Change::Move { to, .. } if !to.is_open()));
+        if ends {
+            self.ownership()?;
+        }
         for change in &op.changes {
             if let Change::Move { verb, to, .. } = change {
                 self.step(*verb, Some(*to))?;
             }
         }
         self.resume_when_heard()?;
-        self.ownership()?;
+        if !ends {
+            self.ownership()?;
+        }
         for change in &op.changes {
             match change {
                 Change::Escalate { escalation } => self.escalate(escalation)?,
@@ -232,7 +242,13 @@ impl<'a> Draft<'a> {
     }
 
     fn escalate(&mut self, asked: &crate::domain::change::Escalation) -> Result<(), Refusal> {
-        escalation::check(&self.ticket, asked, &self.rules.directory)?;
+        // It may go to its new group in the same act: what counts is where it comes from.
+        let mut seen = self.ticket.clone();
+        match &self.group {
+            Some(group) => drop(seen.fields.insert(Field::Group, group.clone())),
+            None => drop(seen.fields.remove(&Field::Group)),
+        }
+        escalation::check(&seen, asked, &self.rules.directory)?;
         self.record(Change::Escalate { escalation: asked.clone() });
         Ok(())
     }

@@ -48,6 +48,10 @@ pub fn needs(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
     let mut found = row.map(|row| of_step(row, ticket.kind, directory)).unwrap_or_default();
     found.retain(|need| match &need.ask {
         Ask::Field(Field::Service) => ticket.get(&Field::Service).or(ticket.get(&Field::Asset)).is_none(),
+        Ask::Field(Field::Fix) => {
+            let linked = ticket.links.iter().any(|link| link.how == LinkKind::FixedBy);
+            ticket.get(&Field::Fix).is_none() && !linked
+        }
         Ask::Field(field) => ticket.get(field).is_none(),
         Ask::Link(how) => !ticket.links.iter().any(|link| link.how == *how),
         Ask::Public | Ask::Note => true,
@@ -97,7 +101,7 @@ fn of_guard(guard: Guard, kind: Kind, directory: &Directory) -> Vec<Need> {
         Guard::Note => found.push(other(Ask::Note, "Say why it goes back.", When::Always)),
         Guard::OwnerOrGroup => found.push(field(&Field::Group, "Take it, or give it to a group.", When::Advised)),
         Guard::Resolution => found.push(field(&Field::Category, "Check the category.", When::Advised)),
-        Guard::Fix => found.push(field(&Field::Fix, "Write down the fix, or link the change.", When::Advised)),
+        Guard::Fix => found.push(field(&Field::Fix, "Write down the fix, or link the change.", When::Always)),
         Guard::Planned => {
             found.push(field(&Field::Service, "Say what it touches: a service or an asset.", When::Always))
         }

@@ -74,10 +74,20 @@ pub fn one_line(canvas: &mut Canvas, text: &TextForm, x: u16, y: u16, room: u16)
     Position::new(x + at - skip, y)
 }
 
-/// Several lines of text with the cursor, inside a place.
-pub fn body(canvas: &mut Canvas, text: &TextForm, area: Rect) -> Option<Position> {
+/// Several lines of text inside a place, with the cursor where one writes.
+pub fn body(canvas: &mut Canvas, text: &TextForm, area: Rect, here: bool) -> Option<Position> {
     use ratatui::widgets::Widget;
-    Widget::render(text.widget(), area, canvas.buf);
+    if area.is_empty() {
+        return None;
+    }
+    if here {
+        Widget::render(text.widget(), area, canvas.buf);
+    } else {
+        let plain = canvas.theme.plain;
+        for (at, line) in text.raw().lines().take(area.height as usize).enumerate() {
+            canvas.put(area.x, area.y + at as u16, area.width, line, plain);
+        }
+    }
     // The widget draws its own cursor; the terminal's stays hidden.
     None
 }
@@ -89,35 +99,68 @@ pub fn form(canvas: &mut Canvas, form: &Form, body_area: Rect) -> Option<Positio
     let list = focused.map_or(0, |field| if choices::is_choice(field.kind) { 6 } else { 0 });
     let wanted = heights.iter().sum::<u16>() + list + 3;
     let area = centred(body_area, 76.min(body_area.width), wanted.min(body_area.height));
-    let title = format!("{} {} {}", form.command.title, theme.glyphs.dash, form.about);
-    let inside = canvas.frame(area, false, theme.head, &title, "ctrl-s sends, tab goes on, esc leaves");
+    let inside = canvas.frame(area, false, theme.head, &titled(canvas, form.command.title, &form.about), FORM_KEYS);
+    // The last line is for what is asked in full, or what is wrong.
+    let fields = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(1));
+    let labels: Vec<String> = form.fields.iter().map(label).collect();
+    let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+    let column = u16::try_from(widest).unwrap_or(LABEL).min(LABEL) + 1;
     let mut cursor = None;
-    let mut y = inside.y;
-    for (at, (field, height)) in form.fields.iter().zip(&heights).enumerate() {
+    let above: u16 = heights.iter().take(form.focus).sum();
+    let here_height = heights.get(form.focus).copied().unwrap_or(1) + list;
+    // What does not fit goes out at the top: the field under the cursor is always there.
+    let gone = (above + here_height).saturating_sub(fields.height).min(above);
+    let mut y = i32::from(fields.y) - i32::from(gone);
+    for ((at, (field, height)), label) in form.fields.iter().zip(&heights).enumerate().zip(&labels) {
         let here = at == form.focus;
-        let star = if field.need == Need::Required { "*" } else { "" };
-        let label = if here { theme.accent } else { theme.dim };
-        canvas.put(inside.x, y, 22, &format!("{}{star}", field.ask), label);
-        let place = Rect::new(inside.x + 23, y, inside.width.saturating_sub(23), *height);
-        let place = place.intersection(inside);
-        if field.kind == ArgKind::Lines {
-            body(canvas, &field.text, place);
-        } else {
-            let spot = one_line(canvas, &field.text, place.x, place.y, place.width);
-            cursor = if here { Some(spot) } else { cursor };
+        let style = if here { theme.accent } else { theme.dim };
+        if let Some(top) = u16::try_from(y).ok().filter(|top| (fields.y..fields.bottom()).contains(top)) {
+            canvas.put(fields.x, top, column, label, style);
+            let x = fields.x + column + 1;
+            let place = Rect::new(x, top, fields.right().saturating_sub(x), *height).intersection(fields);
+            if field.kind == ArgKind::Lines {
+                body(canvas, &field.text, place, here);
+            } else {
+                let spot = one_line(canvas, &field.text, place.x, place.y, place.width);
+                cursor = if here { Some(spot) } else { cursor };
+            }
+            if here && list > 0 {
+                let short = choices::is_short(field.kind, field.found.choices.len());
+                let area = Rect::new(x.saturating_sub(4), top + height, fields.right().saturating_sub(x - 4), list);
+                candidates(canvas, &field.found, field.cursor, area.intersection(fields), short);
+            }
         }
-        y += height;
-        if here && list > 0 {
-            let short = choices::is_short(field.kind, field.found.choices.len());
-            let area = Rect::new(inside.x + 19, y, inside.width.saturating_sub(19), list).intersection(inside);
-            candidates(canvas, &field.found, field.cursor, area, short);
-            y += list;
-        }
+        y += i32::from(*height) + if here { i32::from(list) } else { 0 };
     }
-    if let Some(fault) = &form.fault {
-        canvas.put(inside.x, inside.bottom().saturating_sub(1), inside.width, fault, theme.bad);
-    }
+    let asked = focused.filter(|field| width(&field.ask) > LABEL as usize).map(|field| field.ask.as_str());
+    let (last, style) = match (&form.fault, asked) {
+        (Some(fault), _) => (fault.as_str(), theme.bad),
+        (None, asked) => (asked.unwrap_or_default(), theme.dim),
+    };
+    canvas.put(inside.x, inside.bottom().saturating_sub(1), inside.width, last, style);
     cursor
+}
+
+const FORM_KEYS: &str = "ctrl-s sends, tab goes on, esc leaves";
+
+/// The widest label, in cells; a longer question stands in the last line.
+const LABEL: u16 = 34;
+
+/// A question, or the name of its field where the question is long; a star where it must be answered.
+fn label(field: &FormField) -> String {
+    let star = if field.need == Need::Required { "*" } else { "" };
+    if width(&field.ask) < LABEL as usize {
+        return format!("{}{star}", field.ask);
+    }
+    let words = field.name.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}{star}", letters.as_str())
+}
+
+/// What is done, and to what.
+fn titled(canvas: &Canvas, title: &str, about: &str) -> String {
+    if about.is_empty() { title.to_owned() } else { format!("{title} {} {about}", canvas.theme.glyphs.dash) }
 }
 
 const fn height(field: &FormField) -> u16 {

@@ -22,7 +22,7 @@ pub fn draw(canvas: &mut Canvas, compose: &Compose, body: Rect) -> Option<Positi
     let inside = canvas.frame(area, double, style, &above, &below);
     let found = u16::from(!compose.findings.is_empty());
     let text = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(found));
-    let cursor = ask::body(canvas, &compose.text, text);
+    let cursor = ask::body(canvas, &compose.text, text, true);
     if found > 0 {
         let y = inside.bottom().saturating_sub(1);
         canvas.put(inside.x, y, inside.width, &format!("Look again: {}", compose.findings.join("; ")), theme.bad);
