@@ -152,11 +152,14 @@ pub enum Fault {
     Overtaken(&'static str),
 }
 
+/// What goes wrong next; with an id, only for that ticket.
+type Faults = VecDeque<(Option<String>, Fault)>;
+
 /// A console's own line to the desk, on which things can go wrong.
 #[derive(Debug)]
 struct Line {
     desk: Memory,
-    faults: Arc<Mutex<VecDeque<(Option<String>, Fault)>>>,
+    faults: Arc<Mutex<Faults>>,
 }
 
 #[async_trait]

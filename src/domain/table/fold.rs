@@ -16,7 +16,7 @@ pub fn fold_into(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// `text` in lower case, as [`fold_into`].
+/// `text` in lower case, as `fold_into`.
 pub fn fold(text: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(text.len());
     fold_into(text, &mut out);
