@@ -10,7 +10,9 @@ use crate::cli::place::Place;
 use crate::cli::settings::Places;
 use crate::cli::{open, print, settings};
 
-/// `deskside backup`: others may go on working meanwhile. To restore, copy the backup to the place of the desk's file
+/// Copy a desk and check the copy, or check a backup.
+///
+/// Others may go on working meanwhile. To restore, copy the backup to the place of the desk's file
 /// while no console is open.
 #[derive(Debug, Clone, clap::Args)]
 pub struct BackupArgs {

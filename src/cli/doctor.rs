@@ -22,7 +22,9 @@ use crate::domain::directory::Directory;
 use crate::runtime::terminal::Terminal;
 use crate::store::Store;
 
-/// `deskside doctor`: exit code 1 when something is wrong.
+/// A report on this installation and its desk, to paste into a question; it holds no ticket and no secret.
+///
+/// The exit code is 1 when something is wrong.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct DoctorArgs {
     /// Make every row of the desk's list anew from the events first

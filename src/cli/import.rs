@@ -17,7 +17,9 @@ use crate::domain::priority::Matrix;
 use crate::import::mapping::Mapping;
 use crate::import::{self, DryRun, Progress, Report, Settings, Sink};
 
-/// `deskside import`: exit code 0 when the file was read, with or without bad rows, which are counted and told with
+/// Bring a log of another service desk into a desk.
+///
+/// The exit code is 0 when the file was read, with or without bad rows, which are counted and told with
 /// their lines; 1 when the mapping is wrong, when no row could be used, or when the file breaks off.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ImportArgs {

@@ -19,7 +19,9 @@ use crate::domain::query::{self, Query};
 use crate::domain::table::Row;
 use crate::ui::cells;
 
-/// `deskside list`. Without --view and --query: every ticket of the desk, also closed ones.
+/// The tickets that match, as text, JSON or CSV.
+///
+/// Without --view and --query: every ticket of the desk, also closed ones.
 ///
 /// With `--json` an array of objects, one to a line, of
 /// `id`, `kind` (`incident`, `request`, `problem`, `change`), `state`, `title`, `impact`, `urgency`, `priority` (as it

@@ -14,6 +14,7 @@ pub mod open;
 pub mod perform;
 pub mod place;
 pub mod print;
+pub mod records;
 pub mod reference;
 pub mod row;
 pub mod sample;
@@ -54,31 +55,24 @@ pub struct Cli {
 /// What can be asked for without the console.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The tickets that match, as text, JSON or CSV
     List(list::ListArgs),
-    /// One ticket in full: facts, timeline, clocks, links
     Show(show::ShowArgs),
     /// Register a ticket
     New(new::NewArgs),
-    /// Do on these tickets what the `:` line does: the same commands, rules and messages
     Do(perform::DoArgs),
     /// What the clocks of a ticket read, and why
     #[command(subcommand)]
     Sla(SlaCommand),
     /// Make a desk in a file; you become its manager
     NewDesk(new_desk::NewDeskArgs),
-    /// Bring a log of another service desk into a desk
     Import(import::ImportArgs),
-    /// Copy a desk and check the copy, or check a backup
     Backup(backup::BackupArgs),
-    /// The keys as they are bound now
+    Records(records::RecordsArgs),
     Keys(reference::KeysArgs),
-    /// The commands of the `:` line and of `do`, with their arguments
     Commands(reference::CommandsArgs),
     /// The settings: check them, find them, read what they may say
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// A report on this installation and its desk, to paste into a question; it holds no ticket and no secret
     Doctor(doctor::DoctorArgs),
     /// The sample desk in a file, for trials and benches
     #[command(hide = true)]
@@ -98,7 +92,6 @@ pub enum Command {
 /// About clocks.
 #[derive(Debug, Subcommand)]
 pub enum SlaCommand {
-    /// Every interval that a clock counted or did not, with the rule; also without a ticket
     Explain(sla::ExplainArgs),
 }
 
@@ -145,6 +138,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sla(SlaCommand::Explain(args)) => explain(args, place, &places),
         Command::NewDesk(args) => new_desk::run(args, &places),
         Command::Import(args) => bring(args, place, &places),
+        Command::Records(args) => records::run(args, place, &places),
         Command::Backup(args) => backup::run(args, place, &places),
         Command::Keys(args) => reference::keys(args, &places),
         Command::Commands(args) => reference::commands(args),

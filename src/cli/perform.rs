@@ -23,7 +23,9 @@ use crate::domain::name::TicketId;
 use crate::domain::table::Row;
 use crate::text::Clean;
 
-/// `deskside do`: a ticket that refuses does not stop the others; then the exit code is 1.
+/// Do on these tickets what the `:` line does: the same commands, rules and messages.
+///
+/// A ticket that refuses does not stop the others; then the exit code is 1.
 ///
 /// The words after the tickets are a command of the `:` line: `deskside do INC-7 resolve code:fixed verified:yes
 /// notes:"new dock"`. Arguments go by their place or by their name. A public reply goes at once, since nobody is there to

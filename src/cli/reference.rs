@@ -12,7 +12,9 @@ use crate::command::args::{Arg, ArgKind, Args, Need};
 use crate::command::keymap::{Binding, Keymap};
 use crate::command::table::{self, Command, Scope};
 
-/// `deskside keys`. With `--json` a list of `scope`, `keys`, `command`, `arguments` and `doc`.
+/// The keys as they are bound now.
+///
+/// With `--json` a list of `scope`, `keys`, `command`, `arguments` and `doc`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct KeysArgs {
     /// Print JSON
@@ -20,7 +22,9 @@ pub struct KeysArgs {
     pub json: bool,
 }
 
-/// `deskside commands`. With `--json` a list of `command`, `scope`, `title`, `doc` and `arguments` (a list of `name`,
+/// The commands of the `:` line and of `do`, with their arguments.
+///
+/// With `--json` a list of `command`, `scope`, `title`, `doc` and `arguments` (a list of `name`,
 /// `need`, `takes`, `ask`).
 #[derive(Debug, Clone, clap::Args)]
 pub struct CommandsArgs {

@@ -23,7 +23,7 @@ use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::ui;
 
-/// `deskside show`.
+/// One ticket in full: facts, timeline, clocks, links.
 ///
 /// With `--json` an object that has the fields of `list --json` and `created` (when the desk stored it), `fields` (an
 /// object of every field that is set: texts, numbers, bools, instants), `offer` (`by`, `to`, `to_group` (bool), `at`,

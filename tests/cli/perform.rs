@@ -223,3 +223,28 @@ fn clocks_are_explained_with_and_without_a_ticket() {
     assert_eq!(home.run(&["sla", "explain"]).code, 2);
     assert!(home.refused(1, &["sla", "explain", "INC-7"]).contains("There is no INC-7"));
 }
+
+#[test]
+fn the_people_of_a_desk_are_read_changed_and_put_back() {
+    let home = Home::with_desk();
+    let records = home.done(&["records"]);
+    let file = home.path().join("records.toml");
+    std::fs::write(&file, &records).unwrap();
+    let path = file.display().to_string();
+    assert!(home.done(&["records", &path]).contains(", as before."));
+    let ben = "\n[[people]]\nlogin = \"ben\"\nname = \"Ben Okoro\"\nlevel = \"engineer\"\ngroups = [\"Network\"]\n";
+    std::fs::write(&file, format!("{records}{ben}")).unwrap();
+    assert!(home.done(&["records", &path]).contains(" has 2 people, 5 groups,"));
+    assert!(home.done(&["records"]).contains("Ben Okoro"));
+    for (text, part) in [
+        (records.replace("roles = [\"service_desk_manager\"]", "roles = []"), "Nobody has a role"),
+        (format!("{records}{}", ben.replace("Network", "Nets")), "ben is in `Nets`, which is no group"),
+        (format!("{records}{ben}{ben}"), "two people with the log-in ben"),
+        (format!("{records}colour = 1\n"), "unknown field `colour`"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let said = home.refused(1, &["records", &path]);
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(home.run(&["--read-only", "records", &path]).code, 1);
+}

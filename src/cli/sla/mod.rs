@@ -12,7 +12,9 @@ use crate::domain::sla::{Clock, Facts, Policy, evaluate, explain, what_if};
 
 pub use table::render;
 
-/// `deskside sla explain`: from times given here, or for a ticket, where they say what to suppose.
+/// Every interval that a clock counted or did not, with the rule; also without a ticket.
+///
+/// With a ticket, the options say what to suppose; without one, what to measure.
 ///
 /// With `--json` a clock is an object of
 /// `definition`, `metric`, `calendar`, `zone` (texts), `state` (`not_started`, `running`, `paused`, `at_risk`,
