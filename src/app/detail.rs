@@ -146,6 +146,10 @@ pub fn choose_link(model: &mut Model, by: isize) -> Effects {
         model.say(Notice::refused("This ticket has no links. `l` adds one."));
         return Effects::none();
     }
+    if count == 1 && detail.tab == Tab::Links {
+        model.say(Notice::refused("It is the only link. `enter` opens it."));
+        return Effects::none();
+    }
     if let Some(detail) = &mut model.detail {
         detail.tab = Tab::Links;
         detail.link = (detail.link as isize + by).rem_euclid(count as isize) as usize;

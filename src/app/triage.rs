@@ -424,7 +424,12 @@ fn skip(model: &mut Model, args: &Args) -> Effects {
 
 fn scroll(model: &mut Model, by: isize) -> Effects {
     if let Some(triage) = &mut model.triage {
-        triage.top = triage.top.saturating_add_signed(by);
+        let to = triage.top.saturating_add_signed(by);
+        if to == triage.top {
+            model.say(Notice::refused("This is the beginning."));
+        } else {
+            triage.top = to;
+        }
     }
     Effects::none()
 }

@@ -94,7 +94,10 @@ fn is_meant(place: &str, keys: &str) -> bool {
     const AT_ONCE: &[&str] = &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u"];
     let on_tickets = place.starts_with("list") || place.starts_with("ticket") || !place.contains([' ', ',']);
     match place {
-        "triage" | "triage, something decided" => matches!(keys, "enter" | "y" | "." | "v"),
+        "triage" | "triage, something decided" => {
+            matches!(keys, "enter" | "y" | "." | "v") || keys.chars().all(|c| c.is_ascii_digit())
+        }
+        "reply, some text" | "note, some text" => matches!(keys, "ctrl-s" | "alt-enter"),
         "preview of a bulk act" => keys == "enter",
         "outcomes of a bulk act" => matches!(keys, "r" | "u"),
         "picker" | "picker, something typed" => matches!(keys, "enter" | "tab"),

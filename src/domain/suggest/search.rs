@@ -47,14 +47,14 @@ impl Index {
     /// word are not alike, unless they have no other.
     pub fn similar(&self, case: &Case, most: usize) -> Vec<Alike> {
         let (terms, unknown) = self.words.look_up(case.text);
-        let wanted = 2.min(terms.len() + unknown);
+        let wanted = 2.min(terms.len() + unknown.len());
         let shares = |near: &Near| {
             let held = self.terms_of(near.ticket);
             held.iter().filter(|packed| terms.binary_search_by_key(&(*packed >> 8), |(term, _)| *term).is_ok()).count()
                 >= wanted.min(held.len())
         };
         let skip = self.skipped(case);
-        let found = self.nearest(&terms, unknown, skip, most.saturating_mul(2), |_| 0.0);
+        let found = self.nearest(&terms, &unknown, skip, most.saturating_mul(2), |_| 0.0);
         found
             .into_iter()
             .filter(|near| near.score >= SIMILAR && shares(near))
@@ -103,7 +103,7 @@ impl Index {
         let (terms, unknown) = self.words.look_up(case.text);
         let known = |name: Option<&str>| name.and_then(|name| self.names.number(name)).unwrap_or(0);
         let near = [known(case.caller), known(case.asset), known(case.service)];
-        self.nearest(&terms, unknown, self.skipped(case), most, |ticket| self.closeness(near, ticket))
+        self.nearest(&terms, &unknown, self.skipped(case), most, |ticket| self.closeness(near, ticket))
     }
 
     /// The nearest to a ticket of the index, without itself.
@@ -111,7 +111,7 @@ impl Index {
         let terms: Vec<(Term, u8)> =
             self.terms_of(ticket).iter().map(|packed| (packed >> 8, (packed & 0xff) as u8)).collect();
         let near = self.near[ticket as usize];
-        self.nearest(&terms, 0, Some(ticket), most, |other| self.closeness(near, other))
+        self.nearest(&terms, &[], Some(ticket), most, |other| self.closeness(near, other))
     }
 
     fn closeness(&self, near: [u32; 3], ticket: u32) -> f32 {
@@ -125,13 +125,14 @@ impl Index {
     fn nearest(
         &self,
         terms: &[(Term, u8)],
-        unknown: usize,
+        unknown: &[u8],
         skip: Option<u32>,
         most: usize,
         extra: impl Fn(u32) -> f32,
     ) -> Vec<Near> {
         let mut scores = vec![0.0f32; self.len()];
-        let mut length = unknown as f32 * self.idf(0) * self.idf(0);
+        let square = |times: &u8| (self.weight.0[usize::from(*times)] * self.idf(0)).powi(2);
+        let mut length: f32 = unknown.iter().map(square).sum();
         for (term, times) in terms {
             let postings = &self.postings[*term as usize];
             let idf = self.idf(postings.len());

@@ -38,16 +38,16 @@ impl Words {
         count(terms)
     }
 
-    /// The same without learning; words never seen tell nothing here, but their number matters for the length.
-    pub(super) fn look_up(&self, text: &str) -> (Vec<(Term, u8)>, usize) {
+    /// The same without learning; words never seen tell nothing here, but how often each stands matters for the length.
+    pub(super) fn look_up(&self, text: &str) -> (Vec<(Term, u8)>, Vec<u8>) {
         let (mut terms, mut unknown) = (Vec::new(), Vec::new());
         split(text, |word| match self.known.get(word) {
             Some(term) => terms.push(*term),
             None => unknown.push(word.to_owned()),
         });
         unknown.sort_unstable();
-        unknown.dedup();
-        (count(terms), unknown.len())
+        let times = unknown.chunk_by(|a, b| a == b).map(|same| u8::try_from(same.len()).unwrap_or(u8::MAX)).collect();
+        (count(terms), times)
     }
 
     pub(super) fn shrink(&mut self) {
