@@ -143,7 +143,10 @@ pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &
 
 /// Tries once more what was refused or lost its race, from how the records stand now.
 pub fn retry(model: &mut Model) -> Effects {
-    let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else { return Effects::none() };
+    let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else {
+        model.say(Notice::refused("Nothing was tried yet. `enter` does what is shown, Esc leaves."));
+        return Effects::none();
+    };
     let rows: Vec<Row> =
         outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row).collect();
     if rows.is_empty() {
