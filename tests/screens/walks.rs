@@ -27,7 +27,10 @@ fn step(desk: &mut Desk<'_>, verb: &str, answers: &[(&str, &str)]) {
     desk.wait(11);
 }
 
-fn walk(desk: &mut Desk<'_>, id: &str, steps: &[(&str, &[(&str, &str)], State)]) {
+/// A step: its verb, the answers that it asks for, the state after it.
+type Walk<'a> = (&'a str, &'a [(&'a str, &'a str)], State);
+
+fn walk(desk: &mut Desk<'_>, id: &str, steps: &[Walk<'_>]) {
     for (verb, answers, end) in steps {
         step(desk, verb, answers);
         assert_eq!(desk.world.ticket(id).state, *end, "{verb}: {}\n{}", desk.said().to_owned(), desk.screen());
