@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, drafts, pending, playbooks, triage};
+use crate::app::{bulk, drafts, escalations, pending, playbooks, triage};
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Change, Event, OpKey, Target};
@@ -108,6 +108,7 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
                 bound.snooze = plan.snooze.or(bound.snooze);
                 plan.changes
             }
+            Step::Proposed => Act::new("", escalations::proposed(model, &ticket)?).bind(&ticket, &model.me)?,
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
         for change in changes {

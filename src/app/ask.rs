@@ -10,7 +10,7 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::text_form::TextForm;
-use crate::app::{compose, drafts, keys};
+use crate::app::{compose, drafts, escalations, keys};
 use crate::command::args::{Arg, ArgKind, Args, Need, Source, check};
 use crate::command::key::{Code, Key};
 use crate::command::table::{self, Command, Scope};
@@ -129,6 +129,23 @@ fn open_form(model: &mut Model, command: &'static Command, args: Args, asked: Ve
     show_form(model, command, args, fields)
 }
 
+/// Asks for what turned out to be needed beside what was given; none when that is there.
+pub fn more(model: &mut Model, command: &str, args: &Args, wanted: &[Arg]) -> Option<Effects> {
+    let command = table::find(command)?;
+    let missing: Vec<&Arg> =
+        wanted.iter().filter(|arg| arg.need == Need::Required && args.get(arg.name).is_none()).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    if model.headless {
+        let names: Vec<String> = missing.iter().map(|arg| format!("{} ({})", arg.name, arg.ask)).collect();
+        model.say(Notice::refused(format!("{} needs {}", command.id, names.join(" and "))));
+        return Some(Effects::none());
+    }
+    let asked = wanted.iter().filter(|arg| args.get(arg.name).is_none()).copied().collect();
+    Some(open_form(model, command, args.clone(), asked))
+}
+
 /// One question, with the answer that was begun before.
 fn question(
     model: &Model,
@@ -138,6 +155,7 @@ fn question(
     choices: Vec<Choice>,
 ) -> FormField {
     let draft = args.get(name).map(str::to_owned).or_else(|| drafts::find(model, command.id, name));
+    let draft = draft.or_else(|| escalations::begun(model, command.id, name));
     let text = draft.unwrap_or_default();
     let text = if kind == ArgKind::Lines { TextForm::body(&text) } else { TextForm::line(&text) };
     let mut found = Found::all(choices);

@@ -12,7 +12,9 @@ pub type Words = Vec<(String, Clean)>;
 
 /// Where the draft of a text is kept: per ticket, command and field.
 pub fn key(model: &Model, command: &str, field: &str) -> String {
-    let is_global = table::find(command).is_some_and(|command| command.scope == Scope::Global);
+    // A word to the supervisor can be said from anywhere, but it is about one ticket.
+    let is_global =
+        table::find(command).is_some_and(|command| command.scope == Scope::Global && command.id != "exception");
     let target = match model.targets().as_slice() {
         _ if is_global => "desk".to_owned(),
         [] => "desk".to_owned(),

@@ -12,6 +12,7 @@ pub mod create;
 pub mod detail;
 pub mod drafts;
 pub mod effect;
+pub mod escalations;
 pub mod help;
 pub mod keys;
 pub mod layers;
@@ -38,5 +39,12 @@ pub mod verbs;
 use crate::command::table::Command;
 
 /// Every command, by workflow; the order is that of the reference.
-pub const COMMANDS: &[&[Command]] =
-    &[navigate::COMMANDS, marks::COMMANDS, verbs::COMMANDS, playbooks::COMMANDS, triage::COMMANDS, layers::COMMANDS];
+pub const COMMANDS: &[&[Command]] = &[
+    navigate::COMMANDS,
+    marks::COMMANDS,
+    verbs::COMMANDS,
+    escalations::COMMANDS,
+    playbooks::COMMANDS,
+    triage::COMMANDS,
+    layers::COMMANDS,
+];

@@ -510,6 +510,7 @@ fn word(model: &Model, step: &Step) -> String {
         Step::Withdraw => "withdraw the offer".into(),
         Step::Force(to, _) => format!("give to {}", model.display(to)),
         Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
+        Step::Proposed => "escalate as proposed".into(),
         Step::Acknowledge(kind) => format!("acknowledge {kind}"),
     }
 }

@@ -10,7 +10,7 @@ use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, Why, always, any, writes};
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Audience, Escalation, EscalationKind, LinkKind, Party};
+use crate::domain::change::{Audience, LinkKind, Party};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
@@ -44,10 +44,6 @@ const fn links(can: &Capabilities) -> bool {
 
 const fn notes(can: &Capabilities) -> bool {
     can.write && can.internal_notes
-}
-
-const fn escalations(can: &Capabilities) -> bool {
-    can.write && can.escalations
 }
 
 const SCALE: ArgKind = ArgKind::Number { min: 1, max: 3 };
@@ -397,49 +393,6 @@ pub const COMMANDS: &[Command] = &[
         &[],
         create::convert,
     ),
-    needing(
-        act(
-            "escalate",
-            "Escalate",
-            "Escalate: to more skill, more authority, a problem, a major incident, a supplier, or as an exception.",
-            &["e"],
-            &[
-                Arg::required(
-                    "kind",
-                    ArgKind::Choice(&["functional", "hierarchical", "problem", "major", "supplier", "exception"]),
-                    "Kind",
-                ),
-                Arg::required("to", ArgKind::From(Source::Parties), "To"),
-                Arg::required("reason", ArgKind::Text, "Why"),
-                Arg::asked("tried", ArgKind::Lines, "What was tried, what is expected"),
-            ],
-            escalate,
-        ),
-        escalations,
-    ),
-    needing(
-        act(
-            "acknowledge",
-            "Acknowledge",
-            "Answer for an escalation; its ladder stops.",
-            &["E"],
-            &[Arg::required(
-                "kind",
-                ArgKind::Choice(&[
-                    "functional",
-                    "hierarchical",
-                    "time_based",
-                    "problem",
-                    "major",
-                    "supplier",
-                    "exception",
-                ]),
-                "Kind",
-            )],
-            acknowledge,
-        ),
-        escalations,
-    ),
     act(
         "snooze",
         "Snooze",
@@ -752,28 +705,6 @@ fn unlink(model: &mut Model, args: &Args) -> Effects {
             Effects::none()
         }
     }
-}
-
-fn escalate(model: &mut Model, args: &Args) -> Effects {
-    let Some(kind) = EscalationKind::parse(args.text("kind")) else { return Effects::none() };
-    let to = party(model, args.text("to"));
-    let escalation = Escalation {
-        kind,
-        to: to.clone(),
-        reason: Clean::line(args.text("reason")),
-        detail: Clean::body(args.text("tried")),
-        step: None,
-    };
-    let mut steps = vec![Step::Escalate(escalation)];
-    if let (EscalationKind::Functional, Party::Group(group)) = (kind, &to) {
-        steps.push(Step::Route(group.clone()));
-    }
-    acts::submit(model, Act::new(format!("escalated ({kind}) to {}", to.name()), steps))
-}
-
-fn acknowledge(model: &mut Model, args: &Args) -> Effects {
-    let Some(kind) = EscalationKind::parse(args.text("kind")) else { return Effects::none() };
-    acts::submit(model, Act::new("escalation acknowledged", [Step::Acknowledge(kind)]))
 }
 
 fn snooze(model: &mut Model, args: &Args) -> Effects {

@@ -38,6 +38,8 @@ pub enum Step {
     Force(Name, Clean),
     Escalate(Escalation),
     Acknowledge(EscalationKind),
+    /// What the rules of escalation propose first for each ticket, found out before the act is bound.
+    Proposed,
 }
 
 /// What a user wants done, in steps.
@@ -117,6 +119,7 @@ fn bind_step(step: &Step, on: &Ticket, me: &Name, out: &mut Vec<Change>) -> Resu
             out.push(handover(Handover::Force { by: me.clone(), to: to.clone(), reason: reason.clone() }));
         }
         Step::Escalate(escalation) => out.push(Change::Escalate { escalation: escalation.clone() }),
+        Step::Proposed => return Err("What is proposed was not found out.".into()),
         Step::Acknowledge(kind) => out.push(Change::Acknowledge { kind: *kind }),
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! From the model to cells. Draws what is there and decides nothing; never changes the model.
 
 pub mod cells;
+mod escalations;
 mod footer;
 mod header;
 mod list;

@@ -14,9 +14,9 @@ use crate::domain::sla::{self, ReadingState};
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
-use crate::ui::cells;
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
+use crate::ui::{cells, escalations};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -120,6 +120,7 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
+            lines.extend(escalations::lines(model, ticket));
             lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
             lines.extend(timeline(model, ticket, width, true));
         }
@@ -251,6 +252,7 @@ pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
         lines.push(vec![("Reading its words.".into(), Role::Dim)]);
         return lines;
     };
+    lines.extend(escalations::lines(model, ticket));
     lines.push(Vec::new());
     lines.extend(page(model, row, ticket, detail.tab, width, detail.link));
     lines
@@ -266,7 +268,7 @@ fn page(model: &Model, row: Row, ticket: &Ticket, tab: Tab, width: u16, link: us
             lines
         }
         Tab::Fields => fields(model, row, width),
-        Tab::Clocks => clocks(model, ticket),
+        Tab::Clocks => [clocks(model, ticket), escalations::ladders(model, ticket)].concat(),
         Tab::Links => links(model, ticket, link),
     }
 }
@@ -278,7 +280,7 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         lines.into_iter().map(line).collect()
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
-    let mut parts = vec![(head, text(facts(model, row, width)))];
+    let mut parts = vec![(head, text([facts(model, row, width), escalations::lines(model, ticket)].concat()))];
     for tab in Tab::ALL {
         let has = *tab != Tab::Links || !ticket.links.is_empty();
         if has {
@@ -372,9 +374,14 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
         Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
         Change::Handover { step } => handover(model, step),
         Change::Escalate { escalation } => {
-            format!("escalated ({}) to {}: {}", escalation.kind, model.display(escalation.to.name()), escalation.reason)
+            format!(
+                "escalated ({}) to {}: {}",
+                escalation.kind.as_str().replace('_', " "),
+                model.display(escalation.to.name()),
+                escalation.reason
+            )
         }
-        Change::Acknowledge { kind } => format!("answers for the {kind} escalation"),
+        Change::Acknowledge { kind } => format!("answers for the {} escalation", kind.as_str().replace('_', " ")),
         Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
     })
 }

@@ -401,6 +401,8 @@ fn escalations_record_what_their_kind_asks() {
         let refusal = desk.act("ann", &id, vec![escalate(kind, to, detail)]).unwrap_err();
         assert_eq!(refusal.rule, rule, "{kind}: {refusal}");
     }
+    let away = vec![name(Field::Group, "Network"), escalate(EscalationKind::Functional, group("Network"), "rebooted")];
+    desk.act("ann", &id, away).expect("routed in the same act");
     let ok = vec![name(Field::Supplier, "Dell"), escalate(EscalationKind::Supplier, person("max"), "S-1")];
     desk.act("ann", &id, ok).unwrap();
     desk.act("ann", &id, vec![escalate(EscalationKind::Exception, person("max"), "")]).unwrap();

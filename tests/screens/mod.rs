@@ -3,6 +3,7 @@
 mod commands;
 #[allow(dead_code, reason = "the harness offers what the next test will ask for")]
 pub mod desk;
+mod escalations;
 mod every_key;
 mod look;
 mod triage;

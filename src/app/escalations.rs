@@ -1,0 +1,304 @@
+//! Escalating: what the rules propose for a ticket, taking a proposal as it stands or changed, answering for one, and
+//! the quick word to the supervisor.
+
+use jiff::Timestamp;
+
+use crate::app::acts::{self, has_target};
+use crate::app::ask;
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::verbs;
+use crate::backend::Capabilities;
+use crate::command::args::{Arg, ArgKind, Args, Source};
+use crate::command::table::{Command, Scope};
+use crate::domain::act::{Act, Step};
+use crate::domain::change::{Change, Escalation, EscalationKind, Event, LadderStep, LinkKind, OpKey, Party};
+use crate::domain::escalation::{self, At, ClockFacts, Progress, Proposal, Rule};
+use crate::domain::field::{Field, Value};
+use crate::domain::gate::Gate;
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::ownership;
+use crate::domain::sla::{self, Metric};
+use crate::domain::ticket::Ticket;
+use crate::text::Clean;
+
+const KINDS: &[&str] = &["functional", "hierarchical", "time_based", "problem", "major", "supplier", "exception"];
+
+/// Escalating.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        id: "escalate",
+        title: "Escalate",
+        doc: "Escalate: to more skill, more authority, a problem, a major incident, a supplier, or as an exception. \
+              What the rules propose stands in the form.",
+        scope: Scope::Ticket,
+        keys: &["e"],
+        args: &[
+            Arg::required("kind", ArgKind::Choice(KINDS), "Kind"),
+            Arg::required("to", ArgKind::From(Source::Parties), "To"),
+            Arg::required("reason", ArgKind::Text, "Why"),
+            Arg::asked("tried", ArgKind::Lines, "Tried, expected, evidence or impact"),
+            Arg::optional("supplier", ArgKind::From(Source::Suppliers), "Supplier"),
+            Arg::optional("reference", ArgKind::Text, "The supplier's reference"),
+            Arg::optional("promise", ArgKind::When, "By when the supplier promised it"),
+            Arg::optional("problem", ArgKind::From(Source::Problems), "The problem, if there is one already"),
+        ],
+        needs: escalations,
+        available: has_target,
+        run: escalate,
+    },
+    Command {
+        id: "escalate-proposed",
+        title: "Escalate as proposed",
+        doc: "Take the first escalation that the rules propose, as it stands.",
+        scope: Scope::Ticket,
+        keys: &["m e"],
+        args: &[],
+        needs: escalations,
+        available: has_target,
+        run: |m, _| acts::submit(m, Act::new("escalated as proposed", [Step::Proposed])),
+    },
+    Command {
+        id: "acknowledge",
+        title: "Acknowledge",
+        doc: "Answer for an escalation; its ladder stops.",
+        scope: Scope::Ticket,
+        keys: &["E"],
+        args: &[Arg::required("kind", ArgKind::Choice(KINDS), "Kind")],
+        needs: escalations,
+        available: has_target,
+        run: acknowledge,
+    },
+    Command {
+        id: "exception",
+        title: "Tell the supervisor",
+        doc: "A quick word to the responsible manager that something out of the ordinary happened with this ticket.",
+        scope: Scope::Global,
+        keys: &["!"],
+        args: &[Arg::required("text", ArgKind::Text, "What happened")],
+        needs: escalations,
+        available: has_target,
+        run: exception,
+    },
+];
+
+const fn escalations(can: &Capabilities) -> bool {
+    can.write && can.escalations
+}
+
+/// What the rules propose for this ticket now, those on their way left out. Needs its timeline.
+pub fn proposals(model: &Model, ticket: &Ticket) -> Vec<Proposal> {
+    let ticket = with_pending(model, ticket);
+    let facts = clock_facts(model, &ticket);
+    escalation::propose(&model.settings.escalation, &ticket, &facts, &model.directory, model.now)
+}
+
+/// How far a rule of several steps has come with a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    pub rule: Name,
+    pub steps: usize,
+    pub progress: Progress,
+    /// From when on the next step is due, and to whom it would go.
+    pub next: Option<(At, Party)>,
+}
+
+/// The ladders that apply to this ticket or have been climbed. Needs its timeline.
+pub fn ladders(model: &Model, ticket: &Ticket) -> Vec<Ladder> {
+    let ticket = with_pending(model, ticket);
+    let facts = clock_facts(model, &ticket);
+    let rules = model.settings.escalation.0.iter().filter(|rule| rule.kind == EscalationKind::TimeBased);
+    rules.filter_map(|rule| ladder(model, &ticket, &facts, rule)).collect()
+}
+
+fn ladder(model: &Model, ticket: &Ticket, facts: &ClockFacts, rule: &Rule) -> Option<Ladder> {
+    let progress = escalation::progress(rule, ticket);
+    let applies = ticket.state.is_open() && rule.when.holds(ticket, facts, &model.directory);
+    if !applies && progress == Progress::Untouched {
+        return None;
+    }
+    let above = match progress {
+        Progress::Untouched => Some(0),
+        Progress::Climbing(top) => Some(usize::from(top)),
+        Progress::Acknowledged => None,
+    };
+    let rung = above.filter(|_| applies).and_then(|above| rule.rungs.get(above));
+    let next = rung.and_then(|rung| Some((rung.at, rung.to.party(ticket, &model.directory)?)));
+    Some(Ladder { rule: rule.name.clone(), steps: rule.rungs.len(), progress, next })
+}
+
+/// The ticket with the escalations that are on their way to the desk.
+fn with_pending(model: &Model, ticket: &Ticket) -> Ticket {
+    let mut shown = ticket.clone();
+    for waiting in model.pending.named(ticket.id.as_str()) {
+        let told = waiting.op.changes.iter();
+        for change in told.filter(|c| matches!(c, Change::Escalate { .. } | Change::Acknowledge { .. })) {
+            shown.apply(&event(model, waiting.op.at, change.clone()));
+        }
+    }
+    shown
+}
+
+fn event(model: &Model, at: Timestamp, change: Change) -> Event {
+    Event { seq: 0, actor: model.me.clone(), at, stored: at, op: OpKey(String::new()), change }
+}
+
+fn clock_facts(model: &Model, ticket: &Ticket) -> ClockFacts {
+    let by_hand = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
+    let priority = by_hand.unwrap_or_else(|| model.settings.matrix.priority(ticket.impact(), ticket.urgency()));
+    let facts = crate::domain::facts::facts(ticket, &model.settings.matrix);
+    let runs = |clock: &sla::Clock| clock.started_at.is_some() && clock.stopped_at.is_none();
+    let clocks = sla::evaluate(&model.settings.sla, &facts);
+    let percents = clocks.iter().filter(|clock| runs(clock)).filter_map(|clock| {
+        let reading = clock.at(model.now);
+        let tenths = reading.percent().tenths().filter(|_| reading.paused_for.is_none())?;
+        Some((clock.metric(), u32::try_from(tenths / 10).ok()?))
+    });
+    ClockFacts { priority, percents: percents.collect::<std::collections::BTreeMap<Metric, u32>>() }
+}
+
+/// What stands in the form of `escalate` before anything is typed: the first proposal for the ticket.
+pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
+    if command != "escalate" || !matches!(name, "kind" | "to" | "reason") {
+        return None;
+    }
+    let targets = model.targets();
+    let [row] = targets.as_slice() else { return None };
+    let proposal = proposals(model, &acts::ticket(model, *row)).into_iter().next()?;
+    Some(match name {
+        "kind" => proposal.kind.as_str().to_owned(),
+        "to" => proposal.to.name().to_string(),
+        _ => proposal.reason.to_string(),
+    })
+}
+
+/// The steps of the first proposal for this ticket, or why there is none.
+pub fn proposed(model: &Model, ticket: &Ticket) -> Result<Vec<Step>, String> {
+    if ticket.timeline.is_empty() {
+        return Err(format!("{} has not been read yet; open it first.", ticket.id));
+    }
+    let Some(proposal) = proposals(model, ticket).into_iter().next() else {
+        return Err(format!("Nothing is proposed for {}; `escalate` escalates by hand.", ticket.id));
+    };
+    let tried = format!("Proposed by the rule `{}`.", proposal.step.rule);
+    let asked =
+        Asked { kind: proposal.kind, to: proposal.to, reason: proposal.reason, tried, step: Some(proposal.step) };
+    if asked.kind == EscalationKind::Supplier && ticket.get(&Field::Supplier).is_none() {
+        return Err(format!("{} names no supplier yet; `escalate` asks for it.", ticket.id));
+    }
+    Ok(asked.steps(model, ticket))
+}
+
+/// An escalation in the making.
+struct Asked {
+    kind: EscalationKind,
+    to: Party,
+    reason: Clean,
+    tried: String,
+    step: Option<LadderStep>,
+}
+
+impl Asked {
+    /// With what the kind brings: the way of a functional one, the mark of a major one.
+    fn steps(self, model: &Model, ticket: &Ticket) -> Vec<Step> {
+        let mut also = Vec::new();
+        let mut detail = self.tried;
+        if let (EscalationKind::Functional, Party::Group(group)) = (self.kind, &self.to) {
+            let named = |name: &str| match model.directory.group(name) {
+                Some(group) => format!("{name} (line {})", group.line),
+                None => name.to_owned(),
+            };
+            detail = format!("From {} to {}.\n{detail}", named(ticket.text(&Field::Group)), named(group));
+            also.push(Step::Route(group.clone()));
+        }
+        let may = Gate::DeclareMajor.passes(&model.me, &model.directory);
+        if self.kind == EscalationKind::Major && may && ticket.kind == Kind::Incident {
+            also.push(Step::Set(Field::Major, Some(Value::Flag(true))));
+        }
+        let escalation = Escalation {
+            kind: self.kind,
+            to: self.to,
+            reason: self.reason,
+            detail: Clean::body(&detail),
+            step: self.step,
+        };
+        also.insert(0, Step::Escalate(escalation));
+        also
+    }
+}
+
+fn escalate(model: &mut Model, args: &Args) -> Effects {
+    let Some(kind) = EscalationKind::parse(args.text("kind")) else { return Effects::none() };
+    let Some(row) = model.targets().first().copied() else { return Effects::none() };
+    let ticket = acts::ticket(model, row);
+    if let Some(effects) = ask::more(model, "escalate", args, &questions(kind, &ticket)) {
+        return effects;
+    }
+    let to = verbs::party(model, args.text("to"));
+    let fits = |proposal: &Proposal| proposal.kind == kind && proposal.to == to;
+    let step = proposals(model, &ticket).into_iter().find(fits).map(|proposal| proposal.step);
+    if kind == EscalationKind::TimeBased && step.is_none() {
+        model.say(Notice::refused("No step of a ladder is due to that person now; choose another kind."));
+        return Effects::none();
+    }
+    let tried = args.get("tried").or_else(|| args.get("reference")).unwrap_or_default().to_owned();
+    let title = format!("escalated ({kind}) to {}", to.name());
+    let reason = Clean::line(args.text("reason"));
+    let mut steps = Asked { kind, to, reason, tried, step }.steps(model, &ticket);
+    for (name, field) in
+        [("supplier", Field::Supplier), ("reference", Field::SupplierReference), ("promise", Field::SupplierPromise)]
+    {
+        match verbs::value(model, &field, args.text(name)) {
+            Ok(Some(value)) => steps.push(Step::Set(field, Some(value))),
+            Ok(None) => {}
+            Err(reason) => {
+                model.say(Notice::refused(reason));
+                return Effects::none();
+            }
+        }
+    }
+    if let Some(problem) = args.get("problem") {
+        steps.push(Step::Link(LinkKind::ProblemIs, TicketId::new(problem)));
+    }
+    acts::submit(model, Act::new(title, steps))
+}
+
+/// What a kind asks for beyond the reason.
+fn questions(kind: EscalationKind, ticket: &Ticket) -> Vec<Arg> {
+    const SUPPLIER: Arg = Arg::required("supplier", ArgKind::From(Source::Suppliers), "Supplier");
+    const PROMISE: Arg = Arg::asked("promise", ArgKind::When, "By when the supplier promised it");
+    const PROBLEM: Arg = Arg::asked("problem", ArgKind::From(Source::Problems), "The problem, if there is one already");
+    let Some(question) = escalation::asks(kind) else { return Vec::new() };
+    match kind {
+        EscalationKind::Supplier => {
+            let mut asked = vec![Arg::required("reference", ArgKind::Text, question), PROMISE];
+            if ticket.get(&Field::Supplier).is_none() {
+                asked.insert(0, SUPPLIER);
+            }
+            asked
+        }
+        EscalationKind::Problem => vec![Arg::required("tried", ArgKind::Lines, question), PROBLEM],
+        _ => vec![Arg::required("tried", ArgKind::Lines, question)],
+    }
+}
+
+fn acknowledge(model: &mut Model, args: &Args) -> Effects {
+    let Some(kind) = EscalationKind::parse(args.text("kind")) else { return Effects::none() };
+    acts::submit(model, Act::new("escalation acknowledged", [Step::Acknowledge(kind)]))
+}
+
+fn exception(model: &mut Model, args: &Args) -> Effects {
+    let Some(row) = model.current() else { return Effects::none() };
+    let ticket = acts::ticket(model, row);
+    let Some(manager) = ownership::responsible(&ticket, &model.directory).cloned() else {
+        model.say(Notice::refused(format!("Nobody manages the group of {}; `note` writes it down.", ticket.id)));
+        return Effects::none();
+    };
+    let title = format!("{} is told", model.display(&manager));
+    let reason = Clean::line(args.text("text"));
+    let (kind, to) = (EscalationKind::Exception, Party::Person(manager));
+    let escalation = Escalation { kind, to, reason, detail: Clean::default(), step: None };
+    acts::send(model, row, &Act::new(title, [Step::Escalate(escalation)]))
+}
