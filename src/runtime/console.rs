@@ -51,6 +51,8 @@ struct Console {
     theme: Theme,
     messages: Receiver<Message>,
     over: bool,
+    /// It suspended itself, and the signal that continued it has not been seen yet.
+    suspended: bool,
 }
 
 /// Runs the console until the user leaves.
@@ -83,7 +85,7 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
         read_only: launch.read_only,
         as_of: launch.as_of,
     });
-    let mut console = Console { model, jobs, session, screen, theme, messages, over: false };
+    let mut console = Console { model, jobs, session, screen, theme, messages, over: false, suspended: false };
     console.first_rows().await;
     let rows: Vec<(Room, String, String)> =
         kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();
@@ -175,6 +177,8 @@ impl Console {
     fn signal(&mut self, signal: Signal) -> std::io::Result<()> {
         match signal {
             Signal::Stop | Signal::HangUp => self.leave(),
+            // The terminal was taken again when the suspension returned; doing so twice would swallow the next keys.
+            Signal::Resumed if self.suspended => self.suspended = false,
             Signal::Resumed => {
                 let size = self.session.resumed()?;
                 self.resized(size);
@@ -212,6 +216,7 @@ impl Console {
             }
             Effect::Copy(text) => self.session.copy(&text)?,
             Effect::Suspend => {
+                self.suspended = true;
                 let size = self.session.suspend()?;
                 self.resized(size);
             }

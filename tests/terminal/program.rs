@@ -137,16 +137,27 @@ fn every_size_is_drawn() {
     }
 }
 
+/// Waits until the whole desk is read, then goes to its first ticket: before that another one may stand on top.
+fn first_ticket(pty: &mut Pty) {
+    pty.wait_until_gone("reading");
+    pty.keys("G");
+    pty.settle(Duration::from_millis(200));
+    pty.keys("g g");
+    pty.settle(Duration::from_millis(200));
+}
+
 /// Writes a note on the first ticket, ends the program by `end`, and looks for the words in a new one.
 fn words_survive(end: impl FnOnce(&mut Pty)) {
     let home = tempfile::tempdir().unwrap();
     let mut pty = console(&demo(home.path()));
+    first_ticket(&mut pty);
     pty.keys("n");
     pty.wait_for_text("internal note");
     pty.type_text("Words that took an hour to find");
     pty.wait_for_text("an hour to find");
     end(&mut pty);
     let mut again = console(&demo(home.path()));
+    first_ticket(&mut again);
     again.keys("n");
     again.wait_for_text("Words that took an hour to find");
 }
