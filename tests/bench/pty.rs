@@ -61,11 +61,17 @@ fn sizes() -> Vec<usize> {
 
 fn run(home: &Path, desk: &Path, round: usize, figures: &mut Figures) {
     let copy = desk::copy(desk);
-    // Nothing remembered from the round before: not the view, not the preview.
+    // Nothing is remembered from the round before, but the local state is there, as on any day but the first.
     let home = home.join("home");
     let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home).expect("a home");
     let launch = Launch::new(&home, &["--db", &copy.to_string_lossy()]).size(120, 40);
+    let mut first = launch.spawn();
+    first.wait_for_text(LIST);
+    first.settle(Duration::from_millis(500));
+    first.keys("q");
+    first.wait_exit();
+
     let mut pty = launch.spawn();
     let started = pty.started;
     let shown = pty.wait_for_text(LIST);
