@@ -10,11 +10,13 @@ use deskside::cli::{open, settings};
 use deskside::domain::directory::{Directory, Person};
 use jiff::Timestamp;
 
-/// The file of a desk of that many tickets. Its tickets lie relative to the day it was made, so it is made anew each day.
+/// The file of a desk of that many tickets. It is made anew each day, as its tickets lie relative to the day it was made,
+/// and for each build, whose tables may differ.
 pub fn of(home: &Path, tickets: usize) -> PathBuf {
     let day = Timestamp::now().strftime("%F");
     let path = home.join(format!("{tickets}-{day}.desk"));
-    if !path.exists() {
+    let made = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    if made(&path) < made(Path::new(env!("CARGO_BIN_EXE_deskside"))) {
         eprintln!("making a desk of {tickets} tickets");
         let unfinished = path.with_extension("unfinished");
         let _ = fs::remove_file(&unfinished);
