@@ -11,6 +11,7 @@ use crate::backend::sqlite::{Options, events, log, meta, names, presence, pull, 
 use crate::backend::{Cursor, Delta, Error, Presence, Result, Stored};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
+use crate::domain::summary::Summary;
 
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -148,7 +149,16 @@ impl Desk {
     pub(super) fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
         let watch = lock(&self.watch).clone();
         let version = watch.map(|watch| watch.version(&self.path)).transpose()?;
-        let (head, delta) = self.read_named(|db, names| Ok((events::last(db)?, pull::pull(db, names, since)?)))?;
+        let (head, delta) = self.read_named(|db, names| {
+            // Only the first page asks whose a ticket is.
+            let rules = if since.is_none() { Some(self.rules(db)?) } else { None };
+            let me = rules.as_ref().and_then(|rules| rules.directory().person(&self.options.me));
+            let own = |row: &Summary| {
+                row.owner == self.options.me
+                    || row.group.as_ref().is_some_and(|group| me.is_some_and(|me| me.groups.contains(group)))
+            };
+            Ok((events::last(db)?, pull::pull(db, names, since, own)?))
+        })?;
         // What happens while everything is read comes with the first pull after it, so `changed` must tell of it.
         if !since.is_some_and(pull::is_midway) {
             *lock(&self.seen) = Seen { head, version };

@@ -7,8 +7,10 @@ use crate::backend::sqlite::{events, meta, rows};
 use crate::backend::{Cursor, Delta};
 use crate::domain::summary::Summary;
 
-/// Rows of the first page: a screen full, best due first.
-const FIRST: i64 = 60;
+/// Rows of the first page: a screen full, best due first, and a screen full of the user's own and their groups'.
+const FIRST: usize = 60;
+/// How many of the best due are looked through for the user's own before the first page goes without more of them.
+const LOOK: i64 = 2_000;
 /// Rows of every later page.
 const PAGE: i64 = 4_000;
 
@@ -47,7 +49,13 @@ pub fn is_midway(cursor: &Cursor) -> bool {
 }
 
 /// One page, out of one snapshot of the file. None when the cursor cannot be followed.
-pub fn pull(db: &Connection, names: &mut Names, since: Option<&Cursor>) -> rusqlite::Result<Option<Delta>> {
+/// `own` tells which tickets the user's first screen would show.
+pub fn pull(
+    db: &Connection,
+    names: &mut Names,
+    since: Option<&Cursor>,
+    own: impl Fn(&Summary) -> bool,
+) -> rusqlite::Result<Option<Delta>> {
     let tx = db.unchecked_transaction()?;
     let era = meta::era(&tx)?;
     let head = events::last(&tx)?.cast_signed();
@@ -58,7 +66,7 @@ pub fn pull(db: &Connection, names: &mut Names, since: Option<&Cursor>) -> rusql
         None => None,
     };
     let (changed, next) = match place {
-        None => first(&tx, names, head)?,
+        None => first(&tx, names, head, own)?,
         Some(Place::Down { head, below }) => down(&tx, names, head, below)?,
         Some(Place::Up { after }) => up(&tx, names, after)?,
     };
@@ -69,10 +77,29 @@ pub fn pull(db: &Connection, names: &mut Names, since: Option<&Cursor>) -> rusql
     Ok(Some(Delta { changed, removed: Vec::new(), next: next.write(&era), more }))
 }
 
-fn first(db: &Connection, names: &mut Names, head: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
+fn first(
+    db: &Connection,
+    names: &mut Names,
+    head: i64,
+    own: impl Fn(&Summary) -> bool,
+) -> rusqlite::Result<(Vec<Summary>, Place)> {
+    names.refresh(db)?;
     let sql = format!("SELECT {} FROM ticket WHERE open = 1 ORDER BY rank LIMIT ?1", rows::COLUMNS);
-    let changed = select(db, names, &sql, &[&FIRST])?;
-    Ok((changed, Place::Down { head, below: i64::MAX }))
+    let mut find = db.prepare_cached(&sql)?;
+    let mut found = find.query([LOOK])?;
+    let (mut page, mut owned) = (Vec::new(), 0);
+    while let Some(row) = found.next()? {
+        if page.len() >= FIRST && owned >= FIRST {
+            break;
+        }
+        let row = rows::read(row, names, db)?;
+        let mine = owned < FIRST && own(&row);
+        owned += usize::from(mine);
+        if mine || page.len() < FIRST {
+            page.push(row);
+        }
+    }
+    Ok((page, Place::Down { head, below: i64::MAX }))
 }
 
 fn down(db: &Connection, names: &mut Names, head: i64, below: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
