@@ -4,6 +4,7 @@
 
 pub mod embedded;
 pub mod error;
+pub mod health;
 pub mod layers;
 pub mod memory;
 mod permit;
@@ -23,6 +24,7 @@ use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 pub use error::{Error, Result, Retry};
+pub use health::{Health, Line};
 
 /// A desk: the authority on its tickets.
 ///
@@ -50,6 +52,17 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Says that I have this ticket open (or nothing), and tells who else has what open.
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>>;
+
+    /// The user wants to see the desk as it is now: a copy in between asks it without waiting for its interval, and
+    /// tries again what it had given up. Returns at once; [`Self::changed`] tells of what comes of it.
+    async fn refresh(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// How well what is shown agrees with where the tickets live. Whenever it changes, [`Self::changed`] resolves.
+    fn health(&self) -> Health {
+        Health::default()
+    }
 }
 
 /// What one act left behind.

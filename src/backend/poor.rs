@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Guard, Presence, Result, Schema, Stored};
+use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Guard, Health, Presence, Result, Schema, Stored};
 use crate::domain::change::{Audience, Change, Op, OpKey, Target};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -78,6 +78,14 @@ impl<B: Backend> Backend for Poor<B> {
             return Err(Error::Unsupported("it does not know who has a ticket open.".into()));
         }
         self.desk.presence(open).await
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.desk.refresh().await
+    }
+
+    fn health(&self) -> Health {
+        self.desk.health()
     }
 }
 

@@ -149,7 +149,11 @@ async fn follow(desk: Arc<dyn Backend>, messages: Sender<Message>, look: Arc<Not
             continue;
         }
         tokio::select! {
-            () = look.notified() => {}
+            () = look.notified() => {
+                if let Err(error) = desk.refresh().await {
+                    tracing::debug!(%error, "the desk was not asked anew");
+                }
+            }
             () = tokio::time::sleep(pause.unwrap_or(Duration::MAX)), if pause.is_some() => {}
             changed = desk.changed(), if pause.is_none() => {
                 if changed.is_err() {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
+use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Schema, Stored};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -56,5 +56,13 @@ impl<B: Backend> Backend for Guarded<B> {
             return Err(Error::Unsupported("it does not know who has a ticket open.".into()));
         }
         self.desk.presence(open).await
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.desk.refresh().await
+    }
+
+    fn health(&self) -> Health {
+        self.desk.health()
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
+use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Schema, Stored};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -60,5 +60,13 @@ impl<B: Backend> Backend for Limited<B> {
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
         let _turn = self.turn().await?;
         self.desk.presence(open).await
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.desk.refresh().await
+    }
+
+    fn health(&self) -> Health {
+        self.desk.health()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Retry, Schema, Stored};
+use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Retry, Schema, Stored};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -143,5 +143,13 @@ impl<B: Backend> Backend for Retrying<B> {
                 Err(error) => tries.after(error).await?,
             }
         }
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.desk.refresh().await
+    }
+
+    fn health(&self) -> Health {
+        self.desk.health()
     }
 }
