@@ -275,7 +275,10 @@ impl Found {
             .enumerate()
             .filter_map(|(at, choice)| {
                 let hay = format!("{} {}", choice.value, choice.label);
-                pattern.score(Utf32Str::new(&hay, &mut buffer), &mut matcher).map(|score| (score, at))
+                let score = pattern.score(Utf32Str::new(&hay, &mut buffer), &mut matcher)?;
+                // What it is called counts for more than what explains it.
+                let named = pattern.score(Utf32Str::new(&choice.value, &mut buffer), &mut matcher).unwrap_or(0);
+                Some((score.max(named) + named / 2, at))
             })
             .collect();
         scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));

@@ -4,11 +4,12 @@ use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
 use crate::command::table::{self, Scope};
+use crate::text::wrap;
 use crate::ui::paint::Canvas;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 pub fn draw(canvas: &mut Canvas, model: &Model) {
-    let area = canvas.buf.area;
-    let (notice, keys) = (area.bottom().saturating_sub(2), area.bottom().saturating_sub(1));
     let theme = canvas.theme;
     if let Some(said) = &model.notice {
         let style = match said.tone {
@@ -16,14 +17,28 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
             Tone::Refused => theme.warn,
             Tone::Trouble => theme.bad,
         };
-        canvas.put(1, notice, area.width.saturating_sub(2), &said.text, style);
+        notice(canvas, &said.text, style);
     } else if let Some(unread) = &model.list().unread {
-        canvas.put(1, notice, area.width.saturating_sub(2), unread, theme.dim);
+        notice(canvas, unread, theme.dim);
     }
     if let Some(Overlay::Line(_)) = model.overlays.last() {
         return;
     }
-    hints(canvas, model, keys);
+    hints(canvas, model, canvas.buf.area.bottom().saturating_sub(1));
+}
+
+/// A sentence above the keys. One that is longer than the line takes lines above it: its end says what to do.
+fn notice(canvas: &mut Canvas, text: &str, style: Style) {
+    const MOST: usize = 3;
+    let area = canvas.buf.area;
+    let room = area.width.saturating_sub(2);
+    let lines = wrap(text, room as usize);
+    let count = lines.len().min(MOST) as u16;
+    let top = area.bottom().saturating_sub(1 + count);
+    canvas.clear(Rect::new(area.x, top, area.width, count));
+    for (line, y) in lines.iter().zip(top..top + count) {
+        canvas.put(1, y, room, line, style);
+    }
 }
 
 /// The commands shown for each scope, the most needed first.

@@ -1,10 +1,12 @@
 //! The console seen from its keys: what is pressed, what the screen says, what the desk has stored.
 
+mod bulk;
 mod commands;
 #[expect(dead_code, reason = "the harness offers what the next test will ask for")]
 pub mod desk;
 mod escalations;
 mod every_key;
+mod lists;
 mod look;
 mod triage;
 mod walks;
