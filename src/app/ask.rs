@@ -356,7 +356,7 @@ fn instant(kind: ArgKind, found: &Found, text: &TextForm, key: Key) -> Option<St
 }
 
 /// Saves what stands in the field under the cursor.
-fn draft_field(model: &mut Model) -> Effects {
+pub fn draft_field(model: &mut Model) -> Effects {
     let Some(Overlay::Form(form)) = model.overlays.last() else { return Effects::none() };
     let Some(field) = form.fields.get(form.focus) else { return Effects::none() };
     let (command, name, text) = (form.command.id, field.name.clone(), field.text.text());
@@ -411,12 +411,15 @@ pub fn choose_next(model: &mut Model, by: isize) -> Effects {
 pub fn next_field(model: &mut Model, by: isize) -> Effects {
     if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
         take_choice(form);
+    }
+    let kept = draft_field(model);
+    if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
         let count = form.fields.len() as isize;
         if count > 0 {
             form.focus = (form.focus as isize + by).rem_euclid(count) as usize;
         }
     }
-    draft_field(model)
+    kept
 }
 
 /// Enter in a form: the next field, or from the last one, send.

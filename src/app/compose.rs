@@ -182,7 +182,7 @@ pub fn edited(model: &mut Model, token: EditToken, text: Result<Clean, String>) 
             if let Some(field) = form.fields.get_mut(form.focus) {
                 field.text.set(text.trim_end());
             }
-            Effects::none()
+            ask::draft_field(model)
         }
         _ => Effects::none(),
     }

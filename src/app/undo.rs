@@ -7,7 +7,7 @@ use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{drafts, lists, triage};
+use crate::app::{acts, drafts, lists, triage};
 use crate::backend::Stored;
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Handover, Target};
@@ -16,6 +16,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
 use crate::domain::state::{State, Verb};
 use crate::domain::ticket::Ticket;
+use crate::text::Clean;
 
 /// What was stored and could be undone, the newest last.
 #[derive(Debug, Default)]
@@ -106,7 +107,39 @@ fn inverse(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
             Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
         }
     }
+    fit(&mut back, ticket);
     if back.is_empty() { Err("nothing was changed by it".into()) } else { Ok(back) }
+}
+
+/// What a step back brings about by itself is left out, what it asks for is added.
+fn fit(back: &mut Vec<Change>, ticket: &Ticket) {
+    let steps = |wanted: Verb| move |change: &Change| matches!(change, Change::Move { verb, .. } if *verb == wanted);
+    if back.iter().any(steps(Verb::Resume)) {
+        let waits = |field: &Field| matches!(field, Field::HoldReason | Field::WakeAt);
+        back.retain(|change| !matches!(change, Change::Set { field, .. } if waits(field)));
+    }
+    if back.iter().any(steps(Verb::Reopen)) {
+        let text = Clean::line(&format!("{} was undone.", lifecycle::words(ticket.state)));
+        back.push(Change::Say { audience: Audience::Internal, text });
+    }
+}
+
+/// Why a change back would write over what somebody did since.
+fn overtaken(model: &Model, entry: &Entry) -> Option<String> {
+    let row = model.table.row(&entry.ticket)?;
+    let (ticket, opened) = (acts::ticket(model, row), model.ticket(&entry.ticket).is_some());
+    let changes = entry.inverse.as_ref().ok()?;
+    changes.iter().find_map(|change| match change {
+        Change::Set { field, from, .. } => {
+            let known = opened || ticket.get(field).is_some();
+            (known && ticket.get(field) != from.as_ref())
+                .then(|| format!("{} was changed since", field.name().replace('_', " ")))
+        }
+        Change::Move { from, .. } => {
+            (ticket.state != *from).then(|| format!("it is {} meanwhile", lifecycle::words(ticket.state)))
+        }
+        _ => None,
+    })
 }
 
 /// The step that leads from one state back to another, if the lifecycle has it.
@@ -136,6 +169,10 @@ pub fn undo(model: &mut Model) -> Effects {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
     for entry in entries {
         effects = effects.and(Effects::drop(Room::Journal, entry.key.clone()));
+        if let Some(why) = overtaken(model, &entry) {
+            refused.push(format!("{} {}: {why}", entry.title, entry.ticket));
+            continue;
+        }
         match entry.inverse {
             Ok(changes) => {
                 let act = Act::new(format!("undo {}", entry.title), []);

@@ -9,4 +9,6 @@ mod every_key;
 mod lists;
 mod look;
 mod triage;
+mod undo;
 mod walks;
+mod words;
