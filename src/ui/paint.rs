@@ -48,10 +48,13 @@ impl Canvas<'_> {
         }
     }
 
-    /// Empties a place.
+    /// Empties a place. A wide sign that would reach into it goes as a whole.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buf.area);
         for y in area.top()..area.bottom() {
+            if area.left() > self.buf.area.left() && width(self.buf[(area.left() - 1, y)].symbol()) > 1 {
+                self.buf[(area.left() - 1, y)].reset();
+            }
             for x in area.left()..area.right() {
                 self.buf[(x, y)].reset();
             }

@@ -24,7 +24,7 @@ fn world() -> World {
             group(queue),
             number(Field::Impact, *impact),
             number(Field::Urgency, *urgency),
-            (Field::Category, Value::name("hardware/docking")),
+            (Field::Category, Value::name("hardware/dock")),
             (Field::Location, Value::name("Leeds 2")),
             text(Field::Description, "Since this morning.\nIt worked yesterday, and nothing was changed."),
         ];
@@ -144,12 +144,10 @@ fn many_at_once() {
 }
 
 #[test]
-fn help_and_lines() {
+fn lines_and_prefixes() {
     let world = world();
     for (place, keys) in [
-        ("help", "?"),
         ("which", "g"),
-        ("command", ": r e s"),
         ("command_argument", ": g r o u p <space> m"),
         ("filter", "/ d o c k"),
         ("filter_unfinished", "/ g r o u p :"),
