@@ -29,6 +29,9 @@ pub enum Error {
     RateLimited { after: Option<Duration> },
     #[error("The desk cannot be reached: {0}")]
     Offline(String),
+    /// A write went out and its answer was lost: look for it before it is sent again.
+    #[error("It is not known whether the desk stored that: {0}")]
+    Doubtful(String),
     #[error("This desk cannot do that: {0}")]
     Unsupported(String),
     /// The cursor is too old or not of this desk: pull everything.
@@ -48,7 +51,7 @@ pub enum Retry {
 }
 
 impl Error {
-    /// Whether the same request may be sent again, and when.
+    /// Whether the same request may be sent again, and when. What may have been stored is never sent again as it is.
     pub fn retry(&self) -> Retry {
         match self {
             Self::RateLimited { after } => Retry::After(after.unwrap_or(Duration::from_secs(30))),

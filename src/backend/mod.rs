@@ -5,6 +5,7 @@
 pub mod embedded;
 pub mod error;
 pub mod health;
+pub mod http;
 pub mod layers;
 pub mod memory;
 mod permit;

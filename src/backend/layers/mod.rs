@@ -7,7 +7,7 @@ mod retrying;
 use crate::backend::Backend;
 pub use guarded::Guarded;
 pub use limited::Limited;
-pub use retrying::{Patience, Retrying};
+pub use retrying::{Patience, Retrying, jitter};
 
 /// How many requests are under way at once.
 pub const IN_FLIGHT: usize = 4;

@@ -30,7 +30,7 @@ impl Default for Patience {
 }
 
 /// Two consoles come to the same place in a millisecond rarely enough.
-fn jitter() -> f64 {
+pub fn jitter() -> f64 {
     let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
     f64::from(u32::try_from(high >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
