@@ -112,7 +112,7 @@ pub fn start_from(
     let delay = jiff::SignedDuration::try_from(model.settings.recall).unwrap_or_default();
     let held_until = (public && !delay.is_zero()).then(|| model.now.checked_add(delay).unwrap_or(model.now));
     let (words, spent) = drafts::spend(model, &target);
-    let op = Op { key: key.clone(), target, expect, at: model.now, changes };
+    let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false };
     let title = act.title.clone();
     let waiting = Waiting { op, title, held_until, batch: None, words, sent: false, tried: false };
     // First into the outbox, then out of the drafts: whatever happens in between, the words are somewhere.

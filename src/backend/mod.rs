@@ -15,6 +15,7 @@ pub mod sample;
 pub mod sqlite;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ use crate::domain::directory::Directory;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
+use crate::domain::workflow::Workflow;
+use crate::text::Clean;
 pub use error::{Error, Result, Retry};
 pub use health::{Health, Line};
 
@@ -64,6 +67,89 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     fn health(&self) -> Health {
         Health::default()
     }
+
+    /// Looks beyond what is pulled: people, assets, knowledge, tickets out of scope.
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        let _ = wanted;
+        Err(Error::Unsupported("it hands over everything that it has; there is nothing to look for beyond.".into()))
+    }
+
+    /// The files of this ticket, without their content.
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        let _ = id;
+        Err(no_files())
+    }
+
+    /// The content of one file.
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        let _ = (id, file);
+        Err(no_files())
+    }
+
+    /// Adds a file to the ticket.
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        let _ = (id, file);
+        Err(no_files())
+    }
+}
+
+fn no_files() -> Error {
+    Error::Unsupported("it keeps no files.".into())
+}
+
+/// What to look for beyond the pulled tickets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    pub sort: Sort,
+    pub words: Clean,
+    /// At most so many answers.
+    pub limit: usize,
+}
+
+/// What sort of thing is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    People,
+    Assets,
+    Knowledge,
+    Tickets,
+}
+
+/// An answer to a [`Lookup`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What stands in a field when this is chosen: a log-in, an asset's tag, an article's or a ticket's identifier.
+    pub name: Name,
+    pub title: Clean,
+    /// The words of an article, the particulars of a person or an asset.
+    pub text: Clean,
+}
+
+/// A file on a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What the desk calls it by.
+    pub key: Name,
+    pub name: Clean,
+    pub media_type: Clean,
+    /// In bytes, where the desk says so.
+    pub size: Option<u64>,
+    pub at: Option<jiff::Timestamp>,
+    pub by: Name,
+}
+
+/// A file to be added.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Upload {
+    pub name: Clean,
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upload({:?}, {}, {} bytes)", self.name, self.media_type, self.bytes.len())
+    }
 }
 
 /// What one act left behind.
@@ -73,6 +159,17 @@ pub struct Stored {
     pub summary: Summary,
     /// Other tickets that the act changed with it: children, the other ends of links.
     pub also: Vec<Summary>,
+    /// What of the act the desk did not store although it answered with success, or refused after the rest was stored.
+    pub dropped: Vec<Dropped>,
+}
+
+/// A part of an act that is not in the record as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// A field's name, a verb, `public reply`, `internal note`, `link`, `owner`.
+    pub what: Name,
+    /// A sentence for people.
+    pub why: Clean,
 }
 
 /// Somebody else has a ticket open.
@@ -87,6 +184,8 @@ pub struct Presence {
 pub struct Schema {
     pub me: Name,
     pub directory: Directory,
+    /// The steps of a tracker's own workflow; none where the console's own lifecycles hold.
+    pub workflow: Option<Arc<Workflow>>,
 }
 
 /// A place in a desk's log of changes; made and read by the desk alone.
@@ -121,6 +220,13 @@ pub struct Capabilities {
     pub changes: bool,
     /// Who else has a ticket open.
     pub presence: bool,
+    /// Files on tickets: listed, saved, added.
+    pub attachments: bool,
+    /// People beyond the directory, assets, knowledge and tickets beyond the scope can be looked for.
+    pub people_search: bool,
+    pub asset_search: bool,
+    pub knowledge_search: bool,
+    pub ticket_search: bool,
     /// How well a stale write is caught.
     pub guard: Guard,
 }
@@ -146,6 +252,11 @@ impl Capabilities {
         problems: true,
         changes: true,
         presence: true,
+        attachments: false,
+        people_search: false,
+        asset_search: false,
+        knowledge_search: false,
+        ticket_search: false,
         guard: Guard::Atomic,
     };
 }

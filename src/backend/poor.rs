@@ -3,9 +3,11 @@
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Guard, Health, Presence, Result, Schema, Stored};
+use crate::backend::{
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Guard, Health, Lookup, Presence, Result, Schema, Stored, Upload,
+};
 use crate::domain::change::{Audience, Change, Op, OpKey, Target};
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// A desk of which only some abilities are left.
@@ -37,6 +39,11 @@ pub const LEAST: Capabilities = Capabilities {
     problems: false,
     changes: false,
     presence: false,
+    attachments: false,
+    people_search: false,
+    asset_search: false,
+    knowledge_search: false,
+    ticket_search: false,
     guard: Guard::None,
 };
 
@@ -87,6 +94,22 @@ impl<B: Backend> Backend for Poor<B> {
     fn health(&self) -> Health {
         self.desk.health()
     }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        self.desk.search(wanted).await
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        self.desk.attachments(id).await
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        self.desk.download(id, file).await
+    }
+
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        self.desk.attach(id, file).await
+    }
 }
 
 impl<B: Backend> Poor<B> {
@@ -103,6 +126,7 @@ impl<B: Backend> Poor<B> {
                 expect,
                 at: op.at,
                 changes: vec![change.clone()],
+                again: op.again,
             };
             match self.desk.apply(&part).await {
                 Ok(stored) => {

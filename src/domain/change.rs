@@ -259,4 +259,7 @@ pub struct Op {
     /// When the user did it, which may be long before it is stored.
     pub at: Timestamp,
     pub changes: Vec<Change>,
+    /// It may have been sent before without an answer: a desk that has no memory for keys looks for it first.
+    #[serde(skip)]
+    pub again: bool,
 }

@@ -341,6 +341,7 @@ pub async fn new_tickets_are_named_by_the_desk<B: Bench>(bench: B) {
         expect: None,
         at: NOW,
         changes: changes(),
+        again: false,
     };
     let first = bench.desk().apply(&new("a")).await.unwrap();
     let again = bench.desk().apply(&new("a")).await.unwrap();

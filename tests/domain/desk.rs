@@ -490,6 +490,7 @@ fn an_act_of_the_future_is_refused() {
         expect: None,
         at: ahead,
         changes: vec![note("x")],
+        again: false,
     };
     let refusal = deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_| None)
         .unwrap_err();

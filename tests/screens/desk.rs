@@ -108,7 +108,7 @@ impl World {
     pub fn tries(&self, who: &str, target: Target, changes: Vec<Change>) -> Result<Stored> {
         self.acts.set(self.acts.get() + 1);
         let key = OpKey(format!("world-{}", self.acts.get()));
-        let op = Op { key, target, expect: None, at: self.now(), changes };
+        let op = Op { key, target, expect: None, at: self.now(), changes, again: false };
         self.runtime.block_on(self.memory.console(Name::new(who)).apply(&op))
     }
 
@@ -202,7 +202,7 @@ impl Backend for Line {
                     to: Some(Value::name(&format!("Leeds {}", op.key.0.len()))),
                 };
                 let key = OpKey(format!("overtakes {}", op.key.0));
-                let first = Op { key, target: Target::Ticket(id), expect: None, at: op.at, changes: vec![change] };
+                let first = Op { key, target: Target::Ticket(id), expect: None, at: op.at, changes: vec![change], again: false };
                 self.desk.console(Name::new(who)).apply(&first).await.unwrap();
                 self.desk.apply(op).await
             }

@@ -78,7 +78,7 @@ impl Act<'_> {
             let other = log.ticket(&id)?.ok_or(Error::NotFound(id))?;
             also.push(self.append(log, op, other, changes)?.1);
         }
-        Ok(Stored { ticket, summary, also })
+        Ok(Stored { ticket, summary, also, dropped: Vec::new() })
     }
 
     /// Whether this user may write here.
@@ -109,7 +109,7 @@ impl Act<'_> {
         let mut found = found.into_iter();
         let ticket = found.next().ok_or_else(|| Error::Unexpected("An act was stored without its ticket.".into()))?;
         let also = found.map(|other| self.rules.summary(&other)).collect();
-        Ok(Stored { summary: self.rules.summary(&ticket), ticket, also })
+        Ok(Stored { summary: self.rules.summary(&ticket), ticket, also, dropped: Vec::new() })
     }
 
     /// The ticket as it stands, when it still is what the writer saw.
@@ -123,7 +123,7 @@ impl Act<'_> {
         let who = theirs.timeline.last().map_or("", |event| &event.actor);
         let who = self.rules.directory().display(who).to_owned();
         let summary = self.rules.summary(&theirs);
-        Error::Conflict { theirs: Box::new(Stored { ticket: theirs, summary, also: Vec::new() }), who }
+        Error::Conflict { theirs: Box::new(Stored { ticket: theirs, summary, also: Vec::new(), dropped: Vec::new() }), who }
     }
 
     fn append(
@@ -165,6 +165,7 @@ pub fn fall_due(rules: &Rules, now: Timestamp, log: &mut dyn Log, id: &TicketId)
         // When it fell due, though nobody's console may have been there to see it; but in its turn.
         at: due.max(ticket.updated).min(now),
         changes: desk::due(&ticket, due, &rules.agreed),
+        again: false,
     };
     let who = Name::new(DESK);
     let stored = Act { rules, who: &who, now }.perform(log, &op)?;

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Schema, Stored};
+use crate::backend::{
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Sort, Stored, Upload,
+};
 use crate::domain::change::Op;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// A desk that is asked only for what it can do.
@@ -18,6 +20,15 @@ impl<B> Guarded<B> {
     /// `read_only` switches every write off, whatever the desk allows.
     pub fn new(desk: B, read_only: bool) -> Self {
         Self { desk, read_only }
+    }
+}
+
+impl<B: Backend> Guarded<B> {
+    fn files(&self) -> Result<()> {
+        if self.desk.capabilities().attachments {
+            return Ok(());
+        }
+        Err(Error::Unsupported("it keeps no files.".into()))
     }
 }
 
@@ -64,5 +75,37 @@ impl<B: Backend> Backend for Guarded<B> {
 
     fn health(&self) -> Health {
         self.desk.health()
+    }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        let can = self.capabilities();
+        let (has, what) = match wanted.sort {
+            Sort::People => (can.people_search, "people"),
+            Sort::Assets => (can.asset_search, "assets"),
+            Sort::Knowledge => (can.knowledge_search, "knowledge"),
+            Sort::Tickets => (can.ticket_search, "tickets"),
+        };
+        if !has {
+            return Err(Error::Unsupported(format!("its {what} cannot be searched.")));
+        }
+        self.desk.search(wanted).await
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        self.files()?;
+        self.desk.attachments(id).await
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        self.files()?;
+        self.desk.download(id, file).await
+    }
+
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        self.files()?;
+        if !self.capabilities().write {
+            return Err(Error::Forbidden("this desk is open for reading only.".into()));
+        }
+        self.desk.attach(id, file).await
     }
 }

@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Schema, Stored};
+use crate::backend::{
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Stored, Upload,
+};
 use crate::domain::change::Op;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// A desk with so many requests under way at most; the others wait for their turn.
@@ -68,5 +70,25 @@ impl<B: Backend> Backend for Limited<B> {
 
     fn health(&self) -> Health {
         self.desk.health()
+    }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        let _turn = self.turn().await?;
+        self.desk.search(wanted).await
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        let _turn = self.turn().await?;
+        self.desk.attachments(id).await
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        let _turn = self.turn().await?;
+        self.desk.download(id, file).await
+    }
+
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        let _turn = self.turn().await?;
+        self.desk.attach(id, file).await
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! Writes may be sent again because their key makes them one act.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Presence, Result, Retry, Schema, Stored};
+use crate::backend::{
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Retry, Schema, Stored, Upload,
+};
 use crate::domain::change::Op;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// How long one waits for a desk before the error is handed on.
@@ -117,8 +120,12 @@ impl<B: Backend> Backend for Retrying<B> {
 
     async fn apply(&self, op: &Op) -> Result<Stored> {
         let mut tries = self.tries();
+        let mut op = Cow::Borrowed(op);
         loop {
-            match self.desk.apply(op).await {
+            if tries.made > 0 {
+                op.to_mut().again = true;
+            }
+            match self.desk.apply(&op).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => tries.after(error).await?,
             }
@@ -151,5 +158,40 @@ impl<B: Backend> Backend for Retrying<B> {
 
     fn health(&self) -> Health {
         self.desk.health()
+    }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        let mut tries = self.tries();
+        loop {
+            match self.desk.search(wanted).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => tries.after(error).await?,
+            }
+        }
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        let mut tries = self.tries();
+        loop {
+            match self.desk.attachments(id).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => tries.after(error).await?,
+            }
+        }
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        let mut tries = self.tries();
+        loop {
+            match self.desk.download(id, file).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => tries.after(error).await?,
+            }
+        }
+    }
+
+    /// A file has no key that would make two of it one: it is sent once.
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        self.desk.attach(id, file).await
     }
 }

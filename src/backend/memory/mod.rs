@@ -116,7 +116,7 @@ impl Backend for Memory {
     }
 
     async fn schema(&self) -> Result<Schema> {
-        Ok(Schema { me: self.me.clone(), directory: self.records().rules.directory().clone() })
+        Ok(Schema { me: self.me.clone(), directory: self.records().rules.directory().clone(), workflow: None })
     }
 
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {

@@ -1,0 +1,38 @@
+//! The steps that a tracker's own workflow has, told in the console's states and verbs.
+//!
+//! The tracker is the authority on its tickets: what stands here is what is offered, not what is allowed. The lifecycles
+//! of the embedded desks are in `lifecycle`.
+
+use crate::domain::field::Field;
+use crate::domain::kind::Kind;
+use crate::domain::state::{State, Verb};
+
+/// What a tracker's tickets can do next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Workflow {
+    /// In the order in which menus show them.
+    pub ways: Vec<Way>,
+}
+
+/// One step: by this verb, from any of these states, to that one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub kind: Kind,
+    pub verb: Verb,
+    pub from: Vec<State>,
+    pub to: State,
+    /// What the tracker will not do it without.
+    pub needs: Vec<Field>,
+}
+
+impl Workflow {
+    /// The steps that a ticket of this kind in this state can take.
+    pub fn from(&self, kind: Kind, state: State) -> impl Iterator<Item = &Way> {
+        self.ways.iter().filter(move |way| way.kind == kind && way.from.contains(&state))
+    }
+
+    /// The step that this verb means there.
+    pub fn way(&self, kind: Kind, state: State, verb: Verb) -> Option<&Way> {
+        self.from(kind, state).find(|way| way.verb == verb)
+    }
+}
