@@ -176,7 +176,14 @@ fn every_act_is_one_that_the_desk_allows() {
                 let target = if number == 0 { Target::New(kind) } else { Target::Ticket(id.clone()) };
                 let changes: Vec<Change> = act.iter().map(|event| event.change.clone()).collect();
                 let first = &act[0];
-                let op = Op { key: first.op.clone(), target, expect: None, at: first.at, changes: changes.clone(), again: false };
+                let op = Op {
+                    key: first.op.clone(),
+                    target,
+                    expect: None,
+                    at: first.at,
+                    changes: changes.clone(),
+                    again: false,
+                };
                 match decide(&ticket, &op, &first.actor, first.at, &rules, &related) {
                     Ok(decision) if decision.changes == changes => {}
                     Ok(decision) => {

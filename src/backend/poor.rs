@@ -4,7 +4,8 @@
 use async_trait::async_trait;
 
 use crate::backend::{
-    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Guard, Health, Lookup, Presence, Result, Schema, Stored, Upload,
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Guard, Health, Lookup, Presence, Result, Schema,
+    Stored, Upload,
 };
 use crate::domain::change::{Audience, Change, Op, OpKey, Target};
 use crate::domain::name::{Name, TicketId};

@@ -202,7 +202,14 @@ impl Backend for Line {
                     to: Some(Value::name(&format!("Leeds {}", op.key.0.len()))),
                 };
                 let key = OpKey(format!("overtakes {}", op.key.0));
-                let first = Op { key, target: Target::Ticket(id), expect: None, at: op.at, changes: vec![change], again: false };
+                let first = Op {
+                    key,
+                    target: Target::Ticket(id),
+                    expect: None,
+                    at: op.at,
+                    changes: vec![change],
+                    again: false,
+                };
                 self.desk.console(Name::new(who)).apply(&first).await.unwrap();
                 self.desk.apply(op).await
             }

@@ -123,7 +123,10 @@ impl Act<'_> {
         let who = theirs.timeline.last().map_or("", |event| &event.actor);
         let who = self.rules.directory().display(who).to_owned();
         let summary = self.rules.summary(&theirs);
-        Error::Conflict { theirs: Box::new(Stored { ticket: theirs, summary, also: Vec::new(), dropped: Vec::new() }), who }
+        Error::Conflict {
+            theirs: Box::new(Stored { ticket: theirs, summary, also: Vec::new(), dropped: Vec::new() }),
+            who,
+        }
     }
 
     fn append(

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use crate::backend::{
-    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Sort, Stored, Upload,
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Sort,
+    Stored, Upload,
 };
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};

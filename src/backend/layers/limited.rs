@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::backend::{
-    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Stored, Upload,
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Schema, Stored,
+    Upload,
 };
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};

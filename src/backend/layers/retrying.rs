@@ -9,7 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::backend::{
-    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Retry, Schema, Stored, Upload,
+    Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Lookup, Presence, Result, Retry, Schema,
+    Stored, Upload,
 };
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};
