@@ -87,7 +87,7 @@ make_template() {
   instance "$T"
   if [ ! -s "$empty" ]; then
     say 'making an empty database'
-    within "$T" bundle exec rake db:migrate redmine:load_default_data > "$T/log/migrate.log" 2>&1 || { tail -20 "$T/log/migrate.log" >&2; die 'migrating failed'; }
+    within "$T" bundle exec rake db:migrate > "$T/log/migrate.log" 2>&1 || { tail -20 "$T/log/migrate.log" >&2; die 'migrating failed'; }
     sqlite3 "$T/redmine.sqlite3" ".backup '$empty.new'"; mv "$empty.new" "$empty"
   fi
   cp "$empty" "$T/redmine.sqlite3"

@@ -6,6 +6,7 @@ urgent = %w[sofort heute später]
 all = %i[incident request problem change]
 teams = { desk: 'Anwenderservice', field: 'Vor-Ort-Technik', network: 'Netz & Telefonie', incident: 'Störungsleitung', problem: 'Ursachenanalyse', change: 'Änderungsbeirat' }
 {
+  first_ids: { IssueStatus: 61, Tracker: 21, Enumeration: 71, CustomField: 31, Principal: 401, Project: 11, Issue: 7001, Journal: 90_001, Attachment: 501, Role: 91 },
   language: 'de', formatting: 'markdown', group_assignment: false,
   statuses: ['Neu', 'Angenommen', 'In Arbeit', 'Wartet auf Anwender', 'Wartet auf Lieferant', 'Genehmigt', 'Analyse', 'Bekannter Fehler', 'Entwurf', 'Wartet auf Freigabe', 'Freigegeben', 'In Umsetzung',
              'Gelöst', '*Geschlossen', '*Abgelehnt', '*Zurückgerollt', '*Verworfen'],

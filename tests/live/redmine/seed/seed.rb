@@ -15,19 +15,17 @@ I18n.locale = :en
   text_formatting: S[:formatting], host_name: '127.0.0.1', protocol: 'http', attachment_max_size: '20480', password_min_length: '8'
 }.each { |name, value| Setting[name] = value }
 
-# What `load_default_data` made and this site does not have.
-WorkflowRule.delete_all
-Tracker.where.not(name: S[:trackers].values).each(&:destroy)
-IssueStatus.where.not(name: S[:statuses].map { |n| n.delete_prefix('*') }).each { |s| s.destroy rescue s.update_columns(position: 99) }
-IssuePriority.delete_all
-Role.givable.each(&:destroy)
+# Record numbers of the customised site start elsewhere, so that a number learnt from the other site fails here.
+(S[:first_ids] || {}).each do |model, first|
+  base = model.to_s.constantize
+  base.before_create { self.id ||= [base.unscoped.maximum(:id).to_i + 1, first].max }
+end
 
 status = S[:statuses].each_with_index.to_h do |name, i|
   s = IssueStatus.find_or_initialize_by(name: name.delete_prefix('*'))
   s.update!(is_closed: name.start_with?('*'), position: i + 1)
   [s.name, s]
 end
-IssueStatus.where.not(id: status.values.map(&:id)).each { |s| s.destroy rescue nil }
 tracker = S[:trackers].transform_values { |name| Tracker.find_or_initialize_by(name: name) }
 tracker.each { |kind, t| t.update!(default_status: status.fetch(S[:initial][kind])) }
 priority = S[:priorities].each_with_index.to_h { |name, i| [name, IssuePriority.create!(name: name, position: i + 1, is_default: name == S[:default_priority], active: true)] }
