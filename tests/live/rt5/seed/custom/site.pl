@@ -5,12 +5,12 @@ my @level = ( '1 Standort', '2 Abteilung', '3 Person' );
 my @all = qw(incident request problem change);
 +{
     queues => [
+        { kind => 'other',    name => 'Gebäude',             text => 'Facilities, default lifecycle', lifecycle => 'default' },
         { kind => 'incident', name => 'Störungen',           text => 'Incidents of the main offices' },
         { kind => 'incident', name => 'Störungen / Filialen', text => 'Incidents of the branches' },
         { kind => 'request',  name => 'Anfragen',            text => 'Service requests' },
         { kind => 'problem',  name => 'Ursachen',            text => 'Problems' },
         { kind => 'change',   name => 'RFC',                 text => 'Changes' },
-        { kind => 'other',    name => 'Gebäude',             text => 'Facilities, default lifecycle', lifecycle => 'default' },
     ],
     teams => {
         desk => 'Anwenderservice', field => 'Vor-Ort-Technik', network => 'Netz & Telefonie',
@@ -18,6 +18,8 @@ my @all = qw(incident request problem change);
     },
     umbrella => 'IT gesamt',
     fields => [
+        [ cost_centre => 'Kostenstelle',      'FreeformSingle', ['request'] ],
+        [ tags        => 'Stichworte',        'FreeformMultiple', [@all] ],
         [ impact      => 'Auswirkung',        'SelectSingle',   [@all], @level ],
         [ urgency     => 'Dringlichkeit',     'SelectSingle',   [qw(incident request problem)], 'sofort', 'heute', 'später' ],
         [ category    => 'Sachgebiet',        'SelectSingle',   [@all], 'Gerät', 'Programm', 'Netz', 'Zugang' ],
@@ -32,8 +34,6 @@ my @all = qw(incident request problem change);
         [ backout     => 'Rückfallplan',      'TextSingle',     ['change'] ],
         [ start       => 'Beginn geplant',    'DateTimeSingle', ['change'] ],
         [ end         => 'Ende geplant',      'DateTimeSingle', ['change'] ],
-        [ tags        => 'Stichworte',        'FreeformMultiple', [@all] ],
-        [ cost_centre => 'Kostenstelle',      'FreeformSingle', ['request'] ],
     ],
     levels => [@level], urgencies => [ 'sofort', 'heute', 'später' ],
     risks => [ 'gering', 'mittel', 'hoch', 'sehr hoch' ], types => [ 'Standard', 'Normal', 'Notfall' ],
