@@ -1,3 +1,9 @@
-//! Trackers that are reached over HTTP: one folder for each, and what all of them send their requests through.
+//! Trackers that are reached over HTTP: one folder for each, and what all of them stand on.
+//!
+//! [`client`] sends requests; an adapter maps them to and from its tracker as a [`tracker::Tracker`]; [`remote::Remote`]
+//! makes a desk of that. How to write one more is in `README.md` beside this file.
 
+pub mod assemble;
 pub mod client;
+pub mod remote;
+pub mod tracker;
