@@ -51,7 +51,8 @@ fn stand(ticket: &mut Ticket, record: &Record) {
     }
     let open = record.state.is_open();
     ticket.resolved = if open { None } else { record.resolved.or(ticket.resolved).or(record.closed) };
-    ticket.closed = if record.state.is_final() { record.closed.or(ticket.closed).or(Some(record.updated)) } else { None };
+    ticket.closed =
+        if record.state.is_final() { record.closed.or(ticket.closed).or(Some(record.updated)) } else { None };
     ticket.responded = record.responded.or(ticket.responded);
     ticket.last_public = record.last_public.or(ticket.last_public);
     ticket.last_heard = record.last_heard.or(ticket.last_heard);
@@ -88,7 +89,8 @@ fn timeline(record: &Record) -> Vec<Entry> {
         let at = record.responded.unwrap_or(record.updated);
         all.push(end(at, Change::Handover { step: Handover::Accept { by: owner.clone() } }));
     }
-    let figures = [(Mark::Responded, record.responded), (Mark::Resolved, record.resolved), (Mark::Closed, record.closed)];
+    let figures =
+        [(Mark::Responded, record.responded), (Mark::Resolved, record.resolved), (Mark::Closed, record.closed)];
     for (mark, at) in figures {
         if let Some(at) = at {
             all.push(end(record.updated, Change::Stamp { mark, to: Some(Value::Time(at)) }));

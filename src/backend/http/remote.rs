@@ -158,12 +158,7 @@ impl Remote {
         }
     }
 
-    async fn read_back(
-        &self,
-        base: &Record,
-        wanted: &Wanted,
-        refused: Option<(Error, Vec<Part>)>,
-    ) -> Result<Stored> {
+    async fn read_back(&self, base: &Record, wanted: &Wanted, refused: Option<(Error, Vec<Part>)>) -> Result<Stored> {
         // It is stored: a desk that cannot be read now must not make the act look undone.
         let mut now = match self.tracker.glance(&base.id).await {
             Ok(now) => now,
@@ -223,7 +218,9 @@ impl Remote {
 fn stored_but(error: Error) -> Error {
     match error {
         Error::Offline(why) => Error::Doubtful(why),
-        Error::RateLimited { .. } => Error::Doubtful("The tracker asked to slow down before it could be read back.".into()),
+        Error::RateLimited { .. } => {
+            Error::Doubtful("The tracker asked to slow down before it could be read back.".into())
+        }
         other => other,
     }
 }

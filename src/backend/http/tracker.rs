@@ -282,9 +282,7 @@ fn part(change: &Change, new: bool) -> Result<Option<Part>> {
         Change::Move { verb: Verb::Register | Verb::Submit, .. } if new => return Ok(None),
         Change::Move { verb, to, .. } => Part::Step(*verb, *to),
         Change::Say { audience, text } => Part::Say(*audience, text.clone()),
-        Change::Heard { from, text } => {
-            Part::Say(Audience::Internal, Clean::body(&format!("{from} said: {text}")))
-        }
+        Change::Heard { from, text } => Part::Say(Audience::Internal, Clean::body(&format!("{from} said: {text}"))),
         Change::Link { link } => Part::Link(link.clone()),
         Change::Unlink { link } => Part::Unlink(link.clone()),
         Change::Handover { step: Handover::Accept { by } } => Part::Owner(by.clone()),
@@ -324,8 +322,8 @@ pub enum Sent {
 
 /// A revision made of any text that changes with the record: FNV-1a.
 pub fn revision(stamp: &str) -> Revision {
-    let hash = stamp.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = stamp
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     Revision(hash)
 }
