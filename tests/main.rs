@@ -14,3 +14,4 @@ mod sample;
 mod screens;
 mod terminal;
 mod text;
+mod trackers;

@@ -1,0 +1,3 @@
+//! Every tracker keeps the same promises; fakes in every run, real servers where one is named in the environment.
+
+pub mod site;
