@@ -9,6 +9,8 @@ mod command;
 mod config;
 mod docs;
 mod domain;
+mod fake;
+mod http;
 mod import;
 mod sample;
 mod screens;

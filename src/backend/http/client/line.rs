@@ -9,6 +9,9 @@ const CELLS: usize = 160;
 /// Bytes of a body that are looked at; the reason stands at its beginning.
 const LOOKED_AT: usize = 64 << 10;
 
+/// Levels of JSON in which words are looked for.
+const DEEP: usize = 4;
+
 /// The gist of a body in one clean line; "" when there is none.
 pub fn gist(media: &str, body: &[u8]) -> String {
     let start = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
@@ -17,7 +20,7 @@ pub fn gist(media: &str, body: &[u8]) -> String {
         return short(&page(start));
     }
     match serde_json::from_slice::<Value>(body) {
-        Ok(value) => short(&reason(&value, 4).unwrap_or_else(|| start.to_owned())),
+        Ok(value) => short(&reason(&value, DEEP).unwrap_or_else(|| start.to_owned())),
         Err(_) if start.contains('\u{fffd}') => String::new(),
         Err(_) => short(start),
     }
@@ -70,7 +73,14 @@ fn reason(value: &Value, depth: usize) -> Option<String> {
         }
         Value::Object(map) => {
             let said = NAMES.iter().find_map(|name| map.get(*name).and_then(|inner| reason(inner, depth - 1)));
-            said.or_else(|| (depth < 4).then(|| fields(map)).flatten())
+            // Deeper objects are a list of fields at fault; the outermost one is an envelope without a name for us.
+            said.or_else(|| {
+                if depth < DEEP {
+                    fields(map)
+                } else {
+                    map.values().filter(|v| v.is_object()).find_map(|v| reason(v, depth - 1))
+                }
+            })
         }
         _ => None,
     }

@@ -12,6 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::credential::{Credential, Grant, Login, OAuth, Source};
 use super::fault;
+use super::request::segment;
 use super::secret::Secret;
 use super::wire::Wire;
 use crate::backend::{Error, Result};
@@ -230,14 +231,16 @@ impl Keys {
 
     /// The newest few: older ones are no longer taken anywhere.
     fn know(&self, secret: &Secret) {
-        const KEPT: usize = 8;
+        const KEPT: usize = 12;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if secret.expose().len() >= SHORTEST && !known.contains(secret) {
-            known.push(secret.clone());
-            if known.len() > KEPT {
-                known.remove(0);
+        // As it is, and as forms write it.
+        for secret in [secret.clone(), Secret::new(segment(secret.expose()))] {
+            if secret.expose().len() >= SHORTEST && !known.contains(&secret) {
+                known.push(secret);
             }
         }
+        let old = known.len().saturating_sub(KEPT);
+        known.drain(..old);
     }
 
     fn headers(&self, key: &Key) -> Result<HeaderMap> {
