@@ -54,7 +54,7 @@ pub(super) fn problem<'a>(
     story.act(at(0.08), &owner);
     story.accept(&owner);
     story.go(Verb::Assess, State::Assess);
-    note(&mut story, text);
+    note(&mut story, text, 0);
     if reach == State::Assess {
         return story;
     }
@@ -74,8 +74,9 @@ pub(super) fn problem<'a>(
     story
 }
 
-fn note<'a>(story: &mut Story<'a>, text: &'a ProblemText) {
-    if let Some(words) = story.fresh(&text.notes) {
+/// The notes of a problem follow one another as they stand in the file.
+fn note(story: &mut Story<'_>, text: &ProblemText, number: usize) {
+    if let Some(words) = text.notes.get(number) {
         story.note(words);
     }
 }
@@ -90,14 +91,14 @@ fn understand<'a>(
 ) {
     story.act(at(0.32), owner);
     story.text(Field::Evidence, &text.evidence);
-    note(story, text);
+    note(story, text, 1);
     if text.known {
         story.act(at(0.45), owner);
         story.text(Field::Workaround, &text.workaround);
         story.set(Field::KnownError, Value::Flag(true));
     }
     story.act(at(0.55), owner);
-    note(story, text);
+    note(story, text, 2);
     if found || text.known {
         story.act(at(0.62), owner);
         story.word(Field::CauseCategory, &text.cause_category);

@@ -124,7 +124,7 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(tickets: usize) -> Self {
-        let (problems, changes, requests) = (tickets * 13 / 1000, tickets * 60 / 1000, tickets * 240 / 1000);
+        let (problems, changes, requests) = (tickets * 12 / 1000, tickets * 60 / 1000, tickets * 240 / 1000);
         let incidents = tickets - problems - changes - requests;
         // What is open grows with what comes per day, not with how far back the desk remembers.
         let daily = tickets as f64 / days_back(tickets) as f64;

@@ -83,7 +83,8 @@ fn sketch(planner: &mut Planner<'_>, index: usize, fate: Fate, opened: Seconds) 
     Plan {
         kind: Kind::Change,
         text: index,
-        variant: planner.rng.below(64),
+        // Each of its titles in turn.
+        variant: planner.plans.iter().filter(|plan| plan.kind == Kind::Change && plan.text == index).count(),
         opened,
         impact,
         urgency,

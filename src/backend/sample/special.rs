@@ -14,7 +14,8 @@ pub(super) fn problems(planner: &mut Planner<'_>, counts: &Counts) {
         let Some(problem) = planner.texts.problems.get(number % texts) else { break };
         // A desk with more problems than texts had the others long ago.
         let again = i64::try_from(number / texts).unwrap_or(0);
-        let age = problem.age + again * 97 % (planner.period - 2).max(1);
+        let spread = (again * 97 + i64::try_from(number).unwrap_or(0) * 13) % (planner.period - 45).max(1);
+        let age = if again > 0 { 40 + spread } else { problem.age };
         let opened = planner.days.shift(planner.now - age * DAY, planner.rng.within(10, 400) * MINUTE);
         let state = if again > 0 { State::Closed } else { problem.state };
         let fate = match state {
@@ -59,22 +60,38 @@ pub(super) fn storms(planner: &mut Planner<'_>) {
     for round in 0..rounds {
         let back = 17 + round * 61;
         let morning = planner.days.shift(planner.days.local_hour(planner.now, -back, 9), 4 * MINUTE);
-        outage(planner, "vpn-outage", morning, Some(morning + 2 * HOUR + 20 * MINUTE), 30);
+        outage(planner, ("vpn-outage", None), morning, Some(morning + 2 * HOUR + 20 * MINUTE), 30);
     }
-    outage(planner, "wifi-outage", planner.now - 74 * MINUTE, None, 8);
+    outage(planner, ("wifi-outage", Some("Cardiff")), planner.now - 74 * MINUTE, None, 8);
     repeats(planner, "dock-firmware", 22, 9, None);
     repeats(planner, "printer-jam", 9, 28, Some(0));
     repeats(planner, "room-display", 7, 24, Some(1));
     repeats(planner, "outlook-search", 8, 12, None);
 }
 
-/// Many callers about one thing within the hour: the first is the parent, and major.
-fn outage(planner: &mut Planner<'_>, key: &str, start: Seconds, end: Option<Seconds>, calls: usize) {
+/// Many callers, all of one site where one is named, about one thing within the hour: the first is the parent, and
+/// major.
+fn outage(
+    planner: &mut Planner<'_>,
+    (key, site): (&str, Option<&str>),
+    start: Seconds,
+    end: Option<Seconds>,
+    calls: usize,
+) {
     let Some(text) = planner.incident(key) else { return };
     let parent = planner.plans.len();
     for call in 0..calls {
         let mut plan = planner.sketch(Kind::Incident, text, Fate::Working);
         let first = call == 0;
+        plan.variant = call;
+        for _ in 0..200 {
+            let called = plan.caller.and_then(|caller| planner.world.customers.get(caller)).map(|c| c.site);
+            let place = called.and_then(|site| planner.world.sites.get(site)).map(|held| held.name.as_str());
+            if site.is_none() || place == site {
+                break;
+            }
+            plan.caller = Some(planner.world.caller(&mut planner.rng));
+        }
         let minutes = planner.rng.within(2, 56);
         plan.opened = if first { start } else { start + minutes * MINUTE + planner.rng.within(0, 59) };
         plan.fate = match end {
