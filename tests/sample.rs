@@ -267,7 +267,7 @@ fn words_are_owed_and_awaited() {
 fn a_stream_tells_the_same_tickets() {
     let now = at(MOMENTS[1]);
     let whole = sample::generate(5, now, 300).unwrap();
-    let (directory, stream) = sample::stream(5, now, 300).unwrap();
+    let (directory, stream) = sample::stream(5, now, 300, None).unwrap();
     assert_eq!(directory, whole.directory);
     let bare = |events: Vec<Event>| events.into_iter().map(|event| Event { seq: 0, ..event }).collect::<Vec<_>>();
     for ((id, events), (other, told)) in whole.tickets.into_iter().zip(stream) {

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 
 use crate::backend::sample;
-use crate::backend::sqlite::{Loaded, Options, Share, Sqlite};
+use crate::backend::sqlite::{Loaded, Options, Share, Sqlite, whoami};
 use crate::domain::directory::Directory;
 
 /// `deskside sample`.
@@ -23,24 +23,16 @@ pub struct SampleArgs {
     pub now: Option<Timestamp>,
 }
 
-/// Makes a desk in this file, which must not exist yet, and fills it. Whoever runs this joins the groups of the
-/// desk's own engineer, so that the views of one's own work hold something.
+/// Makes a desk in this file, which must not exist yet, and fills it. Whoever runs this sits in the place of the desk's
+/// own engineer, so that the views of one's own work hold something.
 pub fn run(args: &SampleArgs, db: &Path, options: Options) -> Result<Loaded> {
     if db.exists() {
         bail!("{} exists already; name a file that does not.", db.display());
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let (mut directory, tickets) = sample::stream(args.seed, now, args.tickets)?;
-    join(&mut directory, &options);
+    let (login, name) = whoami();
+    let name = if login == options.me { name } else { options.me.clone() };
+    let (directory, tickets) = sample::stream(args.seed, now, args.tickets, Some((&options.me, &name)))?;
     let desk = Sqlite::create(db, Share::Private, directory, options)?;
     Ok(desk.bulk_load(&Directory::default(), tickets)?)
-}
-
-fn join(directory: &mut Directory, options: &Options) {
-    let Some(mut person) = directory.person(sample::ME).cloned() else { return };
-    if directory.person(&options.me).is_none() {
-        (person.login, person.name) = (options.me.clone(), options.me.clone());
-        (person.email, person.phone) = (None, None);
-        directory.people.insert(0, person);
-    }
 }

@@ -248,6 +248,12 @@ fn the_sample_desk_fits_into_a_file_of_any_size() {
     let make = ["sample", "--tickets", "300", "--seed", "7", "--now", "2026-03-10T09:00:00Z", "--db", &db];
     assert!(home.done(&make).contains("300 tickets"));
     assert_eq!(home.done(&["--db", &db, "list", "--count"]), "300\n");
+    // Whoever makes it sits in the place of the desk's own engineer.
+    let count = |query: &str| -> usize {
+        home.done(&["--db", &db, "list", "--query", query, "--count"]).trim().parse().unwrap()
+    };
+    assert!(count("mine") >= 5, "{} are mine", count("mine"));
+    assert_eq!(count("owner:jmorgan"), 0);
     assert!(home.refused(1, &make).contains("exists already"));
     assert!(!home.done(&["--help"]).contains("  sample "));
 }

@@ -55,7 +55,7 @@ pub struct Sample {
 /// The desk of that seed as it stands at `now`, with so many tickets. Fails only when a text under `config/sample/`
 /// is at fault, and names file and key.
 pub fn generate(seed: u64, now: Timestamp, tickets: usize) -> Result<Sample, TextError> {
-    let source = Source::build(seed, now, tickets)?;
+    let source = Source::build(seed, now, tickets, None)?;
     let mut told: Vec<(TicketId, Vec<Event>)> = (0..source.plans.len()).map(|index| source.tell(index)).collect();
     let mut order: Vec<(i64, u32, u32)> = Vec::new();
     for (ticket, (_, events)) in told.iter().enumerate() {
@@ -71,13 +71,15 @@ pub fn generate(seed: u64, now: Timestamp, tickets: usize) -> Result<Sample, Tex
 }
 
 /// The same desk ticket by ticket, for more of them than one wants to hold at once. `seq` counts within a ticket only:
-/// whoever stores them numbers them. Fails as `generate` does.
+/// whoever stores them numbers them. With `me`, a log-in and a name, that person sits in the place of [`ME`]. Fails as
+/// `generate` does.
 pub fn stream(
     seed: u64,
     now: Timestamp,
     tickets: usize,
+    me: Option<(&str, &str)>,
 ) -> Result<(Directory, impl Iterator<Item = (TicketId, Vec<Event>)>), TextError> {
-    let source = Source::build(seed, now, tickets)?;
+    let source = Source::build(seed, now, tickets, me)?;
     let directory = source.world.directory.clone();
     let told = (0..source.plans.len()).map(move |index| {
         let (id, mut events) = source.tell(index);
@@ -104,8 +106,11 @@ struct Source {
 }
 
 impl Source {
-    fn build(seed: u64, now: Timestamp, tickets: usize) -> Result<Self, TextError> {
-        let texts = Texts::load()?;
+    fn build(seed: u64, now: Timestamp, tickets: usize, me: Option<(&str, &str)>) -> Result<Self, TextError> {
+        let mut texts = Texts::load()?;
+        if let Some((login, name)) = me {
+            texts.desk.seat(login, name);
+        }
         let world = World::build(&texts, seed, now);
         let days = Days::around(now, plan::days_back(tickets) + 60);
         let plans = in_order(plan::make(&texts, &world, &days, now, seed, tickets));

@@ -48,6 +48,28 @@ pub(super) struct DeskText {
     pub(super) names: PersonNames,
 }
 
+impl DeskText {
+    /// Puts somebody in the place of the desk's own engineer; whoever has that log-in already takes the free one.
+    pub(super) fn seat(&mut self, login: &str, name: &str) {
+        let mine = std::mem::replace(&mut self.me, login.to_owned());
+        let swap = |held: &mut String| {
+            if *held == mine {
+                login.clone_into(held);
+            } else if held == login {
+                held.clone_from(&mine);
+            }
+        };
+        self.group.iter_mut().for_each(|group| swap(&mut group.manager));
+        for staff in &mut self.staff {
+            swap(&mut staff.login);
+            staff.deputy.iter_mut().for_each(swap);
+        }
+        for staff in self.staff.iter_mut().filter(|staff| staff.login == login) {
+            name.clone_into(&mut staff.name);
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SiteText {
