@@ -56,6 +56,8 @@
 //!   twice is done once: `backends::promises::a_stale_write_is_a_conflict_with_theirs`,
 //!   `backends::promises::racing_writers_lose_nothing`, `backends::promises::the_same_key_twice_writes_once`; in two
 //!   processes: `backends::processes::writers_in_two_processes_lose_nothing`.
+//! * What a desk in a file promises is the desk's, whoever opens it:
+//!   `backends::rules::users_with_other_settings_see_the_same_clocks_and_rewrite_nothing`.
 //! * State is the fold of events: `backends::promises::state_is_the_fold_of_events`.
 //! * What a desk does not offer is refused and changes nothing:
 //!   `backends::promises::what_is_not_offered_is_refused_and_changes_nothing`.

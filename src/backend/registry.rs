@@ -50,7 +50,7 @@ pub fn file(file: &Sqlite, view: View) -> Result<Arc<dyn Backend>> {
     let Some(t) = view.as_of else {
         return Ok(Arc::new(layers::wrap(file.clone(), view.read_only, Patience::default())));
     };
-    let (me, rules) = (file.options().me.clone(), file.options().rules.clone());
+    let (me, rules) = (file.options().me.clone(), file.rules()?.as_ref().clone());
     Ok(in_memory(Memory::new(me, file.directory()?, file.history(Some(t))?, rules, Clock::fixed(t)), view))
 }
 

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::effect::Room;
 use crate::app::settings::Settings;
+use crate::backend::embedded::Agreement;
 use crate::backend::sqlite::{Sqlite, VERSION, verify, version_of, whoami};
 use crate::cli::exit::Exit;
 use crate::cli::open::{self, Which};
@@ -208,7 +209,28 @@ fn opened(report: &mut Report<'_>, path: &Path, settings: &Settings, rebuild: bo
     }
     let zone = desk.zone()?.unwrap_or_else(|| "none of its own; the system's".into());
     report.line("zone", zone);
+    rules(report, &desk, settings)?;
     people(report, &desk.directory()?);
+    Ok(())
+}
+
+/// Which rules count here, and whether this user's own say something else.
+fn rules(report: &mut Report<'_>, desk: &Sqlite, settings: &Settings) -> Result<()> {
+    let own = Agreement::of(&open::rules(settings, Directory::default()));
+    let differ = Agreement::of(&desk.agreed()?).differences(&own);
+    let version = desk.rules_version()?;
+    if differ.is_empty() {
+        report.line("rules", format!("version {version}; your own settings say the same"));
+        return Ok(());
+    }
+    report.line(
+        "rules",
+        format!(
+            "version {version}; your own settings differ in {}. Here the desk's count; a manager puts others in place \
+             with `deskside rules`.",
+            differ.join(", ")
+        ),
+    );
     Ok(())
 }
 

@@ -50,10 +50,9 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Imports into the desk of this file, which is made when there is none. Errors are sentences for people.
 pub fn run(args: &ImportArgs, db: Option<&Path>, options: Options) -> Result<Outcome> {
     let mapping = Mapping::find(&args.mapping)?;
-    let matrix = options.rules.agreed.matrix.clone();
     let mut line = Line::new();
     if args.dry_run {
-        let settings = Settings { mapping: &mapping, matrix: &matrix };
+        let settings = Settings { mapping: &mapping, matrix: &options.rules.agreed.matrix };
         let report = import::run(&args.file, &settings, &mut DryRun, &mut |progress| line.tell(progress))?;
         line.clear();
         return Ok(Outcome { report, loaded: None });
@@ -66,6 +65,7 @@ pub fn run(args: &ImportArgs, db: Option<&Path>, options: Options) -> Result<Out
     } else {
         Sqlite::create(db, Share::Private, Directory::default(), options)?
     };
+    let matrix = desk.agreed()?.agreed.matrix;
     let outcome = load(&desk, &args.file, &mapping, &matrix, &mut |progress| line.tell(progress));
     line.clear();
     // A desk that is filled from a log keeps the log's hours, unless it has its own.

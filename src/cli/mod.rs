@@ -17,15 +17,16 @@ pub mod print;
 pub mod records;
 pub mod reference;
 pub mod row;
+pub mod rules;
 pub mod sample;
 pub mod schema;
 pub mod session;
 pub mod settings;
 pub mod show;
 pub mod sla;
+mod trail;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
@@ -68,6 +69,7 @@ pub enum Command {
     Import(import::ImportArgs),
     Backup(backup::BackupArgs),
     Records(records::RecordsArgs),
+    Rules(rules::RulesArgs),
     Keys(reference::KeysArgs),
     Commands(reference::CommandsArgs),
     /// The settings: check them, find them, read what they may say
@@ -139,6 +141,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::NewDesk(args) => new_desk::run(args, &places),
         Command::Import(args) => bring(args, place, &places),
         Command::Records(args) => records::run(args, place, &places),
+        Command::Rules(args) => rules::run(args, place, &places),
         Command::Backup(args) => backup::run(args, place, &places),
         Command::Keys(args) => reference::keys(args, &places),
         Command::Commands(args) => reference::commands(args),
@@ -158,14 +161,14 @@ fn run(cli: &Cli) -> Result<Exit> {
 /// The console. What only subcommands need is not touched on this way.
 fn start(place: &Place) -> Result<Exit> {
     let places = Places::find()?;
-    let settings = Arc::new(settings::load(&places.config)?);
+    let settings = settings::load(&places.config)?;
     let Some(named) = first::desk(place, &places, &settings)? else { return Ok(Exit::Done) };
     let look = place.look(&named);
-    let opened = open::open(&named.which, &settings, look)?;
+    let opened = open::open(&named.which, settings, look)?;
     let store = open::state(&places.state, &opened.profile)?;
     console::run(Launch {
         desk: opened.desk,
-        settings,
+        settings: opened.settings,
         store: Some(store),
         zone: opened.zone,
         name: Clean::line(&opened.name),

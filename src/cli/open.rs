@@ -18,7 +18,6 @@ use crate::backend::sqlite::{Options, Sqlite, whoami};
 use crate::cli::exit::Usage;
 use crate::cli::settings::Places;
 use crate::domain::directory::Directory;
-use crate::domain::rules;
 
 /// Which desk is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +38,8 @@ pub struct Look<'a> {
 #[derive(Debug)]
 pub struct Opened {
     pub desk: Arc<dyn Backend>,
+    /// This user's settings, with the promises and the matrix of the desk in the place of their own.
+    pub settings: Arc<Settings>,
     /// What the local state of this desk is filed under.
     pub profile: String,
     pub name: String,
@@ -64,21 +65,22 @@ const SEED: u64 = 1;
 const DEMO: &str = "demo";
 
 /// Opens a desk.
-pub fn open(which: &Which, settings: &Settings, look: Look<'_>) -> Result<Opened> {
+pub fn open(which: &Which, settings: Settings, look: Look<'_>) -> Result<Opened> {
     match which {
         Which::Demo => demo(settings, look),
         Which::File(path) => file(path, settings, look),
     }
 }
 
-fn demo(settings: &Settings, look: Look<'_>) -> Result<Opened> {
+fn demo(settings: Settings, look: Look<'_>) -> Result<Opened> {
     let zone = TimeZone::system();
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let view = View { read_only: look.read_only, as_of };
-    let rules = rules(settings, Directory::default());
+    let rules = rules(&settings, Directory::default());
     let made = made(&Places::find()?.state);
     let desk = registry::demo((SEED, made, sample::TICKETS), view, rules, Clock::system())?;
-    Ok(Opened { desk, profile: DEMO.into(), name: "sample desk".into(), file: None, zone, as_of })
+    let settings = Arc::new(settings);
+    Ok(Opened { desk, settings, profile: DEMO.into(), name: "sample desk".into(), file: None, zone, as_of })
 }
 
 /// When the sample desk was made up. It stays the same desk for some hours, so that a draft, an id on paper or a second
@@ -101,13 +103,19 @@ fn made(state: &Path) -> Timestamp {
     now
 }
 
-fn file(path: &Path, settings: &Settings, look: Look<'_>) -> Result<Opened> {
-    let sqlite = sqlite(path, settings, look.read_only || look.as_of.is_some())?;
+fn file(path: &Path, settings: Settings, look: Look<'_>) -> Result<Opened> {
+    let sqlite = sqlite(path, &settings, look.read_only || look.as_of.is_some())?;
     let zone = zone(&sqlite)?;
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let desk = registry::file(&sqlite, View { read_only: look.read_only, as_of })?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Opened { desk, profile: profile(path), name, file: Some(sqlite), zone, as_of })
+    let settings = Arc::new(of_desk(settings, &sqlite)?);
+    Ok(Opened { desk, settings, profile: profile(path), name, file: Some(sqlite), zone, as_of })
+}
+
+fn of_desk(settings: Settings, desk: &Sqlite) -> Result<Settings> {
+    let Rules { policy, agreed } = desk.agreed()?;
+    Ok(Settings { sla: policy, matrix: agreed.matrix, ..settings })
 }
 
 /// The desk of this file by itself.
@@ -120,7 +128,8 @@ pub fn options(settings: &Settings, read_only: bool) -> Options {
     Options { rules: rules(settings, Directory::default()), clock: Clock::system(), me: whoami().0, read_only }
 }
 
-fn zone(file: &Sqlite) -> Result<TimeZone> {
+/// The zone in which the desk's times are read and shown.
+pub fn zone(file: &Sqlite) -> Result<TimeZone> {
     match file.zone()? {
         Some(name) => TimeZone::get(&name).with_context(|| format!("This desk keeps the hours of `{name}`.")),
         None => Ok(TimeZone::system()),
@@ -129,9 +138,7 @@ fn zone(file: &Sqlite) -> Result<TimeZone> {
 
 /// The rules of an embedded desk, from the settings.
 pub fn rules(settings: &Settings, directory: Directory) -> Rules {
-    let calendar = settings.sla.calendars().get("uk").map(|calendar| calendar.as_ref().clone());
-    let agreed = rules::Rules { matrix: settings.matrix.clone(), calendar, ..rules::Rules::standard(directory) };
-    Rules::new(settings.sla.as_ref().clone(), agreed)
+    Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).over(directory)
 }
 
 /// A moment on the command line; without an offset it is read in the zone.

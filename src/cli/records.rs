@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::new_desk;
 use crate::cli::place::Place;
 use crate::cli::settings::Places;
-use crate::cli::{open, print, settings};
+use crate::cli::{open, print, settings, trail};
 use crate::config::Source;
 use crate::domain::directory::Directory;
 
@@ -19,17 +19,35 @@ use crate::domain::directory::Directory;
 /// must stay one. A person has `login`, `name`, `level` (associate, engineer, senior, lead, principal; customers have
 /// none), `groups`, `roles` (service_desk_manager, incident_manager, problem_manager, change_manager), `department`,
 /// `location`, `phone`, `email`, `vip`, `absent_until`, `deputy`; a group `name`, `line`, `manager`; a category `name`,
-/// `group`.
+/// `group`. Every change is kept with who made it and when; `--history` tells them all, the oldest first. With `--json`
+/// that is a list of `at`, `by`, `part` (as in the TOML; `desk` for its name and zone; `definition`, `calendar` and
+/// `matrix` for its rules), `record` (its log-in, tag or name), `from` and `to` (the record, or null).
 #[derive(Debug, Clone, clap::Args)]
 pub struct RecordsArgs {
     /// The records to put in place of those that the desk has
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Who changed which record when, from what and to what; of the rules too
+    #[arg(long, conflicts_with = "file")]
+    pub history: bool,
+    /// Print the history as JSON
+    #[arg(long, requires = "history")]
+    pub json: bool,
 }
 
 pub fn run(args: &RecordsArgs, place: &Place, places: &Places) -> Result<Exit> {
     let settings = settings::load(&places.config)?;
     let path = place.file(places)?;
+    if args.history {
+        let desk = open::sqlite(&path, &settings, true)?;
+        let trail = desk.trail()?;
+        if args.json {
+            print::made(trail::json(&trail)?.as_bytes())?;
+        } else {
+            print::text(&trail::text(&trail, &open::zone(&desk)?))?;
+        }
+        return Ok(Exit::Done);
+    }
     let Some(file) = &args.file else {
         let desk = open::sqlite(&path, &settings, true)?;
         print::text(&toml::to_string_pretty(&desk.directory()?)?)?;

@@ -30,9 +30,9 @@ pub fn run(args: &SampleArgs, db: &Path, options: Options) -> Result<Loaded> {
         bail!("{} exists already; name a file that does not.", db.display());
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let (login, name) = whoami();
-    let name = if login == options.me { name } else { options.me.clone() };
-    let (directory, tickets) = sample::stream(args.seed, now, args.tickets, Some((&options.me, &name)))?;
+    let ((login, name), me) = (whoami(), options.me.clone());
+    let name = if login == me { name } else { me.clone() };
+    let (directory, tickets) = sample::stream(args.seed, now, args.tickets, Some((&me, &name)))?;
     let desk = Sqlite::create(db, Share::Private, directory, options)?;
     Ok(desk.bulk_load(&Directory::default(), tickets)?)
 }

@@ -70,7 +70,7 @@ impl Session {
         // Nobody sits there who could recall a reply.
         settings.recall = Duration::ZERO;
         let look = place.look(&named);
-        let opened = open::open(&named.which, &settings, look)?;
+        let opened = open::open(&named.which, settings, look)?;
         let has_state = open::state_file(&places.state, &opened.profile).exists();
         let (store, kept) = if has_state || keeping == Keeping::Acts {
             let (store, kept) = open::state(&places.state, &opened.profile)?;
@@ -83,7 +83,7 @@ impl Session {
             now,
             zone: opened.zone,
             size: (80, 24),
-            settings: Arc::new(settings),
+            settings: opened.settings,
             capabilities: opened.desk.capabilities(),
             session: runtime::session_name(now),
             name: Clean::line(&opened.name),

@@ -71,6 +71,11 @@ impl Matrix {
         Ok(Self { rows })
     }
 
+    /// The rows, as [`Matrix::new`] takes them.
+    pub fn rows(&self) -> &[Vec<u8>] {
+        &self.rows
+    }
+
     /// The priority of an impact and an urgency. Values beyond the matrix count as its nearest edge.
     pub fn priority(&self, impact: u8, urgency: u8) -> u8 {
         let at = |value: u8, len: usize| usize::from(value.max(1)).min(len) - 1;

@@ -78,7 +78,7 @@ pub const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
 
 pub fn rules() -> Rules {
     let policy = deskside::config::sla::load(None).unwrap();
-    Rules::new(policy, deskside::domain::rules::Rules::standard(Directory::default()))
+    Rules::of(policy, deskside::domain::priority::Matrix::standard())
 }
 
 pub fn options(who: &str) -> Options {

@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use deskside::backend::embedded::Rules;
 use deskside::backend::sqlite::{Options, Share, Sqlite, VERSION, verify};
 use deskside::backend::{Backend, Error};
 use deskside::domain::directory::{Directory, Level, Role};
@@ -13,7 +12,7 @@ use deskside::domain::ticket::Ticket;
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use super::bench::{Bench, NOW, SqliteFile, id, op, options, rules, set, staff, tickets, title};
+use super::bench::{Bench, NOW, SqliteFile, id, op, options, set, staff, tickets, title};
 use super::promises::everything;
 
 fn mode(path: &Path) -> u32 {
@@ -46,7 +45,7 @@ async fn older_tables_are_brought_up_to_date_after_a_copy() {
 fn bench_at_version_1() -> SqliteFile {
     let bench = SqliteFile::new();
     let db = Connection::open(&bench.path).unwrap();
-    db.execute_batch("DROP TABLE presence; PRAGMA user_version = 1;").unwrap();
+    db.execute_batch("DROP TABLE presence; DROP TABLE trail; PRAGMA user_version = 1;").unwrap();
     bench
 }
 
@@ -233,18 +232,17 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn other_promises_make_other_rows() {
+async fn rows_that_another_program_made_of_the_same_rules_are_made_anew() {
     let bench = SqliteFile::new();
     let (before, next) = everything(bench.desk(), None).await;
     assert!(before.iter().all(|row| row.glance.due.is_some()), "each has a promise");
-    let none = deskside::domain::sla::Policy::new(Vec::new(), Default::default()).unwrap();
-    let rules = Rules::new(none, rules().agreed);
-    let other = Sqlite::open(&bench.path, Options { rules, ..options("ben") }).unwrap();
-    assert!(everything(&other, None).await.0.iter().all(|row| row.glance.due.is_none()));
+    let db = Connection::open(&bench.path).unwrap();
+    db.execute_batch("UPDATE meta SET value = 'of old' WHERE key = 'fingerprint'; UPDATE ticket SET rank = 0;").unwrap();
+    Sqlite::open(&bench.path, options("ben")).unwrap();
     assert_eq!(bench.desk().pull(Some(&next)).await, Err(Error::CursorExpired), "the other console hears of it");
-    drop(other);
-    Sqlite::open(&bench.path, options("ana")).unwrap();
     assert_eq!(everything(bench.desk(), None).await.0, before);
+    let ranks: i64 = db.query_row("SELECT count(*) FROM ticket WHERE rank = 0", [], |row| row.get(0)).unwrap();
+    assert_eq!(ranks, 0);
 }
 
 /// How often the threads of this process were woken so far.

@@ -5,6 +5,7 @@ mod file;
 mod layers;
 mod processes;
 mod promises;
+mod rules;
 mod same;
 
 /// One desk under every promise.

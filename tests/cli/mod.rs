@@ -3,6 +3,7 @@
 mod desk;
 mod first;
 mod perform;
+mod records;
 mod reference;
 mod settings;
 mod sla;

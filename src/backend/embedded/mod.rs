@@ -3,6 +3,7 @@
 //! Idempotency key, revision, rules, events, fold, summary happen here and only here; a desk brings a [`Log`] and
 //! makes the calls of one op one transaction. Knows neither files nor tasks.
 
+mod agreement;
 pub mod clock;
 mod decide;
 mod rules;
@@ -19,6 +20,7 @@ use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
+pub use agreement::{Agreement, Unsound};
 pub use clock::{Clock, whole_ms};
 pub use rules::Rules;
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::domain::desk;
 use crate::domain::directory::Directory;
 use crate::domain::kind::Kind;
+use crate::domain::priority::Matrix;
 use crate::domain::rules;
 use crate::domain::sla::{Metric, Policy};
 use crate::domain::state::{HoldReason, State};
@@ -28,6 +29,14 @@ pub struct Rules {
 impl Rules {
     pub fn new(policy: Policy, agreed: rules::Rules) -> Self {
         Self { policy: Arc::new(policy), agreed }
+    }
+
+    /// The rules of a desk that has agreed on these promises and this matrix, over no people yet.
+    ///
+    /// The days of the reopen window are those of the calendar `uk`, where there is one.
+    pub fn of(policy: Policy, matrix: Matrix) -> Self {
+        let calendar = policy.calendars().get("uk").map(|calendar| calendar.as_ref().clone());
+        Self::new(policy, rules::Rules { matrix, calendar, ..rules::Rules::standard(Directory::default()) })
     }
 
     /// The same rules over other people.

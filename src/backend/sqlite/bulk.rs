@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::backend::Result;
-use crate::backend::embedded::whole_ms;
+use crate::backend::embedded::{Rules, whole_ms};
 use crate::backend::sqlite::log::Writing;
 use crate::backend::sqlite::names::Names;
 use crate::backend::sqlite::{Desk, events, meta, problem};
@@ -32,6 +32,7 @@ pub struct Loaded {
 pub(super) struct Load<'a> {
     tx: &'a Connection,
     desk: &'a Desk,
+    rules: &'a Rules,
     log: Writing<'a>,
     seq: u64,
     /// The last act before this load: later ones are of its own making, and may touch several tickets.
@@ -43,8 +44,9 @@ pub(super) struct Load<'a> {
 pub(super) fn load(desk: &Desk, work: impl FnOnce(&mut Load<'_>) -> Result<()>) -> Result<Loaded> {
     let loaded = desk.write(|tx| {
         let acts = tx.query_row("SELECT coalesce(max(id), 0) FROM act", [], |row| row.get(0))?;
-        let (log, seq) = (Writing::new(tx, &desk.path, &desk.options.rules), events::last(tx)?);
-        let mut load = Load { tx, desk, log, seq, acts, loaded: Loaded::default() };
+        let rules = desk.rules(tx)?;
+        let (log, seq) = (Writing::new(tx, &desk.path, &rules), events::last(tx)?);
+        let mut load = Load { tx, desk, rules: &rules, log, seq, acts, loaded: Loaded::default() };
         Ok(work(&mut load).map(|()| load.loaded))
     })?;
     desk.settle()?;
@@ -62,8 +64,10 @@ impl Load<'_> {
     /// Adds the people, groups and other records that the desk does not have.
     pub(super) fn directory(&mut self, directory: &Directory) -> Result<()> {
         let merge = || {
-            let mut merged = meta::directory(self.tx)?;
-            if merged.merge(directory) { meta::set_directory(self.tx, &merged) } else { Ok(()) }
+            let before = meta::directory(self.tx)?;
+            let mut merged = before.clone();
+            let came = merged.merge(directory);
+            if came { meta::set_directory(self.tx, self.desk.by(), &before, &merged) } else { Ok(()) }
         };
         merge().map_err(|e| problem(&self.desk.path, e))
     }
@@ -87,7 +91,7 @@ impl Load<'_> {
             return Ok(());
         };
         self.seq = ticket.revision.0;
-        self.log.put(&ticket, before, &self.desk.options.rules.summary(&ticket))?;
+        self.log.put(&ticket, before, &self.rules.summary(&ticket))?;
         self.loaded.events += (ticket.timeline.len() - before) as u64;
         self.loaded.tickets += u64::from(!known);
         Ok(())

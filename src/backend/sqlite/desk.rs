@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
 
-use crate::backend::embedded::{Act, Rules};
+use crate::backend::embedded::{Act, Agreement, Rules};
+use crate::backend::sqlite::trail::By;
 use crate::backend::sqlite::{Options, events, log, meta, names, presence, pull, watch};
 use crate::backend::{Cursor, Delta, Error, Presence, Result, Stored};
 use crate::domain::change::Op;
@@ -17,18 +19,23 @@ use crate::domain::summary::Summary;
 pub(super) struct Desk {
     pub(super) path: PathBuf,
     pub(super) options: Options,
+    /// The fingerprint of this console's own rules.
+    own: String,
     pub(super) console: presence::Console,
     /// Readers that nobody uses just now.
     pub(super) readers: Mutex<Vec<Connection>>,
     /// Opened by the first write.
     pub(super) writer: Mutex<Option<Connection>>,
     pub(super) names: Mutex<names::Names>,
-    /// The rules over the directory as it was last read, with its version.
-    pub(super) standing: Mutex<Option<(i64, Arc<Rules>)>>,
+    /// The rules over the directory as they were last read, with the versions of both.
+    pub(super) standing: Mutex<Option<(Versions, Arc<Rules>)>>,
     pub(super) watch: Mutex<Option<Arc<watch::Watch>>>,
     pub(super) seen: Mutex<Seen>,
     pub(super) present: Mutex<bool>,
 }
+
+/// Of the rules and of the directory.
+type Versions = (Option<i64>, i64);
 
 /// Where the file stood when it was last pulled.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +48,7 @@ impl Desk {
     pub(super) fn new(path: PathBuf, options: Options) -> Self {
         Self {
             path,
+            own: options.rules.fingerprint(),
             options,
             console: presence::Console::here(),
             readers: Mutex::default(),
@@ -132,18 +140,34 @@ impl Desk {
         busy.and_then(|_| db.execute_batch("PRAGMA optimize")).map_err(|e| self.problem(e))
     }
 
-    /// The rules over the directory as it stands.
+    /// The desk's rules over the directory, both as they stand.
     pub(super) fn rules(&self, db: &Connection) -> rusqlite::Result<Arc<Rules>> {
-        let version = meta::directory_version(db)?;
+        let version = (meta::rules_version(db)?, meta::directory_version(db)?);
         let mut held = lock(&self.standing);
         if let Some((of, rules)) = held.as_ref()
             && *of == version
         {
             return Ok(Arc::clone(rules));
         }
-        let rules = Arc::new(self.options.rules.over(meta::directory(db)?));
+        let rules = Arc::new(self.agreed(db)?.over(meta::directory(db)?));
         *held = Some((version, Arc::clone(&rules)));
         Ok(rules)
+    }
+
+    /// The desk's rules. They are not read where they are this console's own, which is the usual case.
+    pub(super) fn agreed(&self, db: &Connection) -> rusqlite::Result<Rules> {
+        if meta::fingerprint(db)?.as_ref() == Some(&self.own) {
+            return Ok(self.options.rules.clone());
+        }
+        let Some(text) = meta::rules_text(db)? else { return Ok(self.options.rules.clone()) };
+        Agreement::read(&text)
+            .and_then(Agreement::rules)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into()))
+    }
+
+    /// Who does something to the records of the desk, and when.
+    pub(super) fn by(&self) -> By<'_> {
+        By { who: &self.options.me, at: self.options.clock.now() }
     }
 
     pub(super) fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {

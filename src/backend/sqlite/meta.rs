@@ -1,10 +1,12 @@
-//! What a file says of itself: which desk it is, which rules made its rows, and its directory.
+//! What a file says of itself: which desk it is, its rules and those that made its rows, and its directory.
 
 use std::collections::BTreeMap;
 
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
+use crate::backend::embedded::{Agreement, Rules};
+use crate::backend::sqlite::trail::{self, By};
 use crate::domain::directory::Directory;
 use crate::text::Clean;
 
@@ -14,6 +16,8 @@ const FINGERPRINT: &str = "fingerprint";
 const DIRECTORY: &str = "directory";
 const NAME: &str = "name";
 const ZONE: &str = "zone";
+const RULES: &str = "rules";
+const RULES_VERSION: &str = "rules version";
 
 fn get<T: FromSql>(db: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
     db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
@@ -49,13 +53,35 @@ pub fn remake(db: &Connection, fingerprint: &str) -> rusqlite::Result<()> {
     set(db, FINGERPRINT, fingerprint)
 }
 
+/// Counts the changes of the rules; none in a file that has no rules of its own yet.
+pub fn rules_version(db: &Connection) -> rusqlite::Result<Option<i64>> {
+    get(db, RULES_VERSION)
+}
+
+/// The rules of the desk as text.
+pub fn rules_text(db: &Connection) -> rusqlite::Result<Option<String>> {
+    get(db, RULES)
+}
+
+/// Puts rules in the place of those that the desk has, which are `before`. The rows are still those of the old ones.
+pub fn set_rules(db: &Connection, by: By<'_>, before: Option<&Rules>, rules: &Rules) -> rusqlite::Result<()> {
+    let agreement = Agreement::of(rules);
+    let text = agreement.text().map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    set(db, RULES, text)?;
+    set(db, RULES_VERSION, rules_version(db)?.unwrap_or_default() + 1)?;
+    let before = before.map(|rules| Agreement::of(rules).parts()).unwrap_or_default();
+    trail::write(db, by, &before, &agreement.parts())
+}
+
 /// The time zone in which the desk's times are read and shown, by its name; none where each console takes its own.
 pub fn zone(db: &Connection) -> rusqlite::Result<Option<String>> {
     get(db, ZONE)
 }
 
-pub fn set_zone(db: &Connection, zone: &str) -> rusqlite::Result<()> {
-    set(db, ZONE, zone)
+pub fn set_zone(db: &Connection, by: By<'_>, name: &str) -> rusqlite::Result<()> {
+    let part = |name: String| trail::Parts::from([(("desk".to_owned(), ZONE.to_owned()), name.into())]);
+    trail::write(db, by, &zone(db)?.map(part).unwrap_or_default(), &part(name.to_owned()))?;
+    set(db, ZONE, name)
 }
 
 /// Counts the changes of the directory, so that one need not read it to know that it is the same.
@@ -83,8 +109,14 @@ pub fn directory(db: &Connection) -> rusqlite::Result<Directory> {
     Ok(directory)
 }
 
-/// Writes the records that differ.
-pub fn set_directory(db: &Connection, directory: &Directory) -> rusqlite::Result<()> {
+/// Writes the records that differ from `before`, which is what the desk has, and that they did.
+pub fn set_directory(
+    db: &Connection,
+    by: By<'_>,
+    before: &Directory,
+    directory: &Directory,
+) -> rusqlite::Result<()> {
+    trail::write(db, by, &trail::parts(before)?, &trail::parts(directory)?)?;
     let value = serde_json::to_value(directory).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     set(db, NAME, directory.name.as_str())?;
     let mut put = db.prepare(

@@ -17,6 +17,7 @@ mod presence;
 mod pull;
 mod rows;
 mod schema;
+mod trail;
 mod watch;
 
 use std::path::Path;
@@ -37,6 +38,7 @@ pub use backup::{Verified, verify};
 pub use bulk::Loaded;
 pub use door::{Share, whoami};
 pub use schema::{VERSION, version_of};
+pub use trail::Edit;
 
 /// How a desk's file is opened.
 #[derive(Debug, Clone)]
@@ -74,13 +76,30 @@ impl Sqlite {
                 }
             }
         }
-        let made_by = meta::fingerprint(&reader).map_err(|e| desk.problem(e))?;
         desk.give_back(reader);
         let this = Self(Arc::new(desk));
-        if !read_only && made_by.as_deref() != Some(&this.0.options.rules.fingerprint()) {
-            this.rebuild()?;
+        if !read_only {
+            this.settle()?;
         }
         Ok(this)
+    }
+
+    /// A file of an older version gets the rules of whoever opens it first, as those of the desk; rows that an older
+    /// program has made of its rules are made anew.
+    fn settle(&self) -> Result<()> {
+        let desk = &self.0;
+        if desk.read(meta::rules_version)?.is_none() {
+            desk.write(|tx| {
+                // Another console may have done it while this one waited for its turn.
+                let missing = meta::rules_version(tx)?.is_none();
+                if missing { meta::set_rules(tx, desk.by(), None, &desk.options.rules).map(Ok) } else { Ok(Ok(())) }
+            })?;
+        }
+        let (rules, made_by) = desk.read(|db| Ok((desk.agreed(db)?, meta::fingerprint(db)?)))?;
+        if made_by.as_deref() != Some(&rules.fingerprint()) {
+            self.rebuild()?;
+        }
+        Ok(())
     }
 
     /// Makes a new desk. Its first user becomes its manager and lead.
@@ -99,7 +118,9 @@ impl Sqlite {
         let founded = (|| {
             let tx = db.transaction()?;
             meta::found(&tx)?;
-            meta::set_directory(&tx, &directory)?;
+            let by = trail::By { who: &options.me, at: options.clock.now() };
+            meta::set_directory(&tx, by, &Directory::default(), &directory)?;
+            meta::set_rules(&tx, by, None, &options.rules)?;
             meta::remake(&tx, &options.rules.fingerprint())?;
             tx.commit()
         })();
@@ -116,19 +137,46 @@ impl Sqlite {
     /// Makes every derived row anew from the events, under the present rules. Returns how many tickets there are.
     pub fn rebuild(&self) -> Result<u64> {
         let desk = &self.0;
-        let rules = &desk.options.rules;
+        desk.write(|tx| rebuild(tx, &*desk.rules(tx)?).map(Ok))
+    }
+
+    /// The rules of the desk over its people: what its rows are made with, whoever opens it.
+    pub fn rules(&self) -> Result<Arc<Rules>> {
+        self.0.read(|db| self.0.rules(db))
+    }
+
+    /// The same without its people, which takes no time.
+    pub fn agreed(&self) -> Result<Rules> {
+        self.0.read(|db| self.0.agreed(db))
+    }
+
+    /// How often the rules of the desk were set, the first time included.
+    pub fn rules_version(&self) -> Result<i64> {
+        Ok(self.0.read(meta::rules_version)?.unwrap_or_default())
+    }
+
+    /// Puts these rules in the place of the desk's and makes every row anew; says whether they differ at all. Only a
+    /// manager of the desk may.
+    pub fn set_rules(&self, rules: &Rules) -> Result<bool> {
+        let desk = &self.0;
         desk.write(|tx| {
-            let (mut names, mut numbers, mut count) = (names::Names::default(), names::Numbers::default(), 0);
-            events::each(tx, &mut names, None, |id, events| {
-                if let Some(ticket) = Ticket::from_events(id, events) {
-                    rows::write(tx, &rules.summary(&ticket), rules.falls_due(&ticket), &mut numbers)?;
-                    count += 1;
-                }
-                Ok(())
-            })?;
-            meta::remake(tx, &rules.fingerprint())?;
-            Ok(Ok(count))
+            let before = desk.rules(tx)?;
+            if let Err(refusal) = manages(&desk.options.me, before.directory(), "rules") {
+                return Ok(Err(refusal));
+            }
+            let rules = rules.over(before.directory().clone());
+            if rules.fingerprint() == before.fingerprint() {
+                return Ok(Ok(false));
+            }
+            meta::set_rules(tx, desk.by(), Some(&before), &rules)?;
+            rebuild(tx, &rules)?;
+            Ok(Ok(true))
         })
+    }
+
+    /// Who changed which record of the desk, its rules included: the oldest change first.
+    pub fn trail(&self) -> Result<Vec<Edit>> {
+        self.0.read(trail::read)
     }
 
     /// The tickets as they stood when `t` began, one after the other in the order of their making.
@@ -154,7 +202,7 @@ impl Sqlite {
     }
 
     pub fn directory(&self) -> Result<Directory> {
-        Ok(self.0.read(|db| self.0.rules(db))?.directory().clone())
+        Ok(self.rules()?.directory().clone())
     }
 
     /// The name of the time zone of this desk, if it has one of its own: that of the log it was filled from.
@@ -164,7 +212,7 @@ impl Sqlite {
 
     /// Gives the desk a time zone of its own.
     pub fn set_zone(&self, name: &str) -> Result<()> {
-        self.0.write(|tx| meta::set_zone(tx, name).map(Ok))
+        self.0.write(|tx| meta::set_zone(tx, self.0.by(), name).map(Ok))
     }
 
     /// Changes the people, groups and other records of the desk. Only its managers may, or anybody while it has no
@@ -172,15 +220,13 @@ impl Sqlite {
     pub fn edit_directory(&self, edit: impl FnOnce(&mut Directory)) -> Result<()> {
         let me = &self.0.options.me;
         self.0.write(|tx| {
-            let mut directory = meta::directory(tx)?;
-            let manager = directory.person(me).is_some_and(|person| !person.roles.is_empty());
-            if !directory.people.is_empty() && !manager {
-                return Ok(Err(Error::Forbidden(format!(
-                    "{me} is no manager of this desk. Ask one of its managers to change its records."
-                ))));
+            let before = meta::directory(tx)?;
+            if let Err(refusal) = manages(me, &before, "records") {
+                return Ok(Err(refusal));
             }
+            let mut directory = before.clone();
             edit(&mut directory);
-            meta::set_directory(tx, &directory)?;
+            meta::set_directory(tx, self.0.by(), &before, &directory)?;
             Ok(Ok(()))
         })
     }
@@ -223,6 +269,29 @@ impl Sqlite {
         let done = tokio::task::spawn_blocking(move || work(&desk)).await;
         done.unwrap_or_else(|e| Err(Error::Unexpected(format!("The desk's file could not be worked on: {e}."))))
     }
+}
+
+/// Whether they may change what the desk stands on: its managers may, and anybody while it has no people.
+fn manages(me: &Name, directory: &Directory, what: &str) -> Result<()> {
+    let manager = directory.person(me).is_some_and(|person| !person.roles.is_empty());
+    if directory.people.is_empty() || manager {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!("{me} is no manager of this desk. Ask one of its managers to change its {what}.")))
+}
+
+/// Makes every row anew under these rules, and says how many there are.
+fn rebuild(tx: &Connection, rules: &Rules) -> rusqlite::Result<u64> {
+    let (mut names, mut numbers, mut count) = (names::Names::default(), names::Numbers::default(), 0);
+    events::each(tx, &mut names, None, |id, events| {
+        if let Some(ticket) = Ticket::from_events(id, events) {
+            rows::write(tx, &rules.summary(&ticket), rules.falls_due(&ticket), &mut numbers)?;
+            count += 1;
+        }
+        Ok(())
+    })?;
+    meta::remake(tx, &rules.fingerprint())?;
+    Ok(count)
 }
 
 fn founder(login: Name, name: Name, directory: &Directory) -> Person {

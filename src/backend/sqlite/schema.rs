@@ -13,7 +13,7 @@ use crate::backend::{Error, Result};
 const APPLICATION: i32 = 0x4465_736b;
 
 /// `STEPS[n]` leads from version n to version n + 1. Steps that were released are never edited.
-const STEPS: &[&str] = &[RECORDS, PRESENCE];
+const STEPS: &[&str] = &[RECORDS, PRESENCE, TRAIL];
 
 /// Events are the truth; `ticket` is derived from them and can be made again at any time.
 const RECORDS: &str = "
@@ -59,6 +59,20 @@ CREATE TABLE presence(
   ticket TEXT NOT NULL,
   since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Who changed which record of the desk when, from what and to what, each as JSON; none where it was not there before
+/// or is not there any more.
+const TRAIL: &str = "
+CREATE TABLE trail(
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  part TEXT NOT NULL,
+  record TEXT NOT NULL,
+  was TEXT,
+  becomes TEXT
+) STRICT;
 ";
 
 /// The version that this program writes.

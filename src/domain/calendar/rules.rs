@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Calendar;
 
 /// A calendar as written, before it is checked as a whole.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// IANA zone in which the hours are read.
@@ -16,15 +16,15 @@ pub struct Rules {
     #[serde(default)]
     pub hours: Hours,
     /// Dates on which nothing is open.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<Holiday>,
     /// Open around the clock, every day; then neither hours nor holidays are given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub always: bool,
 }
 
 /// The spans of each weekday; a span belongs to the day on which it starts.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hours {
     /// Monday's spans, and so on.
@@ -100,6 +100,25 @@ impl TryFrom<Rules> for Calendar {
 const DAY: i64 = 1440;
 const WEEK: i64 = 7 * DAY;
 
+impl From<&Calendar> for Rules {
+    /// Rules that describe this calendar. What crosses midnight is written as a span of each of the two days.
+    fn from(calendar: &Calendar) -> Rules {
+        let always = calendar.is_always();
+        let mut hours = Hours::default();
+        for (mut from, to) in calendar.week.minutes().filter(|_| !always) {
+            while from < to {
+                let (day, until) = (from / DAY, to.min((from / DAY + 1) * DAY));
+                let minute = |at: i64| u16::try_from(at - day * DAY).unwrap_or_default();
+                if let Some(spans) = usize::try_from(day).ok().and_then(|day| hours.days_mut().into_iter().nth(day)) {
+                    spans.push(Span { from: minute(from), to: minute(until) });
+                }
+                from = until;
+            }
+        }
+        Rules { zone: Zone(calendar.zone.clone()), hours, holidays: calendar.holidays.clone(), always }
+    }
+}
+
 impl Rules {
     /// All open spans in minutes since Monday 00:00, in order; none crosses the week's end.
     pub(super) fn spans(&self) -> Result<Vec<(i64, i64)>, Fault> {
@@ -138,6 +157,11 @@ impl Rules {
 }
 
 impl Hours {
+    fn days_mut(&mut self) -> [&mut Vec<Span>; 7] {
+        let Hours { mon, tue, wed, thu, fri, sat, sun } = self;
+        [mon, tue, wed, thu, fri, sat, sun]
+    }
+
     fn days(&self) -> [(&'static str, &[Span]); 7] {
         [
             ("mon", &self.mon),
@@ -148,6 +172,18 @@ impl Hours {
             ("sat", &self.sat),
             ("sun", &self.sun),
         ]
+    }
+}
+
+impl std::fmt::Display for Holiday {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}{}", self.date, if self.name.is_empty() { "" } else { " " }, self.name)
+    }
+}
+
+impl std::fmt::Display for Zone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.iana_name().unwrap_or("UTC"))
     }
 }
 
@@ -219,8 +255,14 @@ impl std::str::FromStr for Zone {
     }
 }
 
-macro_rules! deserialize_from_str {
+macro_rules! as_text {
     ($($name:ty),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -230,4 +272,4 @@ macro_rules! deserialize_from_str {
     )*};
 }
 
-deserialize_from_str!(Span, Holiday, Zone);
+as_text!(Span, Holiday, Zone);

@@ -42,6 +42,11 @@ impl Week {
         Week { spans, total }
     }
 
+    /// The spans in minutes since Monday 00:00, as they were given but for those that touch.
+    pub(super) fn minutes(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.spans.iter().map(|span| (span.from / MINUTE_MS, span.to / MINUTE_MS))
+    }
+
     pub(super) fn always() -> Week {
         Week::new(&[(0, WEEK_MS / MINUTE_MS)])
     }

@@ -1,6 +1,6 @@
 //! A promise as it is written down: for which tickets, how long, measured how. Checks itself; measures nothing.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::duration;
 use crate::domain::calendar::Fault;
@@ -9,7 +9,7 @@ use crate::domain::state::HoldReason;
 use crate::named_enum;
 
 /// One promise. Definitions of the same clock are alternatives: kind and priority say which of them applies.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// Names it in messages and explanations; a user's definition of the same name replaces the shipped one.
@@ -17,7 +17,7 @@ pub struct Definition {
     /// What is measured.
     pub metric: Metric,
     /// The clock that it sets, when a ticket has several of one metric; else named after the metric.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
     /// Kinds of ticket it holds for; all when empty.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub struct Definition {
     /// Name of the calendar.
     pub calendar: String,
     /// Hold reasons that pause it. Left out: caller and scheduled, none for a response.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Vec<HoldReason>>,
     /// From when it runs.
     #[serde(default)]
@@ -170,6 +170,21 @@ impl Definition {
     /// The clock that it sets.
     pub fn clock_name(&self) -> &str {
         self.clock.as_deref().unwrap_or(self.metric.as_str())
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Target::Within(ms) => f.write_str(&duration::show(*ms)),
+            Target::ByAgreement => f.write_str("none"),
+        }
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
