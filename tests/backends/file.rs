@@ -237,7 +237,8 @@ async fn rows_that_another_program_made_of_the_same_rules_are_made_anew() {
     let (before, next) = everything(bench.desk(), None).await;
     assert!(before.iter().all(|row| row.glance.due.is_some()), "each has a promise");
     let db = Connection::open(&bench.path).unwrap();
-    db.execute_batch("UPDATE meta SET value = 'of old' WHERE key = 'fingerprint'; UPDATE ticket SET rank = 0;").unwrap();
+    db.execute_batch("UPDATE meta SET value = 'of old' WHERE key = 'fingerprint'; UPDATE ticket SET rank = 0;")
+        .unwrap();
     Sqlite::open(&bench.path, options("ben")).unwrap();
     assert_eq!(bench.desk().pull(Some(&next)).await, Err(Error::CursorExpired), "the other console hears of it");
     assert_eq!(everything(bench.desk(), None).await.0, before);

@@ -147,7 +147,8 @@ fn every_change_of_a_record_leaves_who_when_from_and_to() {
     assert_eq!(changes(&mia, "cem").len(), 1);
     assert_eq!(changes(&mia, "Service Desk"), [], "it only moved down the list");
     let whole = mia.trail().unwrap();
-    let added: Vec<&str> = whole[first.len()..].iter().filter(|e| e.from.is_none()).map(|e| e.record.as_str()).collect();
+    let added: Vec<&str> =
+        whole[first.len()..].iter().filter(|e| e.from.is_none()).map(|e| e.record.as_str()).collect();
     assert_eq!(added, ["Network", "Leeds"]);
     // What changed nothing leaves nothing, and what was refused neither.
     mia.edit_directory(|_| {}).unwrap();

@@ -19,12 +19,9 @@ fn two_users_with_other_settings_read_the_same_clocks() {
     let db = home.file("desk.db");
     let ask = |home: &Home, words: &[&str]| home.done(&[&["--db", &db], words].concat());
     let at = "2099-01-05T10:00";
-    for words in [
-        &["list", "--json"][..],
-        &["sla", "explain", &id, "--at", at],
-        &["rules"],
-        &["--as-of", "2099-01-01", "list"],
-    ] {
+    for words in
+        [&["list", "--json"][..], &["sla", "explain", &id, "--at", at], &["rules"], &["--as-of", "2099-01-01", "list"]]
+    {
         assert_eq!(ask(&other, words), ask(&home, words), "{words:?}");
     }
     assert!(ask(&other, &["list", "--columns", "priority"]).contains("P4"));
@@ -45,7 +42,9 @@ fn a_manager_puts_rules_in_place_and_the_trail_tells() {
     assert!(other.done(&["--db", &db, "rules", "--mine"]).contains("has these rules already"));
     assert!(home.done(&["list", "--columns", "priority"]).contains("P1"));
     // Read, changed in an editor, put back.
-    let text = home.done(&["rules"]).replace("target = \"1h 00m\"\ncalendar = \"always\"", "target = \"90m\"\ncalendar = \"always\"");
+    let text = home
+        .done(&["rules"])
+        .replace("target = \"1h 00m\"\ncalendar = \"always\"", "target = \"90m\"\ncalendar = \"always\"");
     let file = home.path().join("rules.toml");
     std::fs::write(&file, &text).unwrap();
     let put = home.done(&["rules", "rules.toml"]);

@@ -110,12 +110,7 @@ pub fn directory(db: &Connection) -> rusqlite::Result<Directory> {
 }
 
 /// Writes the records that differ from `before`, which is what the desk has, and that they did.
-pub fn set_directory(
-    db: &Connection,
-    by: By<'_>,
-    before: &Directory,
-    directory: &Directory,
-) -> rusqlite::Result<()> {
+pub fn set_directory(db: &Connection, by: By<'_>, before: &Directory, directory: &Directory) -> rusqlite::Result<()> {
     trail::write(db, by, &trail::parts(before)?, &trail::parts(directory)?)?;
     let value = serde_json::to_value(directory).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     set(db, NAME, directory.name.as_str())?;

@@ -37,9 +37,8 @@ pub type Parts = BTreeMap<(String, String), Json>;
 
 /// Writes down what differs.
 pub fn write(db: &Connection, by: By<'_>, before: &Parts, after: &Parts) -> rusqlite::Result<()> {
-    let mut add = db.prepare_cached(
-        "INSERT INTO trail(at, who, part, record, was, becomes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
+    let mut add =
+        db.prepare_cached("INSERT INTO trail(at, who, part, record, was, becomes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     for name in after.keys().chain(gone) {
         let (from, to) = (before.get(name), after.get(name));
