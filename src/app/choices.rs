@@ -154,11 +154,9 @@ fn cancel_reasons(model: &Model) -> Vec<Choice> {
 fn verbs(model: &Model) -> Vec<Choice> {
     let Some(row) = model.current() else { return Vec::new() };
     let ticket = acts::ticket(model, row);
-    lifecycle::verbs(&ticket, &model.me, &model.directory)
+    lifecycle::offers(&ticket, &model.me, &model.directory)
         .into_iter()
-        .map(|step| {
-            Choice::with(step.verb.as_str(), format!("to {}", lifecycle::words(lifecycle::target(step, &ticket))))
-        })
+        .map(|(verb, to)| Choice::with(verb.as_str(), format!("to {}", lifecycle::words(to))))
         .collect()
 }
 

@@ -14,7 +14,7 @@ use crate::domain::change::{Audience, Change, Handover, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
-use crate::domain::state::{State, Verb};
+use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
@@ -87,7 +87,7 @@ fn inverse(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
             Change::Set { field, from, to } => {
                 back.push(Change::Set { field: field.clone(), from: to.clone(), to: from.clone() });
             }
-            Change::Move { from, to, .. } => match way_back(ticket, *to, *from) {
+            Change::Move { from, to, .. } => match lifecycle::back(ticket, *to, *from) {
                 Some(verb) => back.push(Change::Move { verb, from: *to, to: *from }),
                 None => {
                     let words = lifecycle::words;
@@ -140,14 +140,6 @@ fn overtaken(model: &Model, entry: &Entry) -> Option<String> {
         }
         _ => None,
     })
-}
-
-/// The step that leads from one state back to another, if the lifecycle has it.
-fn way_back(ticket: &Ticket, from: State, to: State) -> Option<Verb> {
-    let mut there = ticket.clone();
-    there.state = from;
-    let steps = lifecycle::steps(ticket.kind).iter().filter(|step| step.from.contains(&from));
-    steps.filter(|step| lifecycle::target(step, &there) == to).map(|step| step.verb).next()
 }
 
 /// Takes back the last thing done.

@@ -4,6 +4,7 @@
 //! It never refuses: whether something may happen is asked of `lifecycle` and `ownership` before.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::State;
+use crate::domain::workflow::Workflow;
 
 /// A ticket as it stands, with its timeline where that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Ticket {
     pub reopens: u32,
     pub reassignments: u32,
     pub timeline: Vec<Event>,
+    /// The workflow of the tracker that it lives in; none where the console's own lifecycles hold.
+    #[serde(skip)]
+    pub workflow: Option<Arc<Workflow>>,
 }
 
 /// A hand-over that waits for an answer.
@@ -88,6 +93,7 @@ impl Ticket {
             reopens: 0,
             reassignments: 0,
             timeline: Vec::new(),
+            workflow: None,
         }
     }
 

@@ -105,7 +105,25 @@ pub fn step(ticket: &Ticket, verb: Verb) -> Option<&'static Step> {
         .find(|s| s.verb == verb && s.from.contains(&ticket.state) && (s.only.is_empty() || s.only.contains(&of)))
 }
 
-/// The steps that `who` can take with the ticket as it stands, given what [`needs`] asks for.
+/// The steps that `who` can take with the ticket as it stands, given what [`needs`] asks for, and where they lead.
+pub fn offers(ticket: &Ticket, who: &Name, directory: &Directory) -> Vec<(Verb, State)> {
+    match &ticket.workflow {
+        Some(workflow) => workflow.from(ticket.kind, ticket.state).map(|way| (way.verb, way.to)).collect(),
+        None => verbs(ticket, who, directory).into_iter().map(|step| (step.verb, target(step, ticket))).collect(),
+    }
+}
+
+/// The step that leads this ticket from one state back to another, if there is one.
+pub fn back(ticket: &Ticket, from: State, to: State) -> Option<Verb> {
+    if let Some(workflow) = &ticket.workflow {
+        return workflow.from(ticket.kind, from).find(|way| way.to == to).map(|way| way.verb);
+    }
+    let there = Ticket { state: from, ..ticket.clone() };
+    let steps = steps(ticket.kind).iter().filter(|step| step.from.contains(&from));
+    steps.filter(|step| target(step, &there) == to).map(|step| step.verb).next()
+}
+
+/// The same among the console's own lifecycles.
 pub fn verbs(ticket: &Ticket, who: &Name, directory: &Directory) -> Vec<&'static Step> {
     let of = ChangeType::of(ticket);
     steps(ticket.kind)
@@ -133,7 +151,10 @@ pub fn target(step: &Step, ticket: &Ticket) -> State {
 
 /// The change that takes this step from where the ticket stands; none when there is no such step.
 pub fn make_move(ticket: &Ticket, verb: Verb) -> Option<Change> {
-    let to = target(step(ticket, verb)?, ticket);
+    let to = match &ticket.workflow {
+        Some(workflow) => workflow.way(ticket.kind, ticket.state, verb)?.to,
+        None => target(step(ticket, verb)?, ticket),
+    };
     Some(Change::Move { verb, from: ticket.state, to })
 }
 

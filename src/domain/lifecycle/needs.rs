@@ -8,6 +8,7 @@ use crate::domain::kind::Kind;
 use crate::domain::name::Name;
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
+use crate::domain::workflow::Workflow;
 
 /// One thing that a step asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +45,10 @@ pub enum When {
 /// What this verb asks for with the ticket as it stands, in the order of a form. Fields that are set already are left
 /// out. Empty as well when the verb is no step from here: `check` says so.
 pub fn needs(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
-    let row = step(ticket, verb).or_else(|| steps(ticket.kind).iter().find(|s| s.verb == verb));
-    let mut found = row.map(|row| of_step(row, ticket.kind, directory)).unwrap_or_default();
+    let mut found = match &ticket.workflow {
+        Some(workflow) => of_workflow(workflow, verb, ticket, directory),
+        None => of_lifecycle(verb, ticket, directory),
+    };
     found.retain(|need| match &need.ask {
         Ask::Field(Field::Service) => ticket.get(&Field::Service).or(ticket.get(&Field::Asset)).is_none(),
         Ask::Field(Field::Fix) => {
@@ -57,6 +60,22 @@ pub fn needs(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
         Ask::Public | Ask::Note => true,
     });
     found
+}
+
+fn of_lifecycle(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
+    let row = step(ticket, verb).or_else(|| steps(ticket.kind).iter().find(|s| s.verb == verb));
+    row.map(|row| of_step(row, ticket.kind, directory)).unwrap_or_default()
+}
+
+fn of_workflow(workflow: &Workflow, verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
+    let way = workflow.way(ticket.kind, ticket.state, verb);
+    let need = |field: &Field| Need {
+        ask: Ask::Field(field.clone()),
+        why: "The tracker asks for it with this step.",
+        choices: choices::choices(field, ticket.kind, directory),
+        when: When::Always,
+    };
+    way.into_iter().flat_map(|way| &way.needs).map(need).collect()
 }
 
 fn of_step(row: &Step, kind: Kind, directory: &Directory) -> Vec<Need> {
