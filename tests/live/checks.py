@@ -19,6 +19,14 @@ class Checks:
         print(f"ok   {self.client}: {what}", flush=True)
         return answer
 
+    def must(self, what, act):
+        """As `check`, for what all later checks need: a failure ends the run."""
+        before = self.failed
+        answer = self.check(what, act)
+        if self.failed > before:
+            self.finish()
+        return answer
+
     async def check_async(self, what, act):
         self.done += 1
         try:

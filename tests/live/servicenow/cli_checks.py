@@ -52,7 +52,7 @@ def refused(what, act, *words):
 
 c.check("doctor", lambda: run("doctor"))
 refused("a wrong password", lambda: run("incidents", "list", "--limit", "1", password="wrong"), "401", "authenticat")
-number = c.check("create", lambda: plain(record(run("incidents", "create", "--short-description", f"cli {mark}", "--impact", "2", "--urgency", "2"))["number"]))
+number = c.must("create", lambda: plain(record(run("incidents", "create", "--short-description", f"cli {mark}", "--impact", "2", "--urgency", "2"))["number"]))
 show = lambda: record(run("incidents", "show", number))
 c.check("show", lambda: same(plain(show()["short_description"]), f"cli {mark}"))
 c.check("list by a query", lambda: same([plain(r["number"]) for r in rows(run("incidents", "list", "--query", f"short_descriptionLIKEcli {mark}", "--all"))], [number]))

@@ -20,13 +20,13 @@ client = connect()
 incidents = client.resource(api_path="/table/incident")
 table = lambda name: client.resource(api_path=f"/table/{name}")
 
-me = c.check("log in and find oneself", lambda: table("sys_user").get(query={"user_name": user}).one())
+me = c.must("log in and find oneself", lambda: table("sys_user").get(query={"user_name": user}).one())
 c.check("an identifier is text", lambda: same((type(me["sys_id"]), len(me["sys_id"])), (str, 32)))
 c.refused("a wrong password", lambda: connect("wrong").resource(api_path="/table/incident").get(query={}, limit=1).all(), 401)
 c.refused("a table that does not exist", lambda: table("no_such_table").get(query={}, limit=1).all(), 400)
 c.refused("a record that does not exist", lambda: incidents.request("GET", path_append="/" + "0" * 32).one(), 404)
 
-made = [c.check(f"create incident {i}", lambda: incidents.create(payload={"short_description": f"pysnow {mark} {i}", "description": "line 1\nline 2 ✓", "urgency": "2", "impact": str(1 + i % 3), "caller_id": me["sys_id"]}).one()) for i in range(5)]
+made = [c.must(f"create incident {i}", lambda: incidents.create(payload={"short_description": f"pysnow {mark} {i}", "description": "line 1\nline 2 ✓", "urgency": "2", "impact": str(1 + i % 3), "caller_id": me["sys_id"]}).one()) for i in range(5)]
 one = made[0]
 c.check("its number", lambda: same(one["number"][:3], "INC"))
 c.check("all plain values are text", lambda: same({type(v) for v in one.values()} - {str, dict}, set()))
@@ -86,7 +86,7 @@ update = lambda **values: incidents.update(query=by_number, payload=values).one(
 c.check("update by PUT", lambda: same(update(short_description=f"pysnow {mark} changed")["short_description"], f"pysnow {mark} changed"))
 c.check("PUT leaves the rest", lambda: same(incidents.get(query=by_number).one()["description"], "line 1\nline 2 ✓"))
 c.check("the change counter rises", lambda: same(int(update(urgency="3")["sys_mod_count"]) > int(one["sys_mod_count"]), True))
-group = c.check("a group", lambda: table("sys_user_group").get(query={}, limit=1).all()[0])
+group = c.must("a group", lambda: table("sys_user_group").get(query={}, limit=1).all()[0])
 c.check("assign", lambda: same(update(assignment_group=group["sys_id"], assigned_to=me["sys_id"])["assigned_to"]["value"], me["sys_id"]))
 
 journal = lambda kind: [e["value"] for e in table("sys_journal_field").get(query=f"element_id={one['sys_id']}^element={kind}^ORDERBYsys_created_on").all()]
@@ -107,7 +107,7 @@ with tempfile.TemporaryDirectory() as folder:
     path, content = os.path.join(folder, "trace ✓.txt"), "one\ntwo ✓\n".encode()
     with open(path, "wb") as f:
         f.write(content)
-    got = c.check("attach", lambda: incidents.attachments.upload(sys_id=one["sys_id"], file_path=path).one())
+    got = c.must("attach", lambda: incidents.attachments.upload(sys_id=one["sys_id"], file_path=path).one())
     c.check("its name and size", lambda: same((got["file_name"], got["size_bytes"], got["table_sys_id"]), ("trace ✓.txt", str(len(content)), one["sys_id"])))
     c.check("it is listed", lambda: same([a["sys_id"] for a in incidents.attachments.get(sys_id=one["sys_id"])], [got["sys_id"]]))
     c.check("download", lambda: same(client.session.get(f"{client.base_url}/api/now/attachment/{got['sys_id']}/file").content, content))

@@ -39,7 +39,7 @@ def create(i):
 
 
 before = datetime.now(timezone.utc) - timedelta(hours=1)
-made = [c.check(f"create incident {i}", lambda: create(i)) for i in range(5)]
+made = [c.must(f"create incident {i}", lambda: create(i)) for i in range(5)]
 ids = sorted(m["sys_id"] for m in made)
 mine = f"short_descriptionLIKEsnowloader {mark}"
 sn = connect()
@@ -74,7 +74,7 @@ def documents():
 
 c.check("an incident as a document with its journal", documents)
 content = bytes(range(256)) * 40
-put = c.check("attach", lambda: web.post(f"{address}/api/now/attachment/file", params={"table_name": "incident", "table_sys_id": ids[0], "file_name": "blob.bin"}, data=content, headers={"Content-Type": "application/octet-stream"}).json()["result"])
+put = c.must("attach", lambda: web.post(f"{address}/api/now/attachment/file", params={"table_name": "incident", "table_sys_id": ids[0], "file_name": "blob.bin"}, data=content, headers={"Content-Type": "application/octet-stream"}).json()["result"])
 c.check("it is listed", lambda: same([d.metadata["sys_id"] for d in AttachmentLoader(sn, query=f"table_name=incident^table_sys_id={ids[0]}").load()], [put["sys_id"]]))
 c.check("download", lambda: same(sn.get_attachment(put["sys_id"]), content))
 c.refused("an attachment that does not exist", lambda: sn.get_attachment("0" * 32), 404)
