@@ -70,6 +70,12 @@
 //!   `screens::triage::an_explicit_decision_takes_fifteen_keys`,
 //!   `screens::triage::ten_marked_tickets_take_at_most_twelve_keys`.
 //! * Nothing of a decision is sent before Enter: `screens::triage::esc_clears_the_decision_and_sends_nothing`.
+//! * What was decided and not sent stands there again, after a refusal and a kill too:
+//!   `screens::unlost::a_decision_is_there_again_after_leaving_and_after_a_kill`,
+//!   `screens::unlost::a_refused_or_overtaken_decision_stands_on_its_line_again`.
+//! * A text goes to the reader that was shown, or not at all:
+//!   `screens::readers::another_caller_under_an_open_reply_is_told_before_it_goes`,
+//!   `screens::readers::a_held_reply_does_not_follow_the_ticket_to_another_caller`.
 //! * Words survive a kill but for their last second, and a dropped line whole:
 //!   `terminal::program::a_kill_loses_at_most_a_second`, `terminal::program::a_dropped_line_loses_no_words`.
 //! * The terminal is given back, after a panic too: `terminal::program::the_terminal_is_taken_and_given_back`,

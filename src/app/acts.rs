@@ -6,20 +6,22 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, drafts, escalations, pending, playbooks, triage};
+use crate::app::{bulk, decision, drafts, escalations, pending, playbooks};
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
+use crate::domain::audience::{self, Setting};
 use crate::domain::change::{Audience, Change, Event, OpKey, Target};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::reply::{Composed, Facts, Telling};
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::domain::wake::{Snooze, Wake};
+use crate::text::Clean;
 
 /// Does this to what the user means: collects it in triage, sends it for one ticket, shows a preview for several.
 pub fn submit(model: &mut Model, act: Act) -> Effects {
     if model.triage.is_some() && !model.headless {
-        return triage::add(model, act);
+        return decision::add(model, act);
     }
     let targets = model.targets();
     model.last = Some(act.clone());
@@ -47,6 +49,9 @@ pub fn send(model: &mut Model, row: Row, act: &Act) -> Effects {
             Effects::none()
         }
         Ok(bound) => {
+            if asks(model, &bound.doubts) {
+                return Effects::none();
+            }
             let snoozed = snooze(model, row, bound.snooze);
             if bound.changes.is_empty() {
                 return snoozed.and(drafts::spend(model, &Target::Ticket(id)).1);
@@ -86,6 +91,16 @@ pub struct Bound {
     pub changes: Vec<Change>,
     /// Put aside afterwards, for this user alone.
     pub snooze: Option<Wake>,
+    /// Public words that look as if they were not meant for the public.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A public text that asks for a second look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    pub text: Clean,
+    /// What in it, in words.
+    pub findings: Vec<String>,
 }
 
 impl Bound {
@@ -99,7 +114,8 @@ impl Bound {
 /// stands for what comes after it: a reply speaks of the group that was chosen before it.
 pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
     let mut ticket = ticket(model, row);
-    let mut bound = Bound { changes: Vec::new(), snooze: act.snooze };
+    let mut bound = Bound { changes: Vec::new(), snooze: act.snooze, doubts: Vec::new() };
+    let mut said = Vec::new();
     for step in &act.steps {
         let changes = match step {
             Step::Canned(name) => canned_for(model, &ticket, row, name)?.changes(&ticket),
@@ -112,6 +128,11 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
         for change in changes {
+            // Canned replies were written by the desk and need no second look.
+            if let (Change::Say { audience: Audience::Public, text }, Step::Say(..) | Step::Play(..)) = (&change, step)
+            {
+                said.push(text.clone());
+            }
             ticket.apply(&Event {
                 seq: 0,
                 actor: model.me.clone(),
@@ -123,7 +144,40 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             bound.changes.push(change);
         }
     }
+    bound.doubts = said.iter().filter_map(|text| doubt(model, &ticket, text)).collect();
     Ok(bound)
+}
+
+/// What in public words to the caller of this ticket asks for a second look.
+pub fn doubt(model: &Model, ticket: &Ticket, text: &Clean) -> Option<Doubt> {
+    let known: Vec<TicketId> = ticket.links.iter().map(|link| link.other.clone()).collect();
+    let setting = Setting { ticket: Some(&ticket.id), known: &known };
+    let found = audience::check_public(text, &model.settings.guard, setting);
+    let findings: Vec<String> = found.iter().map(|finding| finding.describe(text)).collect();
+    (!findings.is_empty()).then(|| Doubt { text: text.clone(), findings })
+}
+
+/// The same of all that somebody typed in an act.
+pub fn doubts(model: &Model, ticket: &Ticket, act: &Act) -> Vec<Doubt> {
+    let typed = act.steps.iter().filter_map(|step| match step {
+        Step::Say(Audience::Public, text) => Some(text),
+        _ => None,
+    });
+    typed.filter_map(|text| doubt(model, ticket, text)).collect()
+}
+
+/// Asks once more about public words, once for each text. True when it did ask: nothing is to be sent yet.
+pub fn asks(model: &mut Model, doubts: &[Doubt]) -> bool {
+    let fresh: Vec<&Doubt> = doubts.iter().filter(|doubt| !model.looked.contains(&doubt.text)).collect();
+    let (Some(first), false) = (fresh.first(), model.headless) else { return false };
+    let count = first.findings.len();
+    let what = first.findings.first().cloned().unwrap_or_default();
+    let all = if count > 1 { format!(" ({count} in all)") } else { String::new() };
+    let question = format!("This goes to the customer. Look again: {what}{all}. Send again to send it all the same.");
+    let texts: Vec<Clean> = fresh.into_iter().map(|doubt| doubt.text.clone()).collect();
+    model.looked.extend(texts);
+    model.say(Notice::refused(question));
+    true
 }
 
 /// The ticket as far as it is known here: its row, and its words where it was opened.

@@ -9,14 +9,16 @@ use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
+use crate::app::seen::{self, Differs, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{compose, drafts, escalations, keys};
+use crate::app::{compose, drafts, escalations, keys, playbooks};
 use crate::command::args::{Arg, ArgKind, Args, Need, Source, check};
 use crate::command::key::{Code, Key};
 use crate::command::table::{self, Command, Scope};
 use crate::domain::field::{Field, Shape};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
 use crate::domain::playbook::{Prompt, PromptKind};
+use crate::domain::state::HoldReason;
 
 /// One choice out of a list, found as one types.
 #[derive(Debug)]
@@ -48,6 +50,28 @@ pub struct Form {
     pub focus: usize,
     /// What is wrong with the last try to send it.
     pub fault: Option<String>,
+    /// The tickets as they stood when it was opened.
+    seen: Seen,
+}
+
+impl Form {
+    /// The field whose words the customer reads, as the answers stand now.
+    pub fn public_field(&self) -> Option<&str> {
+        let answer = |name: &str| self.fields.iter().find(|field| field.name == name).map(|field| field.text.raw());
+        let given = |name: &str| answer(name).or_else(|| self.args.get(name).map(str::to_owned)).unwrap_or_default();
+        match self.command.id {
+            "hold" if given("reason") == HoldReason::Caller.as_str() => Some("text"),
+            "resolve" if !given("reply").is_empty() => Some("reply"),
+            "step" => answer("public").map(|_| "public"),
+            _ => None,
+        }
+    }
+
+    /// Something in it reaches the customer.
+    pub fn is_public(&self, model: &Model) -> bool {
+        let book = || playbooks::find(model, self.args.text("name"));
+        self.public_field().is_some() || (self.command.id == "play" && book().is_some_and(|book| book.reply.is_some()))
+    }
 }
 
 /// One answer of a form.
@@ -249,7 +273,7 @@ pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effec
 
 fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {
     let about = if command.scope == Scope::Global { String::new() } else { about(model) };
-    let form = Form { command, args, about, fields, focus: 0, fault: None };
+    let form = Form { command, args, about, fields, focus: 0, fault: None, seen: seen::look(model) };
     model.overlays.push(Overlay::Form(form));
     Effects::none()
 }
@@ -481,6 +505,12 @@ pub fn send_form(model: &mut Model) -> Effects {
             return Effects::none();
         }
     }
+    if let Some(fault) = overtaken(model) {
+        if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
+            form.fault = Some(fault);
+        }
+        return Effects::none();
+    }
     let Some(Overlay::Form(mut form)) = model.overlays.pop() else { return Effects::none() };
     let answers = form.fields.iter().map(|field| (field.name.as_str(), field.text.text().to_string()));
     let args = answers.fold(form.args.clone(), |args, (name, text)| args.with(name, text));
@@ -494,4 +524,24 @@ pub fn send_form(model: &mut Model) -> Effects {
         model.overlays.push(Overlay::Form(form));
     }
     effects
+}
+
+/// What a colleague did to the ticket while the form was filled in; it is told once. A session looks for itself before
+/// it sends.
+fn overtaken(model: &mut Model) -> Option<String> {
+    let Some(Overlay::Form(form)) = model.overlays.last() else { return None };
+    if form.command.scope == Scope::Global && form.command.id != "exception" {
+        return None;
+    }
+    match seen::differs(model, &form.seen, false)? {
+        Differs::Other(told) => Some(told),
+        Differs::Changed(_) if model.triage.is_some() => None,
+        Differs::Changed(told) => {
+            let now = seen::look(model);
+            if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
+                form.seen = now;
+            }
+            Some(format!("{told} Send again to do it all the same."))
+        }
+    }
 }

@@ -73,7 +73,12 @@ impl Outcome {
 /// Shows what the act would change on each ticket.
 pub fn preview(model: &mut Model, act: Act, rows: &[Row]) -> Effects {
     let seen = rows.iter().map(|row| model.table.revision(*row)).collect();
-    let rows = rows.iter().map(|row| (*row, acts::bind(model, &act, *row))).collect();
+    let rows: Vec<_> = rows.iter().map(|row| (*row, acts::bind(model, &act, *row))).collect();
+    let doubts: Vec<_> =
+        rows.iter().filter_map(|(_, bound)| bound.as_ref().ok()).flat_map(|b| b.doubts.clone()).collect();
+    if acts::asks(model, &doubts) {
+        return Effects::none();
+    }
     let opened = model.frames;
     model.overlays.push(Overlay::Preview(Preview { act, rows, seen, top: 0, opened }));
     Effects::none()

@@ -6,15 +6,13 @@ use crate::app::message::EditToken;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
+use crate::app::seen::{self, Differs, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{acts, ask, drafts, keys};
+use crate::app::{acts, ask, decision, drafts, keys};
 use crate::command::args::{Arg, Args};
 use crate::command::key::Key;
-use crate::command::table::Command;
-use crate::domain::audience::{self, Guard, Setting};
+use crate::command::table::{Command, Scope};
 use crate::domain::change::Audience;
-use crate::domain::name::TicketId;
-use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
 /// A text of several lines on its way to its readers.
@@ -31,6 +29,8 @@ pub struct Compose {
     pub draft: String,
     /// What a public text should perhaps not say; sending again sends it all the same.
     pub findings: Vec<String>,
+    /// The ticket as it stood when the text was begun.
+    seen: Seen,
     token: EditToken,
 }
 
@@ -52,6 +52,7 @@ pub fn open(model: &mut Model, command: &'static Command, args: Args, arg: &'sta
         text: TextForm::body(&text),
         draft,
         findings: Vec::new(),
+        seen: seen::look(model),
         token: EditToken(model.frames),
     };
     model.overlays.push(Overlay::Compose(compose));
@@ -65,7 +66,8 @@ pub fn readers(model: &Model, audience: Audience) -> String {
     }
     match model.targets().as_slice() {
         [row] => {
-            let Some(caller) = model.table.caller(*row) else { return "the caller (unknown)".into() };
+            let named = model.triage.as_ref().and_then(|triage| decision::named_caller(&triage.decision));
+            let Some(caller) = named.or_else(|| model.table.caller(*row)) else { return "the caller (unknown)".into() };
             let person = model.directory.person(caller);
             let address = person.and_then(|p| p.email.as_ref()).map(|email| format!(" <{email}>")).unwrap_or_default();
             format!("{}{address}", model.directory.display(caller))
@@ -96,25 +98,27 @@ fn changed(model: &mut Model) -> Effects {
     drafts::keep_at(model, draft, &text)
 }
 
-/// Sends the text; a public one that looks as if it were not meant for the public is asked about once.
+/// Sends the text. Asked about once: a public one that looks as if it were not meant for the public, one that is to
+/// have another reader than it was begun for, and one that a colleague's words came before.
 pub fn send(model: &mut Model) -> Effects {
-    let settings = model.settings.clone();
     let ticket = model.targets().first().map(|row| acts::ticket(model, *row));
-    let Some(Overlay::Compose(compose)) = model.overlays.last_mut() else { return Effects::none() };
-    let text = compose.text.text();
+    let Some(Overlay::Compose(compose)) = model.overlays.last() else { return Effects::none() };
+    let (text, is_public) = (compose.text.text(), compose.audience == Audience::Public);
     if text.trim().is_empty() {
         model.say(Notice::refused("There is nothing to send yet. Esc leaves."));
         return Effects::none();
     }
-    if compose.audience == Audience::Public && compose.findings.is_empty() {
-        compose.findings = check(&text, &settings.guard, ticket.as_ref());
-        if let Some(first) = compose.findings.first() {
-            let (first, count) = (first.clone(), compose.findings.len());
-            model.say(Notice::refused(format!(
-                "This goes to the customer. Look again: {first} ({count} in all). Send again to send it all the same."
-            )));
-            return Effects::none();
+    if let Some(told) = told(model, compose) {
+        model.say(Notice::refused(told));
+        return look_again(model);
+    }
+    let doubt = ticket.filter(|_| is_public).and_then(|ticket| acts::doubt(model, &ticket, &text));
+    let findings = doubt.as_ref().map(|doubt| doubt.findings.clone()).unwrap_or_default();
+    if acts::asks(model, doubt.as_slice()) {
+        if let Some(Overlay::Compose(compose)) = model.overlays.last_mut() {
+            compose.findings = findings;
         }
+        return Effects::none();
     }
     let Some(Overlay::Compose(compose)) = model.overlays.pop() else { return Effects::none() };
     let args = compose.args.clone().with(compose.arg.name, text.to_string());
@@ -127,11 +131,33 @@ pub fn send(model: &mut Model) -> Effects {
     effects
 }
 
-/// What in a public text asks for a second look, in words.
-fn check(text: &str, guard: &Guard, ticket: Option<&Ticket>) -> Vec<String> {
-    let known: Vec<TicketId> = ticket.iter().flat_map(|t| t.links.iter().map(|link| link.other.clone())).collect();
-    let setting = Setting { ticket: ticket.map(|t| &t.id), known: &known };
-    audience::check_public(text, guard, setting).iter().map(|finding| finding.describe(text)).collect()
+/// What is otherwise than when the text was begun and bears on it.
+fn told(model: &Model, compose: &Compose) -> Option<String> {
+    let is_public = compose.audience == Audience::Public;
+    match seen::differs(model, &compose.seen, true)? {
+        Differs::Other(told) => Some(told),
+        Differs::Changed(_) if !is_public => None,
+        Differs::Changed(told) => {
+            let now = readers(model, compose.audience);
+            let to = if now == compose.readers { String::new() } else { format!(" It goes to {now} now.") };
+            Some(format!("{told}{to} Look, then send again to send it all the same."))
+        }
+    }
+}
+
+/// What was told has been seen now; other tickets are never seen to be the same.
+fn look_again(model: &mut Model) -> Effects {
+    let is_other = |compose: &Compose| matches!(seen::differs(model, &compose.seen, true), Some(Differs::Other(_)));
+    if matches!(model.overlays.last(), Some(Overlay::Compose(compose)) if is_other(compose)) {
+        return Effects::none();
+    }
+    let now = seen::look(model);
+    let Some(Overlay::Compose(compose)) = model.overlays.last() else { return Effects::none() };
+    let readers = readers(model, compose.audience);
+    if let Some(Overlay::Compose(compose)) = model.overlays.last_mut() {
+        (compose.seen, compose.readers) = (now, readers);
+    }
+    Effects::none()
 }
 
 /// Closes the topmost overlay. Texts stay as drafts.
@@ -191,8 +217,15 @@ pub fn edited(model: &mut Model, token: EditToken, text: Result<Clean, String>) 
 /// Puts a canned reply into the text, for this ticket.
 pub fn insert_canned(model: &mut Model, name: &str) -> Effects {
     let targets = model.targets();
-    let Some(row) = targets.first().copied() else { return Effects::none() };
-    match acts::canned(model, row, name) {
+    let [row] = targets.as_slice() else {
+        // It would greet them all by the name of the first.
+        let key = model.settings.keymap.key_of("canned", &[Scope::List, Scope::Ticket]);
+        model.say(Notice::refused(format!(
+            "A canned reply is written for one caller. Leave this text, and `{key}` sends one to each by name."
+        )));
+        return Effects::none();
+    };
+    match acts::canned(model, *row, name) {
         Ok(reply) => {
             if let Some(Overlay::Compose(compose)) = model.overlays.last_mut() {
                 compose.text.paste(&reply.text);

@@ -1,6 +1,7 @@
 //! Tickets that come into being, or grow out of others: register, merge, raise, convert.
 
 use crate::app::acts;
+use crate::app::decision;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
@@ -63,15 +64,16 @@ pub fn merge(model: &mut Model, args: &Args) -> Effects {
         model.say(Notice::refused(format!("{into} is not on this desk.")));
         return Effects::none();
     };
-    let targets = meant(model);
-    let duplicates: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.id != into).collect();
-    if duplicates.is_empty() {
+    if model.targets().iter().all(|row| model.table.id(*row) == into.as_str()) {
         model.say(Notice::refused(format!("{into} cannot be a duplicate of itself.")));
         return Effects::none();
     }
+    let Some(decided) = decision::send_first(model) else { return Effects::none() };
+    let targets = meant(model);
+    let duplicates: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.id != into).collect();
     let plans: Vec<Plan> = duplicates.iter().flat_map(|ticket| build::merge(ticket, &survivor)).collect();
     let done = format!("{} merged into {into}; `unmerge` reverses it.", names(&duplicates));
-    start(model, "merged", plans, &done).and(triage::go_on(model, &done))
+    decided.and(start(model, "merged", plans, &done)).and(triage::go_on(model, &done))
 }
 
 /// Brings merged duplicates back.
@@ -118,12 +120,18 @@ pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
 
 /// Incident and request into each other.
 pub fn convert(model: &mut Model, _: &Args) -> Effects {
+    if meant(model).iter().any(|ticket| build::convert(ticket).is_none()) {
+        model.say(Notice::refused("Only incidents and requests convert into each other."));
+        return Effects::none();
+    }
+    let Some(decided) = decision::send_first(model) else { return Effects::none() };
     let targets = meant(model);
     let plans: Option<Vec<Vec<Plan>>> = targets.iter().map(build::convert).collect();
     match plans {
         Some(plans) => {
             let done = format!("{} is being converted.", names(&targets.iter().collect::<Vec<_>>()));
-            start(model, "converted", plans.into_iter().flatten().collect(), &done).and(triage::go_on(model, &done))
+            let started = start(model, "converted", plans.into_iter().flatten().collect(), &done);
+            decided.and(started).and(triage::go_on(model, &done))
         }
         None => {
             model.say(Notice::refused("Only incidents and requests convert into each other."));

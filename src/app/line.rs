@@ -188,21 +188,32 @@ fn command(model: &mut Model, line: &Line) -> Effects {
         return Effects::none();
     }
     match keymap::parse_line(&text) {
-        Ok((command, args)) => keys::run(model, command, &args),
+        Ok((command, args)) => {
+            let effects = keys::run(model, command, &args);
+            // Words that are asked about once more stay where they were typed.
+            if model.is_refused() && !model.looked.is_empty() && model.overlays.is_empty() {
+                open_again(model, &text);
+            }
+            effects
+        }
         Err(fault) => {
             model.say(Notice::refused(fault));
-            let mut again = Line {
-                purpose: Purpose::Command,
-                text: TextForm::line(&text),
-                found: Found::default(),
-                cursor: 0,
-                before: String::new(),
-            };
-            again.found = candidates(model, &again);
-            model.overlays.push(Overlay::Line(again));
+            open_again(model, &text);
             Effects::none()
         }
     }
+}
+
+fn open_again(model: &mut Model, text: &str) {
+    let mut again = Line {
+        purpose: Purpose::Command,
+        text: TextForm::line(text),
+        found: Found::default(),
+        cursor: 0,
+        before: String::new(),
+    };
+    again.found = candidates(model, &again);
+    model.overlays.push(Overlay::Line(again));
 }
 
 /// Esc: everything as it was before the line was opened.

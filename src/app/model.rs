@@ -65,6 +65,8 @@ pub struct Model {
     pub drafts: BTreeMap<String, Clean>,
     /// Drafts that were sent off and wait for the act that takes them along.
     pub handed: Vec<String>,
+    /// Public texts that were asked about; sending them once more sends them.
+    pub looked: Vec<Clean>,
     pub journal: Journal,
     pub presence: Vec<Presence>,
     pub index: Option<Box<Index>>,
@@ -190,6 +192,7 @@ impl Model {
             snoozed: BTreeMap::new(),
             drafts: BTreeMap::new(),
             handed: Vec::new(),
+            looked: Vec::new(),
             journal: Journal::default(),
             presence: Vec::new(),
             index: None,

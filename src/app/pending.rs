@@ -21,6 +21,7 @@ use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::summary::Summary;
+use crate::domain::table::Table;
 use crate::domain::ticket::Ticket;
 
 /// Acts on their way, oldest first, and the desk's own words on the tickets they change.
@@ -44,6 +45,12 @@ pub struct Waiting {
     /// The drafts that it took along, to be given back if it does not happen.
     #[serde(default)]
     pub words: Words,
+    /// What was wanted, to be decided again if it does not happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Act>,
+    /// Whom the user saw as the reader of its public words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<Name>,
     #[serde(skip)]
     pub sent: bool,
     /// It was sent and the desk did not answer: it may have been stored.
@@ -112,9 +119,17 @@ pub fn start_from(
     let delay = jiff::SignedDuration::try_from(model.settings.recall).unwrap_or_default();
     let held_until = (public && !delay.is_zero()).then(|| model.now.checked_add(delay).unwrap_or(model.now));
     let (words, spent) = drafts::spend(model, &target);
+    // The act itself may name another caller.
+    let named = changes.iter().rev().find_map(|change| match change {
+        Change::Set { field: Field::Caller, to: Some(to), .. } => to.as_str().map(Name::new),
+        _ => None,
+    });
+    let reader = named.or_else(|| target_caller(&model.table, &target)).filter(|_| public);
     let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false };
     let title = act.title.clone();
-    let waiting = Waiting { op, title, held_until, batch: None, words, sent: false, tried: false };
+    let wanted = (!act.is_empty()).then(|| act.clone());
+    let waiting = Waiting { op, title, held_until, batch: None, words, act: wanted, reader, sent: false, tried: false };
+    model.looked.clear();
     // First into the outbox, then out of the drafts: whatever happens in between, the words are somewhere.
     let effects = admit(model, waiting).and(spent);
     (key, effects.and(flush(model)))
@@ -147,7 +162,7 @@ pub fn admit(model: &mut Model, waiting: Waiting) -> Effects {
 pub fn flush(model: &mut Model) -> Effects {
     let now = model.now;
     let mut busy: Vec<Target> = Vec::new();
-    let mut effects = Effects::none();
+    let mut effects = misdirected(model);
     for waiting in &mut model.pending.acts {
         let target = waiting.op.target.clone();
         let first = matches!(target, Target::New(_)) || !busy.contains(&target);
@@ -157,6 +172,29 @@ pub fn flush(model: &mut Model) -> Effects {
             effects = effects.and(Effect::Send(waiting.op.clone()));
         }
     }
+    effects
+}
+
+fn target_caller(table: &Table, target: &Target) -> Option<Name> {
+    let Target::Ticket(id) = target else { return None };
+    table.row(id).and_then(|row| table.caller(row)).map(Name::new)
+}
+
+/// Takes back held replies whose caller is another by now: the words were not written for that reader.
+fn misdirected(model: &mut Model) -> Effects {
+    let strayed = |waiting: &Waiting| {
+        let reader = waiting.reader.as_ref();
+        let now = target_caller(&model.table, &waiting.op.target);
+        waiting.can_be_recalled() && reader.zip(now.as_ref()).is_some_and(|(then, now)| then != now)
+    };
+    let Some(at) = model.pending.acts.iter().position(strayed) else { return Effects::none() };
+    let (waiting, effects) = take_back(model, at);
+    let what = target_name(&waiting.op.target);
+    let effects = effects.and(undo::recalled(model, &waiting));
+    model.say(Notice::trouble(format!(
+        "Not sent ({} {what}): its caller is another person now. The text is a draft again; look who reads it.",
+        waiting.title
+    )));
     effects
 }
 
@@ -171,12 +209,16 @@ pub fn release(model: &mut Model) -> Effects {
 /// Takes back the newest act that has not gone yet.
 pub fn recall(model: &mut Model) -> Option<(Waiting, Effects)> {
     let at = model.pending.acts.iter().rposition(Waiting::can_be_recalled)?;
+    Some(take_back(model, at))
+}
+
+fn take_back(model: &mut Model, at: usize) -> (Waiting, Effects) {
     let waiting = model.pending.acts.remove(at);
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
     }
     let key = waiting.op.key.0.clone();
-    Some((waiting, Effects::drop(Room::Outbox, key)))
+    (waiting, Effects::drop(Room::Outbox, key))
 }
 
 /// The desk has answered.
@@ -263,18 +305,34 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
         let id = theirs.summary.id.clone();
         accept(model, *theirs);
         settle(model, &id);
-        let effects = effects.and(triage::refused(model, &id));
-        model.say(Notice::trouble(format!(
-            "Not done ({what}): {who} changed {id} meanwhile. Theirs is shown now; look, then do it again with `.`"
-        )));
+        let effects = effects.and(triage::refused(model, &id, waiting));
+        let again = again(model, &id, waiting);
+        model.say(Notice::trouble(format!("Not done ({what}): {who} changed {id} meanwhile. {again}")));
         return effects;
     }
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
-        effects = effects.and(triage::refused(model, id));
+        effects = effects.and(triage::refused(model, id, waiting));
     }
     model.say(Notice::trouble(format!("Not done ({what}): {error}")));
     effects
+}
+
+/// How to do again what a colleague's change came before.
+fn again(model: &mut Model, id: &TicketId, waiting: &Waiting) -> String {
+    let is_here = model.current().is_some_and(|row| model.table.id(row) == id.as_str());
+    if model.triage.is_some() {
+        let when = if is_here { "Look" } else { "It comes up again" };
+        return format!("{when}; what was decided stands on its line.");
+    }
+    match waiting.act.clone().filter(|_| waiting.batch.is_none()) {
+        // The key repeats what was last done, which may have been something else since.
+        Some(act) if is_here => {
+            model.last = Some(act);
+            "Theirs is shown now; look, then do it again with `.`".to_owned()
+        }
+        _ => format!("Go to {id}, look at theirs and do it again; your words are kept as drafts."),
+    }
 }
 
 /// Shows the desk's word again with whatever is still under way.

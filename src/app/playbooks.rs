@@ -4,7 +4,7 @@ use crate::app::acts::{self, has_target};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{ask, lists, triage};
+use crate::app::{ask, decision, lists};
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, writes};
 use crate::domain::act::{Act, Step};
@@ -51,7 +51,7 @@ fn play(model: &mut Model, args: &Args) -> Effects {
                 return begin(model, &book, args);
             }
             let act = Act::new(format!("playbook {}", book.name), [Step::Play(book.name.clone(), answers)]);
-            if model.triage.is_some() { triage::commit_with(model, act) } else { acts::submit(model, act) }
+            if model.triage.is_some() { decision::commit_with(model, act) } else { acts::submit(model, act) }
         }
         Err(reason) => {
             model.say(Notice::refused(reason));
@@ -70,8 +70,14 @@ fn begin(model: &mut Model, book: &Playbook, args: &Args) -> Effects {
     ask::for_playbook(model, args, &book.prompts)
 }
 
+/// The playbooks with a digit that fit the ticket on the screen.
+pub fn offered(model: &Model) -> Vec<&Playbook> {
+    let Some(row) = model.current() else { return Vec::new() };
+    model.settings.playbooks.iter().filter(|book| book.key.is_some() && unfit(model, book, row).is_none()).collect()
+}
+
 /// By name, or by the digit that picks it.
-fn find<'a>(model: &'a Model, name: &str) -> Option<&'a Playbook> {
+pub fn find<'a>(model: &'a Model, name: &str) -> Option<&'a Playbook> {
     let digit = name.parse::<u8>().ok();
     model.settings.playbooks.iter().find(|book| *book.name == *name || (digit.is_some() && book.key == digit))
 }

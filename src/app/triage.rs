@@ -1,19 +1,18 @@
-//! The triage session: one ticket at a time, in the view's order, the next one already loaded. What is decided gathers
-//! on one line, the decision bar; Enter sends it as one act and goes on.
+//! The triage session: one ticket at a time, in the view's order, the next one already loaded. What is decided
+//! gathers on the decision bar ([`decision`]).
 
 use crate::app::acts;
+use crate::app::decision;
 use crate::app::detail;
-use crate::app::drafts;
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::lists;
 use crate::app::model::{Model, Place};
 use crate::app::notice::Notice;
-use crate::app::pending;
+use crate::app::pending::Waiting;
+use crate::app::seen::{self, Seen};
 use crate::command::args::{Arg, ArgKind, Args};
 use crate::command::table::{Command, Scope, Why, always, any, writes};
-use crate::domain::act::{Act, Step};
-use crate::domain::change::{Audience, Target};
-use crate::domain::field::{Field, Value};
+use crate::domain::act::Act;
 use crate::domain::name::TicketId;
 use crate::domain::query::Compiled;
 use crate::domain::session::{Desk, Next, Presence, Progress, Session};
@@ -34,6 +33,10 @@ pub struct Triage {
     /// What the desk's history says of this ticket.
     pub suggestion: Suggestion,
     pub top: usize,
+    /// The picture in which the ticket first appears; keys that were typed before it was seen decide nothing.
+    pub since: u64,
+    /// The ticket as it stood when it came.
+    pub seen: Seen,
     /// How far it is, as last counted.
     pub progress: Option<Progress>,
     /// Where to go back to.
@@ -53,15 +56,17 @@ pub const COMMANDS: &[Command] = &[
         available: can_start,
         run: |m, _| start(m),
     },
-    row("decide", "Send, next", "Send what was decided as one act, and go on.", &["enter"], |m, _| decide(m)),
-    row("agree", "Take all", "Take every suggestion, send, and go on.", &["y"], |m, _| agree(m)),
-    row("repeat-decision", "Repeat", "Decide as for the last ticket, send, and go on.", &["."], |m, _| repeat(m)),
+    row("decide", "Send, next", "Send what was decided as one act, and go on.", &["enter"], |m, _| decision::decide(m)),
+    row("agree", "Take all", "Take every suggestion, send, and go on.", &["y"], |m, _| decision::agree(m)),
+    row("repeat-decision", "Repeat", "Decide as for the last ticket, send, and go on.", &["."], |m, _| {
+        decision::repeat(m)
+    }),
     row(
         "clear-decision",
         "Clear",
         "Clear what was decided for this ticket; with nothing decided, leave.",
         &["esc"],
-        |m, _| clear(m),
+        |m, _| decision::clear(m),
     ),
     Command {
         args: &[Arg::required("reason", ArgKind::Text, "Why is it left to others")],
@@ -164,18 +169,26 @@ fn start(model: &mut Model) -> Effects {
         decision: Act::default(),
         suggestion: Suggestion::default(),
         top: 0,
+        since: model.frames,
+        seen: seen::look(model),
         progress: None,
         from,
     });
+    let pruned = decision::prune(model);
     let learn = if model.index.is_none() { learn(model) } else { Effects::none() };
     let effects = match current {
         Some(id) => arrive(model, &id),
         None => advance(model),
     };
     if resumed && model.triage.is_some() {
-        model.say(Notice::done("The session goes on where it was left."));
+        let again = if model.triage.as_ref().is_some_and(|triage| !triage.decision.is_empty()) {
+            " What was decided stands on the line; `enter` sends it."
+        } else {
+            ""
+        };
+        model.say(Notice::done(format!("The session goes on where it was left.{again}")));
     }
-    learn.and(effects)
+    learn.and(pruned).and(effects)
 }
 
 /// Learns from what was resolved or is under way with a category: the newest of it.
@@ -188,7 +201,7 @@ fn learn(model: &Model) -> Effects {
 }
 
 /// Goes to the next ticket that is free.
-fn advance(model: &mut Model) -> Effects {
+pub fn advance(model: &mut Model) -> Effects {
     let Some(mut triage) = model.triage.take() else { return Effects::none() };
     let next = triage.session.advance(&Floor::of(model));
     triage.current = triage.session.current().cloned();
@@ -218,6 +231,11 @@ fn arrive(model: &mut Model, id: &TicketId) -> Effects {
     }
     suggest(model);
     count(model);
+    let seen = seen::look(model);
+    if let Some(triage) = &mut model.triage {
+        (triage.since, triage.seen) = (model.frames, seen);
+    }
+    decision::restore(model);
     effects.and(keep(model))
 }
 
@@ -239,93 +257,6 @@ fn keep(model: &mut Model) -> Effects {
     Effects::put(Room::Session, key, value)
 }
 
-/// Puts an act on the decision bar. A later word on the same thing replaces the earlier one.
-pub fn add(model: &mut Model, act: Act) -> Effects {
-    let Some(triage) = &mut model.triage else { return Effects::none() };
-    for step in act.steps {
-        triage.decision.steps.retain(|held| !replaces(&step, held));
-        triage.decision.steps.push(step);
-    }
-    triage.decision.snooze = act.snooze.or(triage.decision.snooze);
-    triage.decision.title = "triage".into();
-    model.notice = None;
-    Effects::none()
-}
-
-/// Whether a new step takes the place of an old one. One act has one word for the customer, and one for the desk.
-fn replaces(new: &Step, old: &Step) -> bool {
-    let public = |step: &Step| matches!(step, Step::Say(Audience::Public, _) | Step::Canned(_));
-    match (new, old) {
-        (new, old) if public(new) && public(old) => true,
-        (Step::Say(Audience::Internal, _), Step::Say(Audience::Internal, _)) => true,
-        (Step::Set(a, _), Step::Set(b, _)) => a == b,
-        (Step::Do(_), Step::Do(_)) | (Step::Route(_), Step::Route(_)) => true,
-        (Step::Offer(..), Step::Offer(..)) | (Step::Take, Step::Take) => true,
-        _ => new == old,
-    }
-}
-
-/// Sends the decision as one act and goes on.
-fn decide(model: &mut Model) -> Effects {
-    let Some(triage) = &model.triage else { return Effects::none() };
-    if triage.decision.steps.is_empty() && triage.decision.snooze.is_none() {
-        model.say(Notice::refused("Nothing is decided for this ticket yet. `k` leaves it to others."));
-        return Effects::none();
-    }
-    let act = triage.decision.clone();
-    commit(model, act)
-}
-
-/// Does this with the current ticket and goes on; the one way out of a ticket with a decision.
-pub fn commit(model: &mut Model, act: Act) -> Effects {
-    let Some(row) = model.current() else {
-        model.say(Notice::refused("There is no ticket on the screen."));
-        return Effects::none();
-    };
-    let id = TicketId::new(model.table.id(row));
-    let bound = match acts::bind(model, &act, row) {
-        Ok(bound) => bound,
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            return Effects::none();
-        }
-    };
-    model.last = Some(act.clone());
-    model.handed.retain(|key| key.starts_with(&format!("{id}/")));
-    let said = acts::said(model, &act, id.as_str(), &bound.changes);
-    let mut effects = acts::snooze(model, row, bound.snooze);
-    if bound.changes.is_empty() {
-        effects = effects.and(drafts::spend(model, &Target::Ticket(id.clone())).1);
-    } else {
-        effects = effects.and(pending::start(model, Target::Ticket(id.clone()), &act, bound.changes).1);
-    }
-    let now = model.now;
-    if let Some(triage) = &mut model.triage {
-        match bound.snooze {
-            Some(wake) => triage.session.snooze(&id, Snooze { wake, since: now }),
-            None => triage.session.done(&id, now),
-        }
-    }
-    let effects = effects.and(advance(model));
-    if model.triage.is_some() {
-        model.say(Notice::done(said));
-    }
-    effects
-}
-
-/// The same, with what was decided before it.
-pub fn commit_with(model: &mut Model, act: Act) -> Effects {
-    let Some(triage) = &model.triage else { return Effects::none() };
-    let mut whole = triage.decision.clone();
-    whole.title = act.title;
-    for step in act.steps {
-        whole.steps.retain(|held| !replaces(&step, held));
-        whole.steps.push(step);
-    }
-    whole.snooze = act.snooze.or(whole.snooze);
-    commit(model, whole)
-}
-
 /// What was just done with the ticket on the screen leaves nothing more to decide about it.
 pub fn go_on(model: &mut Model, said: &str) -> Effects {
     let now = model.now;
@@ -337,78 +268,6 @@ pub fn go_on(model: &mut Model, said: &str) -> Effects {
         model.say(Notice::done(said));
     }
     effects
-}
-
-/// Every suggestion, with the first canned acknowledgement if the caller has not had a word yet.
-pub fn suggested(model: &Model) -> Act {
-    let Some(triage) = &model.triage else { return Act::default() };
-    let guess = &triage.suggestion;
-    let level = |field: Field, guess: &Option<crate::domain::suggest::Guess<u8>>| {
-        guess.as_ref().map(|guess| Step::Set(field, Some(Value::Number(guess.value.into()))))
-    };
-    let mut steps: Vec<Step> = Vec::new();
-    steps.extend(level(Field::Impact, &guess.impact));
-    steps.extend(level(Field::Urgency, &guess.urgency));
-    steps.extend(guess.category.as_ref().map(|g| Step::Set(Field::Category, Some(Value::Name(g.value.clone())))));
-    steps.extend(guess.group.as_ref().map(|g| Step::Route(g.value.clone())));
-    let answered =
-        model.current().is_some_and(|row| model.table.time(row, crate::domain::table::TimeColumn::Responded).is_some());
-    if !steps.is_empty() && !answered {
-        steps.extend(model.settings.replies.first().map(|reply| Step::Canned(reply.name.clone())));
-    }
-    // What stands so already need not be taken.
-    if let Some(ticket) = model.current().map(|row| acts::ticket(model, row)) {
-        steps.retain(|step| match step {
-            Step::Set(field, value) => ticket.get(field) != value.as_ref(),
-            Step::Route(group) => ticket.get(&Field::Group).and_then(Value::as_str) != Some(&**group),
-            _ => true,
-        });
-    }
-    Act { title: "triage".into(), steps, snooze: None }
-}
-
-fn agree(model: &mut Model) -> Effects {
-    let mut act = suggested(model);
-    if act.steps.is_empty() {
-        let why = if model.index.is_none() {
-            "The desk's history is still being read."
-        } else {
-            "The desk's history says nothing more of this one."
-        };
-        model.say(Notice::refused(format!("{why} Decide by hand, or `k` leaves it to others.")));
-        return Effects::none();
-    }
-    // What was decided by hand stands over what was suggested.
-    if let Some(triage) = &model.triage {
-        for step in triage.decision.steps.clone() {
-            act.steps.retain(|held| !replaces(&step, held));
-            act.steps.push(step);
-        }
-        act.snooze = triage.decision.snooze;
-    }
-    commit(model, act)
-}
-
-fn repeat(model: &mut Model) -> Effects {
-    match model.last.clone() {
-        Some(act) => commit(model, act),
-        None => {
-            model.say(Notice::refused("Nothing was decided yet that could be repeated."));
-            Effects::none()
-        }
-    }
-}
-
-fn clear(model: &mut Model) -> Effects {
-    let Some(triage) = &mut model.triage else { return Effects::none() };
-    if triage.decision.steps.is_empty() && triage.decision.snooze.is_none() {
-        return leave(model);
-    }
-    triage.decision = Act::default();
-    let kept = if model.handed.is_empty() { "" } else { " What you wrote is kept as a draft." };
-    model.say(Notice::done(format!("Cleared; nothing was sent.{kept}")));
-    model.handed.clear();
-    Effects::none()
 }
 
 fn skip(model: &mut Model, args: &Args) -> Effects {
@@ -455,16 +314,16 @@ fn finish(model: &mut Model) -> Effects {
     effects.and(Effects::drop(Room::Session, key))
 }
 
-/// A decision was refused, overtaken or recalled: its ticket is among those to do again, also in a session that was
-/// left meanwhile.
-pub fn refused(model: &mut Model, id: &TicketId) -> Effects {
+/// A decision was refused, overtaken or recalled: its ticket is among those to do again with what was decided, also in
+/// a session that was left meanwhile.
+pub fn refused(model: &mut Model, id: &TicketId, waiting: &Waiting) -> Effects {
     if let Some(triage) = &mut model.triage {
-        if triage.current.as_ref() == Some(id) {
-            return Effects::none();
+        if triage.current.as_ref() != Some(id) {
+            triage.session.reopen(id);
         }
-        triage.session.reopen(id);
+        let back = decision::give_back(model, id, waiting);
         count(model);
-        return keep(model);
+        return back.and(keep(model));
     }
     let mut effects = Effects::none();
     for (key, kept) in &mut model.sessions {
@@ -475,42 +334,5 @@ pub fn refused(model: &mut Model, id: &TicketId) -> Effects {
             effects = effects.and(Effects::put(Room::Session, key.clone(), kept.clone()));
         }
     }
-    effects
-}
-
-/// The decision bar in words, step by step.
-pub fn bar(model: &Model, act: &Act) -> Vec<String> {
-    let mut words: Vec<String> = act.steps.iter().map(|step| word(model, step)).collect();
-    words.extend(act.snooze.map(|wake| format!("put aside {}", wake.phrase(model.now, &model.zone))));
-    words
-}
-
-fn word(model: &Model, step: &Step) -> String {
-    let caller = || {
-        let row = model.current();
-        row.and_then(|row| model.table.caller(row))
-            .map_or("the caller".into(), |login| model.directory.display(login).to_owned())
-    };
-    match step {
-        Step::Set(field, Some(value)) => format!("{} {}", field.name(), crate::text::one_line(&value.to_string())),
-        Step::Set(field, None) => format!("no {}", field.name()),
-        Step::Do(verb) => verb.as_str().replace('_', " "),
-        Step::Say(Audience::Public, text) => format!("PUBLIC to {}: \"{}\"", caller(), crate::text::one_line(text)),
-        Step::Say(Audience::Internal, text) => format!("note \"{}\"", crate::text::one_line(text)),
-        Step::Play(name, _) => format!("playbook {name}"),
-        Step::Canned(name) => format!("PUBLIC reply \"{name}\" to {}", caller()),
-        Step::Heard(_) => "caller heard".into(),
-        Step::Link(_, other) => format!("link {other}"),
-        Step::Unlink(_, other) => format!("unlink {other}"),
-        Step::Take => "take".into(),
-        Step::Route(group) => format!("group {group}"),
-        Step::Offer(to, ..) => format!("offer to {}", model.display(to.name())),
-        Step::Accept => "accept".into(),
-        Step::Decline(_) => "decline".into(),
-        Step::Withdraw => "withdraw the offer".into(),
-        Step::Force(to, _) => format!("give to {}", model.display(to)),
-        Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
-        Step::Proposed => "escalate as proposed".into(),
-        Step::Acknowledge(kind) => format!("acknowledge {kind}"),
-    }
+    if effects.0.is_empty() { effects } else { effects.and(decision::give_back(model, id, waiting)) }
 }

@@ -185,11 +185,11 @@ pub fn undo(model: &mut Model) -> Effects {
 }
 
 /// A recalled act is gone, its words are drafts again.
-fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
+pub fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
     let mut effects = keep_texts(model, waiting);
     let what = pending::target_name(&waiting.op.target);
     if let Target::Ticket(id) = &waiting.op.target {
-        effects = effects.and(triage::refused(model, id));
+        effects = effects.and(triage::refused(model, id, waiting));
     }
     model
         .say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));

@@ -2,6 +2,7 @@
 //! one. Keys, playbooks, `.` and bulk acts all speak in acts.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Link, LinkKind, Party};
 use crate::domain::field::{Field, Value};
@@ -14,7 +15,8 @@ use crate::domain::wake::Wake;
 use crate::text::Clean;
 
 /// One thing to do, whatever the ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     Set(Field, Option<Value>),
     Do(Verb),
@@ -43,7 +45,7 @@ pub enum Step {
 }
 
 /// What a user wants done, in steps.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Act {
     /// What it is called in notices: `resolve`, `take`.
     pub title: String,
@@ -55,6 +57,16 @@ pub struct Act {
 impl Act {
     pub fn new(title: impl Into<String>, steps: impl IntoIterator<Item = Step>) -> Self {
         Self { title: title.into(), steps: steps.into_iter().collect(), snooze: None }
+    }
+
+    /// Nothing would come of it.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.snooze.is_none()
+    }
+
+    /// It holds words that somebody typed to, or heard from, one caller: they rarely suit another.
+    pub fn speaks_to_one(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Say(Audience::Public, _) | Step::Heard(_)))
     }
 
     /// Something in it reaches the customer.

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::app::model::Model;
-use crate::app::triage::{self, Triage};
+use crate::app::triage::Triage;
+use crate::app::{decision, playbooks};
 use crate::text::wrap;
 use crate::ui::paint::Canvas;
 use crate::ui::ticket;
@@ -16,7 +17,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     head(canvas, session, area);
     let Some(row) = model.current() else { return };
     let theme = canvas.theme;
-    let below = reasons(session).len() as u16;
+    let reasons = reasons(session, area);
+    let below = reasons.len() as u16;
     let room = area.height.saturating_sub(BAR + below + 2);
     let words = format!("{} {}", model.table.id(row), ticket::standing(model, row));
     canvas.rule(area, area.y + 1, theme.glyphs.rule, theme.dim, &words);
@@ -26,7 +28,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
         ticket::draw_line(canvas, line, 1, area.y + 2 + at as u16, area.width.saturating_sub(2));
     }
     let y = area.bottom().saturating_sub(BAR + below);
-    for (at, reason) in reasons(session).iter().enumerate() {
+    for (at, reason) in reasons.iter().enumerate() {
         canvas.put(1, y + at as u16, area.width.saturating_sub(2), reason, theme.dim);
     }
     bar(canvas, model, session, Rect::new(area.x, area.bottom().saturating_sub(BAR), area.width, BAR));
@@ -45,22 +47,26 @@ fn head(canvas: &mut Canvas, session: &Triage, area: Rect) {
     canvas.put(1, area.y, area.width.saturating_sub(2), &text, theme.accent);
 }
 
-fn reasons(session: &Triage) -> Vec<String> {
+/// What the desk's history says, in as many lines as the screen has for it.
+fn reasons(session: &Triage, area: Rect) -> Vec<String> {
     let reasons = session.suggestion.reasons();
     if reasons.is_empty() {
         return Vec::new();
     }
     let words: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
-    vec![format!("Like this: {}", words.join("; "))]
+    let room = if area.height < 30 { 2 } else { 4 };
+    let words = format!("Like this: {}", words.join("; "));
+    let lines = wrap(&words, area.width.saturating_sub(2) as usize);
+    lines.into_iter().take(room).map(str::to_owned).collect()
 }
 
 /// What is decided, or what `y` would take.
 fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
     let theme = canvas.theme;
     canvas.rule(area, area.y, theme.glyphs.rule, theme.head, "decision");
-    let decided = triage::bar(model, &session.decision);
+    let decided = decision::bar(model, &session.decision);
     let (text, style) = if decided.is_empty() {
-        let offered = triage::bar(model, &triage::suggested(model));
+        let offered = decision::bar(model, &decision::suggested(model));
         if offered.is_empty() {
             ("nothing decided: i u c g o a r n l z h e x decide, enter sends".to_owned(), theme.dim)
         } else {
@@ -78,7 +84,8 @@ fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
 
 fn playbooks(canvas: &mut Canvas, model: &Model, area: Rect) {
     let theme = canvas.theme;
-    let books = model.settings.playbooks.iter().filter_map(|book| Some(format!("{} {}", book.key?, book.name)));
+    let books = playbooks::offered(model);
+    let books = books.into_iter().filter_map(|book| Some(format!("{} {}", book.key?, book.name)));
     let text = books.collect::<Vec<_>>().join("  ");
     canvas.put(1, area.y + 3, area.width.saturating_sub(2), &text, theme.dim);
 }

@@ -95,7 +95,7 @@ fn is_meant(place: &str, keys: &str) -> bool {
     let on_tickets = place.starts_with("list") || place.starts_with("ticket") || !place.contains([' ', ',']);
     match place {
         "triage" | "triage, something decided" => {
-            matches!(keys, "enter" | "y" | "." | "v") || keys.chars().all(|c| c.is_ascii_digit())
+            matches!(keys, "enter" | "y" | "." | "v" | "R p" | "R c") || keys.chars().all(|c| c.is_ascii_digit())
         }
         "reply, some text" | "note, some text" => matches!(keys, "ctrl-s" | "alt-enter"),
         "preview of a bulk act" => keys == "enter",

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::directory::Directory;
 use crate::domain::field::{Field, Shape, Value};
@@ -42,7 +43,7 @@ named_enum! {
 }
 
 /// An answer that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub value: Value,
     /// As templates say it: a person's full name, a time in words.

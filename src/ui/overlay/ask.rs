@@ -3,9 +3,11 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::ask::{Form, FormField, Found, Picker};
-use crate::app::choices;
+use crate::app::model::Model;
 use crate::app::text_form::TextForm;
+use crate::app::{choices, compose};
 use crate::command::args::{ArgKind, Need};
+use crate::domain::change::Audience;
 use crate::text::width;
 use crate::ui::paint::{Canvas, centred};
 
@@ -92,17 +94,24 @@ pub fn body(canvas: &mut Canvas, text: &TextForm, area: Rect, here: bool) -> Opt
     None
 }
 
-pub fn form(canvas: &mut Canvas, form: &Form, body_area: Rect) -> Option<Position> {
+pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) -> Option<Position> {
     let theme = canvas.theme;
     let heights: Vec<u16> = form.fields.iter().map(height).collect();
     let focused = form.fields.get(form.focus);
     let list = focused.map_or(0, |field| if choices::is_choice(field.kind) { 6 } else { 0 });
     let wanted = heights.iter().sum::<u16>() + list + 3;
     let area = centred(body_area, 76.min(body_area.width), wanted.min(body_area.height));
-    let inside = canvas.frame(area, false, theme.head, &titled(canvas, form.command.title, &form.about), FORM_KEYS);
+    let is_public = form.is_public(model);
+    let title = titled(canvas, form.command.title, &form.about);
+    let inside = if is_public {
+        let below = format!("ctrl-s sends, PUBLIC to {}", compose::readers(model, Audience::Public));
+        canvas.frame(area, true, theme.public, &format!("PUBLIC {title}"), &below)
+    } else {
+        canvas.frame(area, false, theme.head, &title, FORM_KEYS)
+    };
     // The last line is for what is asked in full, or what is wrong.
     let fields = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(1));
-    let labels: Vec<String> = form.fields.iter().map(label).collect();
+    let labels: Vec<String> = form.fields.iter().map(|field| label(form, field)).collect();
     let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     let column = u16::try_from(widest).unwrap_or(LABEL).min(LABEL) + 1;
     let mut cursor = None;
@@ -132,7 +141,9 @@ pub fn form(canvas: &mut Canvas, form: &Form, body_area: Rect) -> Option<Positio
         }
         y += i32::from(*height) + if here { i32::from(list) } else { 0 };
     }
-    let asked = focused.filter(|field| width(&field.ask) > LABEL as usize).map(|field| field.ask.as_str());
+    let asked = focused
+        .filter(|field| form.command.id != "hold" && width(&field.ask) > LABEL as usize)
+        .map(|field| field.ask.as_str());
     let (last, style) = match (&form.fault, asked) {
         (Some(fault), _) => (fault.as_str(), theme.bad),
         (None, asked) => (asked.unwrap_or_default(), theme.dim),
@@ -147,7 +158,13 @@ const FORM_KEYS: &str = "ctrl-s sends, tab goes on, esc leaves";
 const LABEL: u16 = 34;
 
 /// A question, or the name of its field where the question is long; a star where it must be answered.
-fn label(field: &FormField) -> String {
+fn label(form: &Form, field: &FormField) -> String {
+    if form.public_field() == Some(&*field.name) {
+        return "PUBLIC, to the caller*".to_owned();
+    }
+    if form.command.id == "hold" && field.name == "text" {
+        return "Internal note".to_owned();
+    }
     let star = if field.need == Need::Required { "*" } else { "" };
     if width(&field.ask) < LABEL as usize {
         return format!("{}{star}", field.ask);

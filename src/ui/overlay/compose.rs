@@ -4,11 +4,12 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::compose::Compose;
+use crate::app::model::Model;
 use crate::domain::change::Audience;
 use crate::ui::overlay::ask;
 use crate::ui::paint::Canvas;
 
-pub fn draw(canvas: &mut Canvas, compose: &Compose, body: Rect) -> Option<Position> {
+pub fn draw(canvas: &mut Canvas, model: &Model, compose: &Compose, body: Rect) -> Option<Position> {
     let theme = canvas.theme;
     let height = (body.height * 3 / 5).max(8).min(body.height);
     let area = Rect::new(body.x, body.bottom() - height, body.width, height);
@@ -18,7 +19,10 @@ pub fn draw(canvas: &mut Canvas, compose: &Compose, body: Rect) -> Option<Positi
         Audience::Internal => (false, theme.internal, "internal note"),
     };
     let above = format!("{word} {dash} {}", compose.about);
-    let below = format!("ctrl-s sends to {}", compose.readers);
+    let below = match model.triage {
+        Some(_) => format!("ctrl-s puts it on the line to {}; enter sends", compose.readers),
+        None => format!("ctrl-s sends to {}", compose.readers),
+    };
     let inside = canvas.frame(area, double, style, &above, &below);
     let found = u16::from(!compose.findings.is_empty());
     let text = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(found));

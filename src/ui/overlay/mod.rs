@@ -20,8 +20,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
         cursor = match overlay {
             Overlay::Line(held) => line::draw(canvas, held),
             Overlay::Picker(held) => ask::picker(canvas, held, body),
-            Overlay::Form(held) => ask::form(canvas, held, body),
-            Overlay::Compose(held) => compose::draw(canvas, held, body),
+            Overlay::Form(held) => ask::form(canvas, model, held, body),
+            Overlay::Compose(held) => compose::draw(canvas, model, held, body),
             Overlay::Preview(held) => dialog::preview(canvas, model, held, body),
             Overlay::Outcomes(held) => dialog::outcomes(canvas, model, held, body),
             Overlay::Help(held) => help::draw(canvas, held, body),

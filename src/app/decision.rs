@@ -1,0 +1,352 @@
+//! The decision bar: what is decided for the ticket on the screen gathers on one line, and nothing is sent before
+//! Enter. What stands there is kept with each key, as drafts are: a session that is left, cut off, or has its decision
+//! refused shows it again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::effect::{Effects, Room};
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::pending::Waiting;
+use crate::app::seen::{self, Differs};
+use crate::app::{acts, drafts, pending, triage};
+use crate::domain::act::{Act, Step};
+use crate::domain::change::{Audience, Target};
+use crate::domain::field::{Field, Value};
+use crate::domain::name::TicketId;
+use crate::domain::table::{Row, TimeColumn};
+use crate::domain::wake::{Snooze, Wake};
+
+/// A decision as it is stored, with the drafts that go with it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Kept {
+    act: Act,
+    drafts: Vec<String>,
+}
+
+fn place(id: &TicketId) -> String {
+    format!("decision/{id}")
+}
+
+/// Keeps what stands on the bar.
+fn keep(model: &mut Model) -> Effects {
+    let Some((id, act)) = model.triage.as_ref().and_then(|t| Some((t.current.clone()?, t.decision.clone()))) else {
+        return Effects::none();
+    };
+    if act.is_empty() {
+        return forget(model, &id);
+    }
+    let own = format!("{id}/");
+    let drafts = model.handed.iter().filter(|key| key.starts_with(&own)).cloned().collect();
+    put(model, &id, &Kept { act, drafts })
+}
+
+fn put(model: &mut Model, id: &TicketId, kept: &Kept) -> Effects {
+    let value = serde_json::to_string(kept).unwrap_or_default();
+    model.sessions.insert(place(id), value.clone());
+    Effects::put(Room::Session, place(id), value)
+}
+
+fn forget(model: &mut Model, id: &TicketId) -> Effects {
+    match model.sessions.remove(&place(id)) {
+        Some(_) => Effects::drop(Room::Session, place(id)),
+        None => Effects::none(),
+    }
+}
+
+/// What was decided of the ticket on the screen and never sent stands on the bar again.
+pub fn restore(model: &mut Model) {
+    let Some(id) = model.triage.as_ref().and_then(|triage| triage.current.clone()) else { return };
+    let kept = model.sessions.get(&place(&id)).and_then(|kept| serde_json::from_str::<Kept>(kept).ok());
+    let Some(kept) = kept else { return };
+    if let Some(triage) = &mut model.triage {
+        triage.decision = kept.act;
+    }
+    drafts::hand_over(model, kept.drafts);
+    model.say(Notice::done(format!("What was decided for {id} stands on the line again; `enter` sends it.")));
+}
+
+/// Forgets what was decided for tickets that are open no more.
+pub fn prune(model: &mut Model) -> Effects {
+    let is_open = |key: &str| {
+        let row = key.strip_prefix("decision/").map(|id| model.table.row(&TicketId::new(id)));
+        row.is_none_or(|row| row.is_some_and(|row| model.table.state(row).is_open()))
+    };
+    let stale: Vec<String> = model.sessions.keys().filter(|key| !is_open(key)).cloned().collect();
+    for key in &stale {
+        model.sessions.remove(key);
+    }
+    stale.into_iter().map(|key| Effects::drop(Room::Session, key)).collect()
+}
+
+/// An act of a session did not happen: it is decided again from where it stood.
+pub fn give_back(model: &mut Model, id: &TicketId, waiting: &Waiting) -> Effects {
+    let Some(act) = waiting.act.clone() else { return Effects::none() };
+    let drafts = waiting.words.iter().map(|(key, _)| key.clone()).collect();
+    let effects = put(model, id, &Kept { act, drafts });
+    let is_here = model.triage.as_ref().is_some_and(|t| t.current.as_ref() == Some(id) && t.decision.is_empty());
+    if is_here {
+        restore(model);
+    }
+    effects
+}
+
+/// Puts an act on the decision bar. A later word on the same thing replaces the earlier one.
+pub fn add(model: &mut Model, act: Act) -> Effects {
+    let doubts = model.current().map(|row| acts::doubts(model, &acts::ticket(model, row), &act)).unwrap_or_default();
+    if acts::asks(model, &doubts) {
+        return Effects::none();
+    }
+    let Some(triage) = &mut model.triage else { return Effects::none() };
+    lay(&mut triage.decision, act);
+    triage.decision.title = "triage".into();
+    model.notice = None;
+    keep(model)
+}
+
+/// Lays one act over another: its word on the same thing stands.
+fn lay(under: &mut Act, over: Act) {
+    for step in over.steps {
+        under.steps.retain(|held| !replaces(&step, held));
+        under.steps.push(step);
+    }
+    under.snooze = over.snooze.or(under.snooze);
+}
+
+/// Whether a new step takes the place of an old one. One act has one word for the customer, and one for the desk.
+fn replaces(new: &Step, old: &Step) -> bool {
+    let public = |step: &Step| matches!(step, Step::Say(Audience::Public, _) | Step::Canned(_));
+    match (new, old) {
+        (new, old) if public(new) && public(old) => true,
+        (Step::Say(Audience::Internal, _), Step::Say(Audience::Internal, _)) => true,
+        (Step::Set(a, _), Step::Set(b, _)) => a == b,
+        (Step::Do(_), Step::Do(_)) | (Step::Route(_), Step::Route(_)) => true,
+        (Step::Offer(..), Step::Offer(..)) | (Step::Take, Step::Take) => true,
+        _ => new == old,
+    }
+}
+
+/// Sends the decision as one act and goes on.
+pub fn decide(model: &mut Model) -> Effects {
+    let Some(triage) = &model.triage else { return Effects::none() };
+    if triage.decision.is_empty() {
+        model.say(Notice::refused("Nothing is decided for this ticket yet. `k` leaves it to others."));
+        return Effects::none();
+    }
+    let act = triage.decision.clone();
+    if is_unseen(model) { Effects::none() } else { commit(model, act) }
+}
+
+/// Does this with the current ticket and goes on; the one way out of a ticket with a decision.
+pub fn commit(model: &mut Model, act: Act) -> Effects {
+    let Some(row) = model.current() else {
+        model.say(Notice::refused("There is no ticket on the screen."));
+        return Effects::none();
+    };
+    let id = TicketId::new(model.table.id(row));
+    let Some((wake, effects)) = send(model, row, &act) else { return Effects::none() };
+    model.last = Some(act.clone());
+    let said = model.notice.take();
+    let now = model.now;
+    if let Some(triage) = &mut model.triage {
+        match wake {
+            Some(wake) => triage.session.snooze(&id, Snooze { wake, since: now }),
+            None => triage.session.done(&id, now),
+        }
+    }
+    let effects = effects.and(triage::advance(model));
+    if let (Some(said), true, None) = (said, model.triage.is_some(), &model.notice) {
+        model.say(said);
+    }
+    effects
+}
+
+/// Sends an act for the ticket on the screen, and clears the bar; none where it was refused or asked about.
+fn send(model: &mut Model, row: Row, act: &Act) -> Option<(Option<Wake>, Effects)> {
+    let id = TicketId::new(model.table.id(row));
+    if let Some(told) = model.triage.as_ref().and_then(|triage| seen::differs(model, &triage.seen, false)) {
+        let now = seen::look(model);
+        if let Some(triage) = &mut model.triage {
+            triage.seen = now;
+        }
+        let (Differs::Changed(told) | Differs::Other(told)) = told;
+        model.say(Notice::refused(format!("{told} Look, then the same key again does it all the same.")));
+        return None;
+    }
+    let bound = match acts::bind(model, act, row) {
+        Ok(bound) => bound,
+        Err(reason) => {
+            model.say(Notice::refused(reason));
+            return None;
+        }
+    };
+    if acts::asks(model, &bound.doubts) {
+        return None;
+    }
+    model.handed.retain(|key| key.starts_with(&format!("{id}/")));
+    let said = acts::said(model, act, id.as_str(), &bound.changes);
+    let mut effects = forget(model, &id).and(acts::snooze(model, row, bound.snooze));
+    if bound.changes.is_empty() {
+        effects = effects.and(drafts::spend(model, &Target::Ticket(id)).1);
+    } else {
+        effects = effects.and(pending::start(model, Target::Ticket(id), act, bound.changes).1);
+    }
+    if let Some(triage) = &mut model.triage {
+        triage.decision = Act::default();
+    }
+    model.say(Notice::done(said));
+    Some((bound.snooze, effects))
+}
+
+/// Sends what stands on the bar before something else is done with the ticket; none where that was refused.
+pub fn send_first(model: &mut Model) -> Option<Effects> {
+    let decided = model.triage.as_ref().map(|triage| triage.decision.clone()).filter(|act| !act.is_empty());
+    let (Some(act), Some(row)) = (decided, model.current()) else { return Some(Effects::none()) };
+    send(model, row, &act).map(|(_, effects)| effects)
+}
+
+/// A key that decides by itself was typed before the ticket could be seen: it was meant for the one before.
+fn is_unseen(model: &mut Model) -> bool {
+    let unseen = model.triage.as_ref().is_some_and(|triage| triage.since == model.frames);
+    if unseen {
+        model.say(Notice::refused("Look at it first: this key was typed before the ticket was shown."));
+    }
+    unseen
+}
+
+/// The same, with what was decided before it.
+pub fn commit_with(model: &mut Model, act: Act) -> Effects {
+    let Some(triage) = &model.triage else { return Effects::none() };
+    let mut whole = triage.decision.clone();
+    whole.title.clone_from(&act.title);
+    lay(&mut whole, act);
+    if is_unseen(model) { Effects::none() } else { commit(model, whole) }
+}
+
+/// Every suggestion, with the first canned acknowledgement if the caller has not had a word yet.
+pub fn suggested(model: &Model) -> Act {
+    let Some(triage) = &model.triage else { return Act::default() };
+    let guess = &triage.suggestion;
+    let level = |field: Field, guess: &Option<crate::domain::suggest::Guess<u8>>| {
+        guess.as_ref().map(|guess| Step::Set(field, Some(Value::Number(guess.value.into()))))
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    steps.extend(level(Field::Impact, &guess.impact));
+    steps.extend(level(Field::Urgency, &guess.urgency));
+    steps.extend(guess.category.as_ref().map(|g| Step::Set(Field::Category, Some(Value::Name(g.value.clone())))));
+    steps.extend(guess.group.as_ref().map(|g| Step::Route(g.value.clone())));
+    let answered = model.current().is_some_and(|row| model.table.time(row, TimeColumn::Responded).is_some());
+    if !steps.is_empty() && !answered {
+        steps.extend(model.settings.replies.first().map(|reply| Step::Canned(reply.name.clone())));
+    }
+    // What stands so already need not be taken.
+    if let Some(ticket) = model.current().map(|row| acts::ticket(model, row)) {
+        steps.retain(|step| match step {
+            Step::Set(field, value) => ticket.get(field) != value.as_ref(),
+            Step::Route(group) => ticket.get(&Field::Group).and_then(Value::as_str) != Some(&**group),
+            _ => true,
+        });
+    }
+    Act { title: "triage".into(), steps, snooze: None }
+}
+
+pub fn agree(model: &mut Model) -> Effects {
+    if is_unseen(model) {
+        return Effects::none();
+    }
+    let mut act = suggested(model);
+    if act.steps.is_empty() {
+        let why = if model.index.is_none() {
+            "The desk's history is still being read."
+        } else {
+            "The desk's history says nothing more of this one."
+        };
+        model.say(Notice::refused(format!("{why} Decide by hand, or `k` leaves it to others.")));
+        return Effects::none();
+    }
+    // What was decided by hand stands over what was suggested.
+    if let Some(triage) = &model.triage {
+        lay(&mut act, triage.decision.clone());
+    }
+    commit(model, act)
+}
+
+pub fn repeat(model: &mut Model) -> Effects {
+    if is_unseen(model) {
+        return Effects::none();
+    }
+    let Some(act) = model.last.clone() else {
+        model.say(Notice::refused("Nothing was decided yet that could be repeated."));
+        return Effects::none();
+    };
+    if !act.speaks_to_one() {
+        return commit(model, act);
+    }
+    // Words that were typed to one caller are looked at before another one gets them.
+    let effects = add(model, act);
+    if !model.is_refused() {
+        model.say(Notice::done("Your own words are on the line for another caller now: look, then `enter` sends."));
+    }
+    effects
+}
+
+/// Clears what was decided for this ticket; with nothing decided, leaves the session.
+pub fn clear(model: &mut Model) -> Effects {
+    let Some(triage) = &mut model.triage else { return Effects::none() };
+    if triage.decision.is_empty() {
+        return triage::leave(model);
+    }
+    triage.decision = Act::default();
+    let kept = if model.handed.is_empty() { "" } else { " What you wrote is kept as a draft." };
+    model.say(Notice::done(format!("Cleared; nothing was sent.{kept}")));
+    model.handed.clear();
+    model.looked.clear();
+    keep(model)
+}
+
+/// The decision bar in words, step by step.
+pub fn bar(model: &Model, act: &Act) -> Vec<String> {
+    let caller = caller(model, act);
+    let mut words: Vec<String> = act.steps.iter().map(|step| word(model, step, &caller)).collect();
+    words.extend(act.snooze.map(|wake| format!("put aside {}", wake.phrase(model.now, &model.zone))));
+    words
+}
+
+/// Who reads public words of this act: whom it makes the caller, else who is.
+fn caller(model: &Model, act: &Act) -> String {
+    let login = named_caller(act).or_else(|| model.current().and_then(|row| model.table.caller(row)));
+    login.map_or("the caller".into(), |login| model.directory.display(login).to_owned())
+}
+
+/// Whom an act makes the caller.
+pub fn named_caller(act: &Act) -> Option<&str> {
+    act.steps.iter().rev().find_map(|step| match step {
+        Step::Set(Field::Caller, Some(value)) => value.as_str(),
+        _ => None,
+    })
+}
+
+fn word(model: &Model, step: &Step, caller: &str) -> String {
+    match step {
+        Step::Set(field, Some(value)) => format!("{} {}", field.name(), crate::text::one_line(&value.to_string())),
+        Step::Set(field, None) => format!("no {}", field.name()),
+        Step::Do(verb) => verb.as_str().replace('_', " "),
+        Step::Say(Audience::Public, text) => format!("PUBLIC to {}: \"{}\"", caller, crate::text::one_line(text)),
+        Step::Say(Audience::Internal, text) => format!("note \"{}\"", crate::text::one_line(text)),
+        Step::Play(name, _) => format!("playbook {name}"),
+        Step::Canned(name) => format!("PUBLIC reply \"{name}\" to {}", caller),
+        Step::Heard(_) => "caller heard".into(),
+        Step::Link(_, other) => format!("link {other}"),
+        Step::Unlink(_, other) => format!("unlink {other}"),
+        Step::Take => "take".into(),
+        Step::Route(group) => format!("group {group}"),
+        Step::Offer(to, ..) => format!("offer to {}", model.display(to.name())),
+        Step::Accept => "accept".into(),
+        Step::Decline(_) => "decline".into(),
+        Step::Withdraw => "withdraw the offer".into(),
+        Step::Force(to, _) => format!("give to {}", model.display(to)),
+        Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
+        Step::Proposed => "escalate as proposed".into(),
+        Step::Acknowledge(kind) => format!("acknowledge {kind}"),
+    }
+}
