@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskside::backend::http::client::{Client, Reply, Request, Said, StatusCode, gist};
+use deskside::backend::http::client::{Client, Reply, Request, Said, StatusCode, gist, parse};
 use deskside::backend::{Error, Retry};
 use deskside::domain::name::TicketId;
 use proptest::prelude::*;
@@ -222,5 +222,36 @@ proptest! {
     fn no_page_is_too_wild(body in "(<(title|script|head|style|p|é)[^>]{0,3}>?|</(title|script|head)>|[a-zé&<>; ]){0,40}") {
         let line = gist("text/html", body.as_bytes());
         prop_assert!(!line.chars().any(char::is_control));
+    }
+}
+
+#[test]
+fn json_that_is_slightly_wrong_is_read_all_the_same() {
+    for (text, words) in [
+        (&b"\xef\xbb\xbf\"mark\""[..], "mark"),
+        (b"\"a\tb\nc\x01\"", "a\tb\nc\u{1}"),
+        (b"\"cut \\ud83d\"", "cut \u{fffd}"),
+        (b"\"whole \\ud83d\\ude00 \\\\ud83d \\\"\"", "whole \u{1F600} \\ud83d \""),
+        (b"\"caf\xe9\"", "caf\u{fffd}"),
+    ] {
+        assert_eq!(parse::<String>(text).unwrap(), words);
+    }
+    assert!(parse::<String>(b"\"open").is_err());
+    assert!(parse::<Vec<u8>>(b"[1,,2]").is_err());
+}
+
+proptest! {
+    /// Some servers count in halves of characters and cut between two of them.
+    #[test]
+    fn halves_of_characters_do_not_lose_a_page(units in proptest::collection::vec(
+        prop_oneof![any::<u16>(), 0xd7f0_u16..0xe010], 0..12))
+    {
+        let text: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        prop_assert_eq!(parse::<String>(format!("\"{text}\"").as_bytes()).unwrap(), String::from_utf16_lossy(&units));
+    }
+
+    #[test]
+    fn no_bytes_are_too_wild(text in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'"')], 0..60)) {
+        let _ = parse::<serde_json::Value>(&text);
     }
 }

@@ -75,7 +75,7 @@ async fn files_go_up_in_every_way() {
         Part::Text { name: "comment".into(), text: "Grüße".into() },
         Part::Bytes {
             name: "file".into(),
-            file: "a\"b.txt".into(),
+            file: "a\"b\r\nX-Mine: é.txt".into(),
             media: "text/plain".into(),
             bytes: b"xyz".to_vec(),
         },
@@ -87,6 +87,7 @@ async fn files_go_up_in_every_way() {
     let (type_of_it, text) = (seen[2].header("content-type").unwrap(), seen[2].text());
     assert!(type_of_it.starts_with("multipart/form-data; boundary="), "{type_of_it}");
     assert!(text.contains("name=\"comment\"\r\n\r\nGrüße") && text.contains("text/plain\r\n\r\nxyz"), "{text}");
+    assert!(text.contains("filename=\"a\\\"b__X-Mine: é.txt\""), "{text}");
     assert_eq!(client.counts().sent, 200_000 + 3 + "Grüße".len() as u64 + 3);
     std::fs::remove_file(&path).unwrap();
     let gone = client.good(Request::post("file").body(Body::File { media: media(), path })).await.unwrap_err();

@@ -71,6 +71,27 @@ async fn a_write_that_was_taken_and_cut_is_doubtful() {
     assert!(bench.server.seen().is_empty());
 }
 
+/// Servers close lines on which nothing was said for a while.
+#[tokio::test]
+async fn a_line_that_the_server_closed_meanwhile_is_no_doubt() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::new(site(&format!("http://{}", listener.local_addr().unwrap()))).unwrap();
+    let server = tokio::spawn(async move {
+        for _ in 0..4 {
+            let (mut line, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            assert!(line.read(&mut head).await.unwrap() > 0);
+            line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+        }
+    });
+    for _ in 0..4 {
+        client.good(Request::post("x")).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    server.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_read_whose_answer_was_lost_is_offline() {
     let bench = bench();

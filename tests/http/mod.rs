@@ -2,6 +2,7 @@
 
 mod answers;
 mod files;
+mod keyring;
 mod keys;
 mod lines;
 mod oauth;

@@ -87,6 +87,38 @@ async fn a_source_that_gives_nothing_is_named() {
     assert!(error.to_string().contains("cannot be sent"), "{error}");
 }
 
+#[tokio::test]
+async fn a_command_that_does_not_end_is_ended_with_what_it_started() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start(tracker()));
+    let late = folder.path().join("late");
+    let mut site = site(&server.url());
+    site.limits.secret = Duration::from_millis(200);
+    site.credential = Credential::Bearer(Source::Command(format!("(sleep 1; touch {}) & sleep 60", late.display())));
+    let start = Instant::now();
+    let error = Client::new(site).unwrap().send(Request::get("ticket/7")).await.unwrap_err();
+    assert!(matches!(&error, Error::Unauthenticated(why) if why.contains("did not end")), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(1));
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert!(!late.exists());
+}
+
+#[tokio::test]
+async fn a_secret_is_kept_where_only_its_owner_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    let source = Source::File(path.clone());
+    for words in [TOKEN, "another-one"] {
+        source.keep(&Secret::new(words)).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(told(source.clone()).await.unwrap(), format!("Bearer {words}"));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let error = Source::Environment("X".into()).keep(&Secret::new(TOKEN)).await.unwrap_err();
+    assert!(matches!(error, Error::Unsupported(_)));
+    let error = Source::File(folder.path().join("no/such")).keep(&Secret::new(TOKEN)).await.unwrap_err();
+    assert!(matches!(error, Error::Unexpected(_)) && !error.to_string().contains(TOKEN));
+}
+
 /// Neither what a command starts nor a command that waits for words on a terminal holds us up.
 #[tokio::test]
 async fn a_command_has_no_terminal_to_ask_on() {

@@ -95,6 +95,22 @@ async fn we_show_our_certificate_where_one_is_asked_for() {
     assert_eq!(ask(&Client::new(site).unwrap()).await.unwrap().id, 7);
 }
 
+/// Not even a read without credentials is sent on where others can listen.
+#[tokio::test]
+async fn from_tls_nothing_is_sent_on_unencrypted() {
+    let (issuer, plain) = (authority(), Server::start(tracker()));
+    let to = plain.url();
+    let away = move || async move { axum::response::Redirect::temporary(&format!("{to}/ticket/7")) };
+    let router = axum::Router::new().route("/ticket/7", axum::routing::get(away));
+    let server = Server::start_tls(router, config(&["127.0.0.1"], &issuer, None));
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = site(&server.url());
+    (site.tls.ca, site.plain_http) = (file(folder.path(), "ca.pem", &issuer.pem()), true);
+    let error: Error = Client::new(site).unwrap().json::<Ticket>(Request::get("ticket/7")).await.unwrap_err().into();
+    assert!(matches!(&error, Error::Unexpected(why) if why.contains("unencrypted")), "{error}");
+    assert_eq!((server.seen().len(), plain.seen().len()), (1, 0));
+}
+
 #[tokio::test]
 async fn files_that_hold_no_certificate_are_named() {
     let folder = tempfile::tempdir().unwrap();

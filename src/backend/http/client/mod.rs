@@ -5,6 +5,7 @@
 
 mod credential;
 mod fault;
+mod json;
 mod keys;
 mod line;
 mod pace;
@@ -26,6 +27,7 @@ use serde::de::DeserializeOwned;
 use crate::backend::{Error, Result};
 pub use credential::{Credential, Grant, Login, OAuth, Source};
 pub use fault::Failure;
+pub use json::parse;
 pub use keys::oauth::{Device, Tokens};
 use keys::{Cookies, Keys, Pass};
 pub use line::{gist, short};
@@ -54,7 +56,7 @@ impl Client {
         site.check()?;
         let cookies = Arc::new(Cookies::new(site.base.clone()));
         let session = matches!(site.credential, Credential::Session(_));
-        let keys = Arc::new(Keys::new(site.credential.clone(), Arc::clone(&cookies)));
+        let keys = Arc::new(Keys::new(site.credential.clone(), site.limits.secret, Arc::clone(&cookies)));
         let wire = Arc::new(Wire::new(site, session.then_some(cookies))?);
         Ok(Self { wire, keys })
     }
@@ -221,16 +223,4 @@ impl Drop for Half<'_> {
             let _ = fs::remove_file(path);
         }
     }
-}
-
-/// What is wrong names the place: `issues[3].id`.
-fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let why = short(&error.into_inner().to_string());
-        if path == "." { why } else { format!("`{}`: {why}", short(&path)) }
-    })?;
-    json.end().map_err(|error| short(&error.to_string()))?;
-    Ok(read)
 }

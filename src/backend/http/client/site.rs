@@ -123,6 +123,8 @@ pub struct Limits {
     pub connect: Duration,
     /// From there until the answer is whole; for a download, between two pieces of it.
     pub request: Duration,
+    /// Until a command or a keyring has given a secret; people type there.
+    pub secret: Duration,
     /// Bytes of an answer, unpacked.
     pub max_body: u64,
     /// Requests under way at once.
@@ -140,6 +142,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             request: Duration::from_secs(60),
+            secret: Duration::from_secs(60),
             max_body: 16 << 20,
             concurrent: 4,
             per_second: 10.0,

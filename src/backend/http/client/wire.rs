@@ -339,12 +339,14 @@ fn form(fields: &[(String, String)]) -> String {
 }
 
 fn multipart(parts: &[Part]) -> Result<reqwest::multipart::Form> {
-    let mut form = reqwest::multipart::Form::new();
+    let mut form = reqwest::multipart::Form::new().percent_encode_noop();
     for part in parts {
         form = match part {
             Part::Text { name, text } => form.text(name.clone(), text.clone()),
             Part::Bytes { name, file, media, bytes } => {
-                let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name(file.clone());
+                // A line break in a name would begin a header of its own.
+                let file = file.replace(char::is_control, "_");
+                let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name(file);
                 let part = part
                     .mime_str(media)
                     .map_err(|_| Error::invalid("attachment", format!("{media} is no type of a file.")))?;

@@ -12,16 +12,14 @@ use super::source::first_line;
 use crate::backend::http::client::secret::Secret;
 
 const SERVICE: &str = "deskside";
-/// A locked keyring asks its owner first.
-const LIMIT: Duration = Duration::from_secs(60);
 const MAC: bool = cfg!(target_os = "macos");
 
-/// The entry of this name.
-pub(super) async fn get(name: &str) -> Result<Secret, String> {
+/// The entry of this name. A locked keyring asks its owner first, who has that long.
+pub(super) async fn get(name: &str, limit: Duration) -> Result<Secret, String> {
     let found = if MAC {
-        run("security", &["find-generic-password", "-s", SERVICE, "-a", name, "-w"], None).await
+        run("security", &["find-generic-password", "-s", SERVICE, "-a", name, "-w"], None, limit).await
     } else {
-        run("secret-tool", &["lookup", "service", SERVICE, "account", name], None).await
+        run("secret-tool", &["lookup", "service", SERVICE, "account", name], None, limit).await
     };
     let words = found?.ok_or("is not there, or the keyring is locked")?;
     let words = std::str::from_utf8(&words).map_err(|_| "holds no text")?;
@@ -29,7 +27,7 @@ pub(super) async fn get(name: &str) -> Result<Secret, String> {
 }
 
 /// Makes or replaces the entry.
-pub(super) async fn set(name: &str, secret: &Secret) -> Result<(), String> {
+pub(super) async fn set(name: &str, secret: &Secret, limit: Duration) -> Result<(), String> {
     let done = if MAC {
         let quoted = |words: &str| format!("\"{}\"", words.replace('\\', "\\\\").replace('"', "\\\""));
         let line = Zeroizing::new(format!(
@@ -37,17 +35,22 @@ pub(super) async fn set(name: &str, secret: &Secret) -> Result<(), String> {
             quoted(name),
             quoted(secret.expose())
         ));
-        run("security", &["-i"], Some(&line)).await
+        run("security", &["-i"], Some(&line), limit).await
     } else {
-        let label = format!("deskside: {name}");
-        let all = ["store", "--label", &label, "service", SERVICE, "account", name];
-        run("secret-tool", &all, Some(secret.expose())).await
+        let label = format!("--label=deskside: {name}");
+        let all = ["store", &label, "service", SERVICE, "account", name];
+        run("secret-tool", &all, Some(secret.expose()), limit).await
     };
     done?.map(drop).ok_or_else(|| "could not be written; is the keyring locked?".into())
 }
 
 /// What the program printed; nothing when it failed.
-async fn run(program: &str, arguments: &[&str], input: Option<&str>) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
+async fn run(
+    program: &str,
+    arguments: &[&str],
+    input: Option<&str>,
+    limit: Duration,
+) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).process_group(0);
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
@@ -64,8 +67,8 @@ async fn run(program: &str, arguments: &[&str], input: Option<&str>) -> Result<O
         }
         child.wait_with_output().await
     };
-    match tokio::time::timeout(LIMIT, talk).await {
-        Err(_) => Err(format!("was not given within {} s", LIMIT.as_secs())),
+    match tokio::time::timeout(limit, talk).await {
+        Err(_) => Err(format!("was not given within {} s", limit.as_secs())),
         Ok(Err(error)) => Err(format!("cannot be asked for: {program}: {error}")),
         Ok(Ok(output)) => {
             let words = Zeroizing::new(output.stdout);

@@ -6,7 +6,7 @@ pub(super) mod oauth;
 mod source;
 
 use std::sync::{Arc, Mutex as Lock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -22,6 +22,8 @@ pub(super) use cookies::Cookies;
 #[derive(Debug)]
 pub(super) struct Keys {
     credential: Credential,
+    /// For a source to answer.
+    limit: Duration,
     cookies: Arc<Cookies>,
     held: tokio::sync::Mutex<Held>,
     warnings: Lock<Vec<String>>,
@@ -67,8 +69,8 @@ impl Pass {
 }
 
 impl Keys {
-    pub fn new(credential: Credential, cookies: Arc<Cookies>) -> Self {
-        Self { credential, cookies, held: Default::default(), warnings: Lock::default(), known: Lock::default() }
+    pub fn new(credential: Credential, limit: Duration, cookies: Arc<Cookies>) -> Self {
+        Self { credential, limit, cookies, held: Default::default(), warnings: Lock::default(), known: Lock::default() }
     }
 
     /// The signature for the next request; signs in first where that is needed.
@@ -174,8 +176,8 @@ impl Keys {
         if let (Some(new), Grant::Refresh(source)) = (&tokens.refresh, &oauth.grant)
             && *new != secret
         {
-            if let Err(error) = source::store(source, new).await {
-                tracing::warn!("The new refresh token was not kept: {error}");
+            if let Err(error) = source.keep(new).await {
+                self.warn(format!("The new token to sign in with next time was not kept: {error}"));
             }
             held.refresh = Some(new.clone());
         }
@@ -202,15 +204,17 @@ impl Keys {
     }
 
     async fn read(&self, source: &Source) -> Result<Secret> {
-        let found = source::read(source).await?;
-        if let Some(warning) = found.warning {
-            let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
-            }
-        }
+        let found = source::read(source, self.limit).await?;
+        found.warning.into_iter().for_each(|warning| self.warn(warning));
         self.know(&found.secret);
         Ok(found.secret)
+    }
+
+    fn warn(&self, warning: String) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 
     /// A server may say our own words back to us: a secret among them is blotted out.

@@ -16,10 +16,9 @@ use zeroize::Zeroizing;
 use super::keyring;
 use crate::backend::http::client::credential::Source;
 use crate::backend::http::client::secret::Secret;
+use crate::backend::http::client::site::Limits;
 use crate::backend::{Error, Result};
 
-/// People type the words that unlock their passwords in that time.
-const A_COMMAND: Duration = Duration::from_secs(60);
 /// Bytes; longer is no token.
 const LONGEST: u64 = 64 << 10;
 
@@ -30,15 +29,16 @@ pub(super) struct Found {
     pub warning: Option<String>,
 }
 
-pub(super) async fn read(source: &Source) -> Result<Found> {
+/// Asks the source, which has that long to answer.
+pub(super) async fn read(source: &Source, limit: Duration) -> Result<Found> {
     let mut warning = None;
     let secret = match source {
         Source::Given(secret) => Ok(secret.clone()),
-        Source::Command(words) => command(words, A_COMMAND).await,
+        Source::Command(words) => command(words, limit).await,
         Source::Environment(name) => {
             std::env::var(name).map(|words| first_line(&words)).map_err(|_| "is not set".to_owned())
         }
-        Source::Keyring(name) => keyring::get(name).await,
+        Source::Keyring(name) => keyring::get(name, limit).await,
         Source::File(path) => {
             warning = Some(format!(
                 "The secret in {} lies there unencrypted. `token_cmd` or the system's keyring keep it safer.",
@@ -54,14 +54,21 @@ pub(super) async fn read(source: &Source) -> Result<Found> {
     }
 }
 
-/// Keeps a new secret where the old one came from, as far as that place can be written.
-pub(super) async fn store(source: &Source, secret: &Secret) -> Result<()> {
-    let kept = match source {
-        Source::Keyring(name) => keyring::set(name, secret).await,
-        Source::File(path) => write(path, secret),
-        Source::Given(_) | Source::Command(_) | Source::Environment(_) => return Ok(()),
-    };
-    kept.map_err(|why| no(source, &why))
+impl Source {
+    /// Keeps a secret in this place: in a keyring's entry, or in a file that only its owner may read.
+    ///
+    /// # Errors
+    /// The place cannot be written, or is none that could be.
+    pub async fn keep(&self, secret: &Secret) -> Result<()> {
+        let kept = match self {
+            Self::Keyring(name) => keyring::set(name, secret, Limits::default().secret).await,
+            Self::File(path) => write(path, secret),
+            Self::Given(_) | Self::Command(_) | Self::Environment(_) => {
+                return Err(Error::Unsupported(format!("the {} cannot be written.", self.name())));
+            }
+        };
+        kept.map_err(|why| Error::Unexpected(format!("The {} {why}.", self.name())))
+    }
 }
 
 fn no(source: &Source, why: &str) -> Error {
