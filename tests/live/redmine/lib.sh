@@ -74,13 +74,13 @@ within() {
 template_dir() {
   local mark
   mark=$( (cat "$HERE"/seed/seed.rb "$HERE/seed/$SITE.rb" "$HERE/lib.sh"; echo "$ISSUES"; dpkg-query -W -f '${Version}' redmine) | sha256sum | cut -c1-16)
-  echo "$CACHE/redmine-template-$SITE-$mark"
+  echo "$CACHE/redmine-template-$SITE-$ISSUES-$mark"
 }
 
 make_template() {
   local T=$1 started=$SECONDS empty
   empty=$CACHE/redmine-empty-$(dpkg-query -W -f '${Version}' redmine | tr -c 'A-Za-z0-9.\n' _).sqlite3
-  for old in "$CACHE/redmine-template-$SITE-"*; do
+  for old in "$CACHE/redmine-template-$SITE-$ISSUES-"*; do
     [ -s "$old/name" ] && rm -f "$APP/instances/$(cat "$old/name")"
     rm -rf "$old"
   done

@@ -94,13 +94,13 @@ P
 template_dir() {
   local mark
   mark=$( (cat "$HERE"/seed/* "$HERE/seed/$SITE"/* "$HERE/lib.sh" 2>/dev/null; echo "$TICKETS $COST"; dpkg-query -W -f '${Version}' request-tracker5) | sha256sum | cut -c1-16)
-  echo "$CACHE/rt5-template-$SITE-$mark"
+  echo "$CACHE/rt5-template-$SITE-$TICKETS-$mark"
 }
 
 make_template() {
   local T=$1 started=$SECONDS
   say "seeding a database for the $SITE site"
-  rm -rf "$CACHE/rt5-template-$SITE-"*; config "$T" 8101
+  rm -rf "$CACHE/rt5-template-$SITE-$TICKETS-"*; config "$T" 8101
   printf '%s\n' "$ROOT_PASSWORD" > "$T/etc/root.pw"
   (
     export RT_SITE_CONFIG="$T/etc/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR="$T/etc/site.d" TMPDIR="$T/var/tmp"

@@ -1,11 +1,14 @@
 #!/usr/bin/perl
 # tickets.pl N: the tickets of a test site, through RT's own Perl interface, acting as the seeded people with RT's
 # scrips running (so deadlines and approvals are RT's own) and mail off. First the named ones, one for each thing a
-# client must survive (their numbers go into the facts file as RT5_TICKET_...), then N ordinary ones, aged over 60 days.
+# client must survive (their numbers go into the facts file as RT5_TICKET_...), then N ordinary ones, aged over 60 days;
+# of many, the first 60 are made so and the rest are copies of them.
 use strict; use warnings; use utf8;
 use lib '/usr/local/share/request-tracker5/lib', '/usr/share/request-tracker5/lib';
 use Time::HiRes 'time';
 use MIME::Base64 'decode_base64';
+use FindBin '$Bin';
+require "$Bin/copies.pl";
 require RT; RT->LoadConfig(); RT->Init();
 require RT::Action::SendEmail; require RT::Action::Notify; require RT::Action::NotifyOwnerOrAdminCc;
 { no warnings 'redefine', 'once'; *RT::Action::SendEmail::Prepare = sub { 0 }; *RT::Action::Notify::Prepare = sub { 0 }; }
@@ -109,7 +112,7 @@ ok( as( $su, $named{OVERDUE} )->SetDue( $first->ISO ) );
 my @made;
 my @kinds = ( ('incident') x 11, ('request') x 5, ('problem') x 2, ('change') x 2, ( $queue{other} ? 'other' : () ) );
 my %last;
-for my $i ( 1 .. $N ) {
+for my $i ( 1 .. ( $N < 60 ? $N : 60 ) ) {
     my $kind = pick(@kinds); my $q = pick( @{ $queue{$kind} } );
     my @walk = @{ pick( @{ $S->{walks}{$kind} } ) };
     my $id = make( $kind, queue => $q, subject => pick( @{ $S->{subjects}{$kind} } ) . " (#$i)", walk => \@walk );
@@ -120,6 +123,7 @@ for my $i ( 1 .. $N ) {
     $last{$kind} = $id; push @made, $id;
 }
 $RT::Handle->Commit;
+@made = copies( $RT::Handle->dbh, $N, @made ) if $N > @made;
 
 # Age the ordinary tickets: every date of one moves by the same amount, the newest is last.
 my $dbh = $RT::Handle->dbh; $dbh->begin_work;
