@@ -183,6 +183,7 @@ fn every_act_is_one_that_the_desk_allows() {
                     at: first.at,
                     changes: changes.clone(),
                     again: false,
+                    desk: None,
                 };
                 match decide(&ticket, &op, &first.actor, first.at, &rules, &related) {
                     Ok(decision) if decision.changes == changes => {}

@@ -125,7 +125,7 @@ pub fn start_from(
         _ => None,
     });
     let reader = named.or_else(|| target_caller(&model.table, &target)).filter(|_| public);
-    let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false };
+    let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false, desk: None };
     let title = act.title.clone();
     let wanted = (!act.is_empty()).then(|| act.clone());
     let waiting = Waiting { op, title, held_until, batch: None, words, act: wanted, reader, sent: false, tried: false };

@@ -12,6 +12,7 @@ mod permit;
 pub mod poor;
 pub mod registry;
 pub mod sample;
+pub mod several;
 pub mod sqlite;
 
 use std::fmt;
@@ -66,6 +67,11 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// How well what is shown agrees with where the tickets live. Whenever it changes, [`Self::changed`] resolves.
     fn health(&self) -> Health {
         Health::default()
+    }
+
+    /// The same for each desk that this one is made of, by profile.
+    fn healths(&self) -> Vec<(Name, Health)> {
+        Vec::new()
     }
 
     /// Looks beyond what is pulled: people, assets, knowledge, tickets out of scope.
@@ -186,6 +192,17 @@ pub struct Schema {
     pub directory: Directory,
     /// The steps of a tracker's own workflow; none where the console's own lifecycles hold.
     pub workflow: Option<Arc<Workflow>>,
+    /// The desks that this one is made of, where it is several.
+    pub members: Vec<Member>,
+}
+
+/// One desk among several, in the names that it has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The profile; its tickets are called `name:…`.
+    pub name: Name,
+    pub capabilities: Capabilities,
+    pub schema: Schema,
 }
 
 /// A place in a desk's log of changes; made and read by the desk alone.

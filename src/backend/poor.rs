@@ -96,6 +96,10 @@ impl<B: Backend> Backend for Poor<B> {
         self.desk.health()
     }
 
+    fn healths(&self) -> Vec<(Name, Health)> {
+        self.desk.healths()
+    }
+
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         self.desk.search(wanted).await
     }
@@ -128,6 +132,7 @@ impl<B: Backend> Poor<B> {
                 at: op.at,
                 changes: vec![change.clone()],
                 again: op.again,
+                desk: op.desk.clone(),
             };
             match self.desk.apply(&part).await {
                 Ok(stored) => {

@@ -262,4 +262,7 @@ pub struct Op {
     /// It may have been sent before without an answer: a desk that has no memory for keys looks for it first.
     #[serde(skip)]
     pub again: bool,
+    /// The desk that a new ticket goes to, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Name>,
 }

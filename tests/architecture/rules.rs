@@ -57,6 +57,7 @@ const FOLDERS: &[Folder] = &[
             "tracing",
             "uuid",
             "reqwest",
+            "futures_util",
             "rustls",
             "serde_path_to_error",
             "zeroize",

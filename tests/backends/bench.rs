@@ -141,7 +141,7 @@ pub fn id(n: u64) -> TicketId {
 /// An op with a key of its own.
 pub fn op(n: u64, expect: Option<Revision>, changes: Vec<Change>) -> Op {
     let key = OpKey(uuid::Uuid::new_v4().to_string());
-    Op { key, target: Target::Ticket(id(n)), expect, at: NOW, changes, again: false }
+    Op { key, target: Target::Ticket(id(n)), expect, at: NOW, changes, again: false, desk: None }
 }
 
 pub fn set(field: Field, to: Value) -> Change {

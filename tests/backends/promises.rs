@@ -342,6 +342,7 @@ pub async fn new_tickets_are_named_by_the_desk<B: Bench>(bench: B) {
         at: NOW,
         changes: changes(),
         again: false,
+        desk: None,
     };
     let first = bench.desk().apply(&new("a")).await.unwrap();
     let again = bench.desk().apply(&new("a")).await.unwrap();

@@ -68,7 +68,7 @@ async fn act(desk: &dyn Backend, wish: &Wish) -> Result<deskside::backend::Store
         Target::Ticket(_) => Some(if wish.stale { Revision(seen.0 + 1) } else { seen }),
     };
     let key = OpKey(format!("key-{}", wish.key));
-    desk.apply(&Op { key, target, expect, at: NOW, changes: wish.changes.clone(), again: false }).await
+    desk.apply(&Op { key, target, expect, at: NOW, changes: wish.changes.clone(), again: false, desk: None }).await
 }
 
 proptest! {

@@ -491,6 +491,7 @@ fn an_act_of_the_future_is_refused() {
         at: ahead,
         changes: vec![note("x")],
         again: false,
+        desk: None,
     };
     let refusal = deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_| None)
         .unwrap_err();

@@ -81,8 +81,15 @@ impl Small {
                 Ticket::blank(id, *kind, who.clone(), self.now)
             }
         };
-        let op =
-            Op { key: OpKey(format!("op{}", self.acts)), target, expect: None, at: self.now, changes, again: false };
+        let op = Op {
+            key: OpKey(format!("op{}", self.acts)),
+            target,
+            expect: None,
+            at: self.now,
+            changes,
+            again: false,
+            desk: None,
+        };
         let related = |id: &TicketId| self.tickets.get(id).cloned();
         let decision = decide(&before, &op, &who, self.now, &self.rules, &related)?;
         let id = before.id.clone();

@@ -108,7 +108,7 @@ impl World {
     pub fn tries(&self, who: &str, target: Target, changes: Vec<Change>) -> Result<Stored> {
         self.acts.set(self.acts.get() + 1);
         let key = OpKey(format!("world-{}", self.acts.get()));
-        let op = Op { key, target, expect: None, at: self.now(), changes, again: false };
+        let op = Op { key, target, expect: None, at: self.now(), changes, again: false, desk: None };
         self.runtime.block_on(self.memory.console(Name::new(who)).apply(&op))
     }
 
@@ -209,6 +209,7 @@ impl Backend for Line {
                     at: op.at,
                     changes: vec![change],
                     again: false,
+                    desk: None,
                 };
                 self.desk.console(Name::new(who)).apply(&first).await.unwrap();
                 self.desk.apply(op).await

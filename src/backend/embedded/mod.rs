@@ -171,6 +171,7 @@ pub fn fall_due(rules: &Rules, now: Timestamp, log: &mut dyn Log, id: &TicketId)
         at: due.max(ticket.updated).min(now),
         changes: desk::due(&ticket, due, &rules.agreed),
         again: false,
+        desk: None,
     };
     let who = Name::new(DESK);
     let stored = Act { rules, who: &who, now }.perform(log, &op)?;

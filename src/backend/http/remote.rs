@@ -333,6 +333,10 @@ impl Backend for Remote {
         crate::backend::Health::default()
     }
 
+    fn healths(&self) -> Vec<(Name, crate::backend::Health)> {
+        Vec::new()
+    }
+
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         self.tracker.search(wanted).await
     }

@@ -78,6 +78,10 @@ impl<B: Backend> Backend for Guarded<B> {
         self.desk.health()
     }
 
+    fn healths(&self) -> Vec<(Name, Health)> {
+        self.desk.healths()
+    }
+
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         let can = self.capabilities();
         let (has, what) = match wanted.sort {

@@ -73,6 +73,10 @@ impl<B: Backend> Backend for Limited<B> {
         self.desk.health()
     }
 
+    fn healths(&self) -> Vec<(Name, Health)> {
+        self.desk.healths()
+    }
+
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         let _turn = self.turn().await?;
         self.desk.search(wanted).await

@@ -161,6 +161,10 @@ impl<B: Backend> Backend for Retrying<B> {
         self.desk.health()
     }
 
+    fn healths(&self) -> Vec<(Name, Health)> {
+        self.desk.healths()
+    }
+
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         let mut tries = self.tries();
         loop {

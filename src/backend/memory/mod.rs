@@ -116,7 +116,12 @@ impl Backend for Memory {
     }
 
     async fn schema(&self) -> Result<Schema> {
-        Ok(Schema { me: self.me.clone(), directory: self.records().rules.directory().clone(), workflow: None })
+        Ok(Schema {
+            me: self.me.clone(),
+            directory: self.records().rules.directory().clone(),
+            workflow: None,
+            members: Vec::new(),
+        })
     }
 
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {

@@ -320,7 +320,12 @@ impl Backend for Sqlite {
     async fn schema(&self) -> Result<Schema> {
         self.blocking(|desk| {
             let rules = desk.read(|db| desk.rules(db))?;
-            Ok(Schema { me: desk.options.me.clone(), directory: rules.directory().clone(), workflow: None })
+            Ok(Schema {
+                me: desk.options.me.clone(),
+                directory: rules.directory().clone(),
+                workflow: None,
+                members: Vec::new(),
+            })
         })
         .await
     }
