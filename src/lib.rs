@@ -76,8 +76,11 @@
 //! * A text goes to the reader that was shown, or not at all:
 //!   `screens::readers::another_caller_under_an_open_reply_is_told_before_it_goes`,
 //!   `screens::readers::a_held_reply_does_not_follow_the_ticket_to_another_caller`.
-//! * Words survive a kill but for their last second, and a dropped line whole:
-//!   `terminal::program::a_kill_loses_at_most_a_second`, `terminal::program::a_dropped_line_loses_no_words`.
+//! * Words survive a kill at any moment but for their last second, and a dropped line whole:
+//!   `terminal::kill::typed_words_come_back_after_a_kill_at_any_moment`,
+//!   `terminal::program::a_dropped_line_loses_no_words`.
+//! * What the screen showed as done is done, and once, whenever the program is killed:
+//!   `terminal::kill::what_was_done_is_done_once_whenever_the_kill_comes`.
 //! * The terminal is given back, after a panic too: `terminal::program::the_terminal_is_taken_and_given_back`,
 //!   `terminal::program::a_panic_gives_the_terminal_back_and_says_so`.
 //! * Whatever was drawn, the terminal shows that frame: `terminal::screen::the_terminal_shows_the_frame`.

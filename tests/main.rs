@@ -14,6 +14,7 @@ mod http;
 mod import;
 mod sample;
 mod screens;
+mod store;
 mod terminal;
 mod text;
 mod trackers;

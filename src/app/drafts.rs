@@ -38,11 +38,15 @@ pub fn keep_at(model: &mut Model, key: String, text: &Clean) -> Effects {
     if text.is_empty() {
         return drop_at(model, &key);
     }
+    if model.drafts.get(&key) == Some(text) {
+        return Effects::none();
+    }
     model.drafts.insert(key.clone(), text.clone());
     Effects::put(Room::Draft, key, text.as_str())
 }
 
-fn drop_at(model: &mut Model, key: &str) -> Effects {
+/// Takes a draft away.
+pub fn drop_at(model: &mut Model, key: &str) -> Effects {
     match model.drafts.remove(key) {
         Some(_) => Effects::drop(Room::Draft, key),
         None => Effects::none(),

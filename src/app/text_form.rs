@@ -72,9 +72,12 @@ impl TextForm {
             Code::PageDown if !self.single => WidgetKey::PageDown,
             _ => return false,
         };
-        if self.single && key.ctrl && matches!(key.code, Code::Char('m' | 'j')) {
-            return false;
-        }
+        // A line feed, as shells have it; the widget would delete all that stands left of the cursor.
+        let code = match code {
+            WidgetKey::Char('m' | 'j') if key.ctrl && self.single => return false,
+            WidgetKey::Char('m' | 'j') if key.ctrl => WidgetKey::Enter,
+            code => code,
+        };
         self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
         true
     }

@@ -7,7 +7,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, keys, layout, lists, triage, undo};
+use crate::app::{acts, compose, detail, drafts, keys, layout, lists, triage, undo};
 use crate::backend::{self, Delta, Error, Schema};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -204,6 +204,12 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
     // In the order in which they were done: a later one builds on what an earlier one leaves.
     unsent.sort_by_key(|waiting| (waiting.op.at, undo::number(&waiting.op.key.0)));
     for waiting in unsent {
+        // The program may have ended between the act's way into the outbox and its words' way out of the drafts.
+        for (key, text) in &waiting.words {
+            if model.drafts.get(key) == Some(text) {
+                effects = effects.and(drafts::drop_at(model, key));
+            }
+        }
         effects = effects.and(pending::admit(model, waiting));
     }
     if resumed > 0 {

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{self, Receiver};
 
-use crate::app::effect::{Effect, Effects, Room};
+use crate::app::effect::{Effect, Effects, Keep, Room};
 use crate::app::message::Message;
 use crate::app::model::{Loading, Model, Start};
+use crate::app::notice::Notice;
 use crate::app::settings::Settings;
 use crate::app::{pending, update};
 use crate::backend::Backend;
@@ -41,6 +42,9 @@ pub struct Launch {
 
 /// How long the first picture waits for the first rows.
 const FIRST_ROWS: Duration = Duration::from_millis(20);
+
+/// How long the end waits for the answers to what is on its way.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 /// The console with its terminal.
 struct Console {
@@ -91,7 +95,7 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
         kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();
     console.take(Message::Kept(rows));
     if let (None, Some(greeting)) = (&console.model.notice, launch.greeting) {
-        console.model.say(crate::app::notice::Notice::done(greeting));
+        console.model.say(Notice::done(greeting));
     }
     let inputs = Inputs::open(console.session.terminal())?;
     let signals = Signals::listen()?;
@@ -113,15 +117,24 @@ impl Console {
     }
 
     async fn run(mut self, mut inputs: Inputs, mut signals: Signals) -> anyhow::Result<()> {
+        let mut end = Ok(());
         while !self.over {
-            self.draw()?;
+            if let Err(error) = self.draw() {
+                // Mostly the line has dropped and its signal is still on the way: what is under way is seen to its end.
+                self.leave();
+                end = Err(error);
+                break;
+            }
             #[cfg(debug_assertions)]
             provoke();
             let wake = update::next_wake(&self.model).map(|at| at.duration_since(self.model.now));
             let wake = wake.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(60));
             tokio::select! {
                 biased;
-                signal = signals.next() => self.signal(signal)?,
+                signal = signals.next() => if let Err(error) = self.signal(signal) {
+                    self.leave();
+                    end = Err(error);
+                },
                 input = inputs.next() => {
                     self.tick();
                     match input {
@@ -143,9 +156,31 @@ impl Console {
                 self.take(message);
             }
         }
-        drop(self.session);
-        self.jobs.finish().await;
-        Ok(())
+        self.session.leave();
+        self.see_out().await;
+        match end {
+            Err(error) if !is_gone(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the answers to what is on its way, and sends what waited for them; but not for ever: what is not answered
+    /// stays in the outbox.
+    async fn see_out(&mut self) {
+        let until = tokio::time::Instant::now() + LAST_ANSWERS;
+        loop {
+            while let Ok(message) = self.messages.try_recv() {
+                self.take(message);
+            }
+            tokio::select! {
+                biased;
+                Some(message) = self.messages.recv() => self.take(message),
+                () = tokio::time::sleep_until(until) => return,
+                more = self.jobs.written() => if !more {
+                    return;
+                },
+            }
+        }
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
@@ -193,10 +228,18 @@ impl Console {
     }
 
     fn start(&mut self, effects: Effects) {
+        // An act that the screen shows as done is on disk before: no kill may take it back.
+        let acts = effects.0.iter().any(|effect| matches!(effect, Effect::Keep(Keep::Put { room: Room::Outbox, .. })));
         for effect in effects.0 {
             if let Err(error) = self.one(effect) {
-                self.model.say(crate::app::notice::Notice::trouble(error.to_string()));
+                self.model.say(Notice::trouble(error.to_string()));
             }
+        }
+        let fault = if acts { self.jobs.settle() } else { self.jobs.fault() };
+        if let Some(fault) = fault {
+            self.model.say(Notice::trouble(format!(
+                "What you type and do is not kept on this machine: {fault}. Make room or mend it; until then a kill loses it."
+            )));
         }
     }
 
@@ -239,6 +282,11 @@ impl Console {
         self.over = true;
         self.start(effects);
     }
+}
+
+/// What the system says of a terminal that hung up.
+fn is_gone(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(nix::libc::EIO)
 }
 
 /// A fault on request, for the test that the terminal is given back; not in what is shipped.

@@ -23,7 +23,7 @@ pub struct Jobs {
     desk: Arc<dyn Backend>,
     messages: Sender<Message>,
     store: Option<Store>,
-    /// Writes: never cancelled, awaited at the end.
+    /// Writes: never cancelled, seen to their answers at the end.
     writes: JoinSet<()>,
     /// Reads: beyond a few, the oldest gives way to the newest.
     reads: VecDeque<AbortHandle>,
@@ -106,6 +106,21 @@ impl Jobs {
         store.write(Write { room: room.as_str(), key, value });
     }
 
+    /// Waits a moment until all that was handed to the local store is on disk, and says if it is not.
+    pub fn settle(&self) -> Option<String> {
+        const PATIENCE: Duration = Duration::from_millis(500);
+        let store = self.store.as_ref()?;
+        if store.settle(PATIENCE) {
+            return None;
+        }
+        Some(store.fault().unwrap_or_else(|| "the disk has not answered yet".into()))
+    }
+
+    /// What went wrong with the local store since this was asked last.
+    pub fn fault(&self) -> Option<String> {
+        self.store.as_ref()?.fault()
+    }
+
     /// Learns from what the desk resolved, away from the keys.
     pub fn learn(&self, rows: Vec<Summary>) {
         let messages = self.messages.clone();
@@ -116,10 +131,9 @@ impl Jobs {
         });
     }
 
-    /// Waits for the writes that are on their way, but not for ever: what is not answered stays in the outbox.
-    pub async fn finish(mut self) {
-        let writes = async { while self.writes.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(Duration::from_secs(3), writes).await;
+    /// Waits for a write that is on its way; false when there is none. Its answer is among the messages then.
+    pub async fn written(&mut self) -> bool {
+        self.writes.join_next().await.is_some()
     }
 }
 

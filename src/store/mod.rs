@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
@@ -33,10 +35,25 @@ pub struct Write {
 /// A value with its room and key.
 pub type Kept = (String, String, String);
 
+/// What the writer is asked.
+#[derive(Debug)]
+enum Order {
+    Write(Write),
+    /// Say when everything before this is on disk.
+    Tell(Sender<()>),
+}
+
+/// What has gathered: of several writes to one key only the last.
+type Batch = BTreeMap<(&'static str, String), Option<String>>;
+
+/// Why the last write failed, until somebody asks.
+type Fault = Arc<Mutex<Option<String>>>;
+
 /// The open file and its writer.
 #[derive(Debug)]
 pub struct Store {
-    writes: Option<Sender<Write>>,
+    orders: Option<Sender<Order>>,
+    fault: Fault,
     writer: Option<JoinHandle<()>>,
     /// Held while the program lives; the system lets go of it whatever way it ends.
     _lock: fs::File,
@@ -70,17 +87,31 @@ impl Store {
         if lock.try_lock().is_err() {
             kept.retain(|(room, ..)| !exclusive.contains(&room.as_str()));
         }
-        let (writes, inbox) = mpsc::channel();
-        let writer = std::thread::Builder::new().name("store".into()).spawn(move || write_all(db, &inbox)).ok();
-        Ok((Self { writes: Some(writes), writer, _lock: lock }, kept))
+        let (orders, inbox) = mpsc::channel();
+        let fault = Fault::default();
+        let told = fault.clone();
+        let writer = std::thread::Builder::new().name("store".into()).spawn(move || write_all(db, &inbox, &told)).ok();
+        Ok((Self { orders: Some(orders), fault, writer, _lock: lock }, kept))
     }
 
     /// Hands a write over; it is on disk a moment later.
     pub fn write(&self, write: Write) {
-        if let Some(writes) = &self.writes {
+        if let Some(orders) = &self.orders {
             // The writer ends only with the store.
-            let _ = writes.send(write);
+            let _ = orders.send(Order::Write(write));
         }
+    }
+
+    /// Waits until all that was handed over is on disk, but not longer than `patience`. False when it is not there.
+    pub fn settle(&self, patience: Duration) -> bool {
+        let Some(orders) = &self.orders else { return false };
+        let (tell, told) = mpsc::channel();
+        orders.send(Order::Tell(tell)).is_ok() && told.recv_timeout(patience).is_ok()
+    }
+
+    /// Why the last write failed; each fault is told once. What could not be written is tried again.
+    pub fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Waits until everything is on disk.
@@ -89,7 +120,7 @@ impl Store {
     }
 
     fn end(&mut self) {
-        self.writes = None;
+        self.orders = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
@@ -120,20 +151,54 @@ fn read(db: &Connection) -> rusqlite::Result<Vec<Kept>> {
     rows.collect()
 }
 
-/// Writes what has gathered in one transaction; of several writes to one key only the last.
-fn write_all(mut db: Connection, inbox: &Receiver<Write>) {
-    while let Ok(first) = inbox.recv() {
-        let mut batch = BTreeMap::new();
-        for write in std::iter::once(first).chain(inbox.try_iter()) {
-            batch.insert((write.room, write.key), write.value);
+/// A write that failed is tried again after this, with all that has come since.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Writes what has gathered in one transaction, until the store is closed.
+fn write_all(mut db: Connection, inbox: &Receiver<Order>, fault: &Fault) {
+    let (mut batch, mut waiting) = (Batch::new(), Vec::new());
+    let mut troubled = false;
+    loop {
+        let first = if batch.is_empty() {
+            inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            inbox.recv_timeout(AGAIN)
+        };
+        let over = matches!(first, Err(RecvTimeoutError::Disconnected));
+        for order in first.into_iter().chain(inbox.try_iter()) {
+            match order {
+                Order::Write(write) => drop(batch.insert((write.room, write.key), write.value)),
+                Order::Tell(tell) => waiting.push(tell),
+            }
         }
-        if let Err(error) = put(&mut db, &batch) {
-            tracing::error!(%error, "the local state could not be written");
+        match put(&mut db, &batch) {
+            Ok(()) => {
+                batch.clear();
+                troubled = false;
+                for tell in waiting.drain(..) {
+                    let _ = Sender::send(&tell, ());
+                }
+            }
+            Err(error) => {
+                // Who waits learns that it is not there: their ends are dropped.
+                waiting.clear();
+                if !troubled {
+                    tracing::error!(%error, "the local state could not be written");
+                    *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+                }
+                troubled = true;
+            }
+        }
+        if over {
+            return;
         }
     }
 }
 
-fn put(db: &mut Connection, batch: &BTreeMap<(&'static str, String), Option<String>>) -> rusqlite::Result<()> {
+fn put(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()> {
+    if batch.is_empty() {
+        return Ok(());
+    }
     let act = db.transaction()?;
     for ((room, key), value) in batch {
         match value {

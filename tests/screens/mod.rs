@@ -4,6 +4,7 @@ mod bulk;
 mod commands;
 #[expect(dead_code, reason = "the harness offers what the next test will ask for")]
 pub mod desk;
+mod drafts;
 mod escalations;
 mod every_key;
 mod hostile;

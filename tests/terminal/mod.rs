@@ -1,6 +1,7 @@
 //! The terminal side: frames as bytes, keys from bytes, entering and leaving.
 
 mod input;
+mod kill;
 mod program;
 pub mod pty;
 mod screen;

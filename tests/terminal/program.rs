@@ -170,6 +170,21 @@ fn a_dropped_line_loses_no_words() {
     });
 }
 
+/// A line feed comes from some keyboards and from pastes without brackets; it must not take away what stands before it.
+#[test]
+fn a_line_feed_is_a_new_line() {
+    words_survive(|pty| {
+        pty.send(b"\n");
+        pty.type_text("and the second line");
+        pty.wait_for("two lines", |screen| {
+            let text = screen.contents();
+            text.contains("find") && text.lines().any(|line| line.contains("│ and the second line"))
+        });
+        pty.hang_up();
+        pty.wait_exit();
+    });
+}
+
 #[test]
 fn a_kill_loses_at_most_a_second() {
     words_survive(|pty| {

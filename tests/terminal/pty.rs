@@ -6,8 +6,10 @@
 #![expect(dead_code, reason = "the tests and the bench each use a part")]
 
 use std::collections::VecDeque;
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -264,7 +266,21 @@ impl Pty {
             assert!(Instant::now() < end, "the program did not repaint after a resize");
             thread::sleep(Duration::from_millis(5));
         }
+        self.say_nothing_more();
         self.line = None;
+    }
+
+    /// The writer of `portable_pty` types a line break and the terminal's end-of-file key when it is dropped: keys that
+    /// nobody pressed, and that no line ever sends when it drops. A terminal without that key keeps it silent.
+    fn say_nothing_more(&self) {
+        use nix::sys::termios::{SetArg, SpecialCharacterIndices, tcgetattr, tcsetattr};
+        let (master, _) = self.line.as_ref().expect("the line is cut already");
+        let flags = nix::fcntl::OFlag::O_NOCTTY.bits();
+        let tty =
+            OpenOptions::new().read(true).write(true).custom_flags(flags).open(master.tty_name().unwrap()).unwrap();
+        let mut settings = tcgetattr(&tty).unwrap();
+        settings.control_chars[SpecialCharacterIndices::VEOF as usize] = 0;
+        tcsetattr(&tty, SetArg::TCSANOW, &settings).unwrap();
     }
 
     /// How the program ended; waits for it.

@@ -108,6 +108,11 @@ impl Session {
         self.take_again()
     }
 
+    /// Gives the terminal back for good; dropping does so too.
+    pub fn leave(&mut self) {
+        self.give_back();
+    }
+
     fn take_again(&mut self) -> io::Result<Size> {
         self.take()?;
         // What was typed for somebody else is not for the desk.
