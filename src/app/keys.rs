@@ -1,10 +1,10 @@
 //! From a key to a command: counts, sequences, text, and a word for every key that means nothing.
 
-use crate::app::effect::Effects;
+use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
-use crate::app::{ask, compose, help, line};
+use crate::app::{ask, compose, help, layout, line};
 use crate::command::args::Args;
 use crate::command::key::{Code, Key, Keys};
 use crate::command::keymap::Resolution;
@@ -13,6 +13,9 @@ use crate::command::table::{self, Command, Scope};
 /// What one key does.
 pub fn press(model: &mut Model, key: Key) -> Effects {
     model.notice = None;
+    if layout::of(model).is_too_small() {
+        return unseen(model, key);
+    }
     let scopes = model.scopes();
     if takes_count(model, key, &scopes) {
         return Effects::none();
@@ -30,6 +33,34 @@ pub fn press(model: &mut Model, key: Key) -> Effects {
             model.typed = crate::app::model::Typed::default();
             unbound(model, key, &Keys(pressed), &scopes)
         }
+    }
+}
+
+/// A key in a window too small to show anything: nothing is done that cannot be seen, but no letter is lost.
+fn unseen(model: &mut Model, key: Key) -> Effects {
+    if let Some(effects) = everywhere(model, key) {
+        return effects;
+    }
+    let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+    if is_writing(model) {
+        return if letter { text(model, key).unwrap_or_default() } else { Effects::none() };
+    }
+    if letter && key.code == Code::Char('q') { Effect::Quit.into() } else { Effects::none() }
+}
+
+/// A text lies open that letters go into.
+pub fn is_writing(model: &Model) -> bool {
+    model.scopes().first().is_some_and(|scope| scope.takes_text())
+}
+
+/// A key for the text that lies open; none where it means nothing to it.
+fn text(model: &mut Model, key: Key) -> Option<Effects> {
+    match model.overlays.last() {
+        Some(Overlay::Line(_)) => line::typed(model, key),
+        Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::typed(model, key),
+        Some(Overlay::Compose(_)) => compose::typed(model, key),
+        Some(Overlay::Help(_)) => help::typed(model, key),
+        _ => None,
     }
 }
 
@@ -67,17 +98,11 @@ fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Eff
     if let Some(effects) = everywhere(model, key) {
         return effects;
     }
-    if is_text && pressed.0.len() == 1 {
-        let taken = match model.overlays.last() {
-            Some(Overlay::Line(_)) => line::typed(model, key),
-            Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::typed(model, key),
-            Some(Overlay::Compose(_)) => compose::typed(model, key),
-            Some(Overlay::Help(_)) => help::typed(model, key),
-            _ => None,
-        };
-        if let Some(effects) = taken {
-            return effects;
-        }
+    if is_text
+        && pressed.0.len() == 1
+        && let Some(effects) = text(model, key)
+    {
+        return effects;
     }
     let hint = if is_text { "Esc leaves." } else { "`?` lists the keys." };
     model.say(Notice::refused(format!("`{pressed}` does nothing here. {hint}")));

@@ -180,13 +180,13 @@ fn write_all(mut db: Connection, inbox: &Receiver<Order>, fault: &Fault) {
                 }
             }
             Err(error) => {
-                // Who waits learns that it is not there: their ends are dropped.
-                waiting.clear();
                 if !troubled {
                     tracing::error!(%error, "the local state could not be written");
                     *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
                 }
                 troubled = true;
+                // Who waits learns that it is not there: their ends are dropped.
+                waiting.clear();
             }
         }
         if over {

@@ -15,6 +15,7 @@ mod triage;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::app::keys;
 use crate::app::layout::{self, SMALLEST};
 use crate::app::model::Model;
 use crate::ui::paint::Canvas;
@@ -30,7 +31,12 @@ pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> 
         let (width, height) = SMALLEST;
         let text = format!("deskside needs {width}x{height}, this is {}x{}.", area.width, area.height);
         canvas.put(0, 0, area.width, &text, theme.plain);
-        canvas.put(0, 1, area.width, "Make the window larger; `q` leaves.", theme.dim);
+        let way_out = if keys::is_writing(model) {
+            "Make the window larger; the text is kept."
+        } else {
+            "Make the window larger; `q` leaves."
+        };
+        canvas.put(0, 1, area.width, way_out, theme.dim);
         return None;
     }
     header::draw(&mut canvas, model);

@@ -5,6 +5,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use nix::sys::signal::Signal;
+
 use super::pty::{Launch, Pty};
 use crate::cli::Home;
 
@@ -35,11 +37,17 @@ impl Moments {
     }
 }
 
-/// The desk on a terminal, at its list of incidents.
-fn console(home: &Home) -> Pty {
+/// The desk on a terminal.
+fn program(home: &Home) -> Pty {
     let mut pty = Launch::new(home.path(), &["--db", &home.file("desk.db")]).spawn();
     pty.wait_for_text("[Work");
     pty.wait_until_gone("reading");
+    pty
+}
+
+/// The same, at its list of incidents.
+fn console(home: &Home) -> Pty {
+    let mut pty = program(home);
     pty.keys("tab");
     pty.wait_for_text("▸");
     pty
@@ -218,9 +226,10 @@ fn what_was_done_is_done_once_whenever_the_kill_comes() {
         assert!(left.draft || left.unsent || left.desk > 0, "{told}");
         assert!(!shown || left.unsent || left.desk > 0, "{told}, but the screen showed it as done");
 
-        let mut again = console(&home);
+        // A new ticket that is registered only now opens by itself, so the list is not waited for.
+        let mut again = program(&home);
         again.settle(Duration::from_millis(200));
-        again.keys("q");
+        again.signal(Signal::SIGTERM);
         again.wait_exit();
         let now = find(&home, &words);
         let once = Found { draft: false, unsent: false, desk: 1 };
