@@ -58,6 +58,10 @@
 //!   processes: `backends::processes::writers_in_two_processes_lose_nothing`.
 //! * What a desk in a file promises is the desk's, whoever opens it:
 //!   `backends::rules::users_with_other_settings_see_the_same_clocks_and_rewrite_nothing`.
+//! * A write whose answer was lost is doubtful, and is not sent again as it is:
+//!   `http::lines::a_write_whose_answer_was_lost_is_doubtful_and_not_tried_again`.
+//! * A secret is printed nowhere and follows nobody to another host: `http::sources::nothing_prints_a_secret`,
+//!   `http::keys::a_server_that_says_a_secret_back_is_not_quoted`, `http::redirects::to_another_host_nothing_goes_along`.
 //! * State is the fold of events: `backends::promises::state_is_the_fold_of_events`.
 //! * What a desk does not offer is refused and changes nothing:
 //!   `backends::promises::what_is_not_offered_is_refused_and_changes_nothing`.

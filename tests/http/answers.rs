@@ -89,6 +89,8 @@ async fn a_page_to_sign_in_means_not_signed_in() {
         Fault::answer(403, &html, page),
         Fault::answer(302, &[("location", "/account/login?back_url=x")], ""),
         Fault::answer(302, &[("location", "https://id.example.org/adfs/ls?x")], ""),
+        Fault::answer(302, &[("location", "/NoAuth/Login.html?next=1")], ""),
+        Fault::answer(302, &[("location", "/users/sign_in")], ""),
     ] {
         for request in [read(), Request::post("ticket/7")] {
             let error = after(&bench, fault.clone(), request).await;

@@ -26,6 +26,9 @@ async fn to_the_same_host_the_credentials_go_along() {
     client.json::<Ticket>(Request::get("old")).await.unwrap();
     assert_eq!(bench.server.seen()[0].header("x-key"), Some(TOKEN));
     assert_eq!(client.counts().requests, 2);
+    // Not every path with these letters is one to sign in.
+    bench.proxy.next(Fault::RedirectTo("/blogintro/../ticket/7?blogin=login".into()));
+    client.json::<Ticket>(Request::get("old")).await.unwrap();
 }
 
 #[tokio::test]

@@ -89,12 +89,11 @@ pub(super) fn asks_to_sign_in(reply: &Reply) -> bool {
     page && (head.status.is_success() || head.status == StatusCode::FORBIDDEN) && line::asks_for_a_password(&reply.body)
 }
 
-/// Whether an address is one where people sign in.
+/// Whether an address is one where people sign in: a word of its path says so.
 pub(super) fn is_sign_in(url: &Url) -> bool {
-    const WORDS: [&str; 8] = ["login", "logon", "signin", "sign_in", "sign-in", "saml", "adfs", "openid-connect"];
-    let path = url.path().to_ascii_lowercase();
-    WORDS.iter().any(|word| path.contains(word))
-        || path.split('/').any(|step| matches!(step, "sso" | "oauth" | "oauth2"))
+    const WORDS: [&str; 9] = ["login", "logon", "signin", "sso", "saml", "saml2", "adfs", "oauth", "oauth2"];
+    let path = url.path().to_ascii_lowercase().replace("sign_in", "signin").replace("sign-in", "signin");
+    path.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word) || word.ends_with("login"))
 }
 
 /// The connection failed us, before or after the request was out.

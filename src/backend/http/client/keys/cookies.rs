@@ -1,5 +1,6 @@
 //! A jar for the cookies of one site: no other host, port or scheme gets one, and it can be emptied.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use reqwest::Url;
@@ -10,19 +11,22 @@ use reqwest::header::HeaderValue;
 pub(in super::super) struct Cookies {
     home: Url,
     jar: RwLock<Jar>,
+    /// The site has set one since it was emptied.
+    filled: AtomicBool,
 }
 
 impl Cookies {
     pub fn new(home: Url) -> Self {
-        Self { home, jar: RwLock::default() }
+        Self { home, jar: RwLock::default(), filled: AtomicBool::new(false) }
     }
 
     pub fn forget(&self) {
         *self.jar.write().unwrap_or_else(PoisonError::into_inner) = Jar::default();
+        self.filled.store(false, Ordering::Relaxed);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.cookies(&self.home).is_none()
+        !self.filled.load(Ordering::Relaxed)
     }
 
     fn is_home(&self, url: &Url) -> bool {
@@ -33,6 +37,7 @@ impl Cookies {
 impl CookieStore for Cookies {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         if self.is_home(url) {
+            self.filled.store(true, Ordering::Relaxed);
             self.jar.read().unwrap_or_else(PoisonError::into_inner).set_cookies(headers, url);
         }
     }

@@ -179,7 +179,7 @@ impl Keys {
             if let Err(error) = source.keep(new).await {
                 self.warn(format!("The new token to sign in with next time was not kept: {error}"));
             }
-            held.refresh = Some(new.clone());
+            (held.refresh, held.typed) = (Some(new.clone()), None);
         }
         Ok(Key::Token { access: tokens.access, until: tokens.until })
     }
