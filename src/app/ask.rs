@@ -134,9 +134,16 @@ pub fn about(model: &Model) -> String {
     }
 }
 
+/// What a command is about: its tickets, or nothing where it is about the list or the desk.
+fn about_of(model: &Model, command: &Command) -> String {
+    let elsewhere = matches!(command.scope, Scope::Global | Scope::List) && command.id != "exception";
+    if elsewhere { String::new() } else { about(model) }
+}
+
 fn pick(model: &mut Model, command: &'static Command, args: Args, arg: &'static Arg) -> Effects {
     let found = Found::all(choices::of(model, arg.kind));
-    let picker = Picker { command, args, arg, about: about(model), text: TextForm::line(""), found, cursor: 0 };
+    let picker =
+        Picker { command, args, arg, about: about_of(model, command), text: TextForm::line(""), found, cursor: 0 };
     model.overlays.push(Overlay::Picker(picker));
     Effects::none()
 }
@@ -272,7 +279,7 @@ pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effec
 }
 
 fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {
-    let about = if command.scope == Scope::Global { String::new() } else { about(model) };
+    let about = about_of(model, command);
     let form = Form { command, args, about, fields, focus: 0, fault: None, seen: seen::look(model) };
     model.overlays.push(Overlay::Form(form));
     Effects::none()

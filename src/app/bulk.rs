@@ -34,6 +34,8 @@ pub struct Outcomes {
     pub act: Act,
     pub rows: Vec<(Row, OpKey, Outcome)>,
     pub top: usize,
+    /// The drafts that the act has taken along; another try takes along what came back.
+    words: Vec<String>,
 }
 
 /// What became of one record.
@@ -65,7 +67,8 @@ impl Outcome {
         }
     }
 
-    const fn can_retry(&self) -> bool {
+    /// Refused, or overtaken by somebody else.
+    pub const fn can_retry(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::Conflict(_))
     }
 }
@@ -104,6 +107,7 @@ pub fn confirm(model: &mut Model) -> Effects {
 
 fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
     let batch = model.mint();
+    let words = model.handed.clone();
     let mut effects = Effects::none();
     let mut outcomes = Vec::new();
     for ((row, bound), seen) in rows.into_iter().zip(seen) {
@@ -126,7 +130,7 @@ fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
         };
         outcomes.push((row, key, outcome));
     }
-    model.overlays.push(Overlay::Outcomes(Outcomes { act, rows: outcomes, top: 0 }));
+    model.overlays.push(Overlay::Outcomes(Outcomes { act, rows: outcomes, top: 0, words }));
     model.marks.clear();
     effects
 }
@@ -158,8 +162,9 @@ pub fn retry(model: &mut Model) -> Effects {
         model.say(Notice::refused("Nothing here needs another try. Esc closes."));
         return Effects::none();
     }
-    let act = outcomes.act.clone();
+    let (act, words) = (outcomes.act.clone(), outcomes.words.clone());
     model.overlays.pop();
+    drafts::hand_over(model, words);
     preview(model, act, &rows)
 }
 

@@ -133,11 +133,19 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         }
         Source::Playbooks => playbooks(model),
         Source::Views => model.settings.views_of(model.pane).map(|v| Choice::with(&v.name, &v.text)).collect(),
-        Source::Columns | Source::Sorts => Column::ALL.iter().map(|c| Choice::plain(c.as_str())).collect(),
+        Source::Columns => Column::ALL.iter().map(|c| Choice::plain(c.as_str())).collect(),
+        Source::Sorts => sorts(),
         Source::Fields => Field::all().map(|f| Choice::plain(f.name())).collect(),
         Source::Commands => table::all().map(|c| Choice::with(c.id, c.doc)).collect(),
         Source::Verbs => verbs(model),
     }
+}
+
+/// Every column, and every column the other way round.
+fn sorts() -> Vec<Choice> {
+    let up = Column::ALL.iter().map(|column| Choice::plain(column.as_str()));
+    let down = Column::ALL.iter().map(|column| Choice::with(&format!("-{column}"), "the greatest first"));
+    up.chain(down).collect()
 }
 
 /// Why tickets of this kind are cancelled by hand; converting has a command of its own.

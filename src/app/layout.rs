@@ -10,8 +10,10 @@ pub struct Layout {
     /// Panes, views, column heads.
     pub head: u16,
     pub list: u16,
-    /// Zero when there is no room or it is switched off.
+    /// Lines of the preview under the list. Zero when there is no room, it is switched off or stands beside.
     pub preview: u16,
+    /// Columns of the preview beside the list, on a wide screen.
+    pub side: u16,
     /// Notice and keys.
     pub foot: u16,
 }
@@ -19,18 +21,27 @@ pub struct Layout {
 /// The smallest terminal in which anything useful can be shown.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
+/// From here on the preview stands beside the list, which keeps at least so many columns.
+const WIDE: u16 = 170;
+const LIST: u16 = 104;
+
 /// How the screen is divided now.
 pub fn of(model: &Model) -> Layout {
     let (width, height) = model.size;
     let (head, foot) = (3, 2);
     let body = height.saturating_sub(head + foot);
-    let preview = if model.show_preview && body >= 14 { (body * 2 / 5).clamp(6, 16) } else { 0 };
-    Layout { width, height, head, list: body - preview, preview, foot }
+    let side = if model.show_preview && width >= WIDE { (width - LIST).min(96) } else { 0 };
+    let preview = if model.show_preview && side == 0 && body >= 14 { (body * 2 / 5).clamp(6, 16) } else { 0 };
+    Layout { width, height, head, list: body - preview, preview, side, foot }
 }
 
 impl Layout {
     pub const fn list_height(&self) -> usize {
         self.list as usize
+    }
+
+    pub const fn has_preview(&self) -> bool {
+        self.preview > 0 || self.side > 0
     }
 
     /// Too small to draw.

@@ -90,8 +90,11 @@ fn command_candidates(model: &Model, text: &str) -> Found {
     let Some((name, rest)) = text.split_once(' ') else {
         let mut found = Found::all(
             table::all()
-                .filter(|command| table::can_run(command, model).is_ok())
-                .map(|command| Choice { value: command.id.into(), label: command.doc.into() })
+                .filter(|command| !command.scope.is_overlay() && table::can_run(command, model).is_ok())
+                .map(|command| {
+                    let key = model.settings.keymap.heard(command.id, &model.scopes()).unwrap_or_default();
+                    Choice { value: command.id.into(), label: format!("{key:<6} {}", command.doc) }
+                })
                 .collect(),
         );
         found.narrow(text);
@@ -188,6 +191,11 @@ fn command(model: &mut Model, line: &Line) -> Effects {
         return Effects::none();
     }
     match keymap::parse_line(&text) {
+        Ok((command, _)) if command.scope.is_overlay() => {
+            let place = command.scope.as_str();
+            model.say(Notice::refused(format!("`{}` is a key of the {place}; it does nothing here.", command.id)));
+            Effects::none()
+        }
         Ok((command, args)) => {
             let effects = keys::run(model, command, &args);
             // Words that are asked about once more stay where they were typed.

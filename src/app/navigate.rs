@@ -12,6 +12,7 @@ use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, Why, always, any};
 use crate::domain::name::TicketId;
 use crate::domain::query::{Query, QueryError, SortKey};
+use crate::domain::table::Row;
 use crate::text::Clean;
 
 const fn row(
@@ -118,7 +119,14 @@ pub const COMMANDS: &[Command] = &[
     row("suspend", "Suspend", "Back to the shell; `fg` returns.", Scope::Global, &["ctrl-z"], |_, _| {
         Effect::Suspend.into()
     }),
-    row("copy", "Copy id", "Copy the ticket's id and title.", Scope::Global, &["Y"], |m, _| copy(m)),
+    row(
+        "copy",
+        "Copy id",
+        "Copy id and title of the ticket, or of all that are marked.",
+        Scope::Global,
+        &["Y"],
+        |m, _| copy(m),
+    ),
     row("quit", "Quit", "Leave deskside. Unsent acts and texts are kept.", Scope::Global, &["q", "ctrl-c"], |m, _| {
         quit(m)
     }),
@@ -291,8 +299,14 @@ fn columns(model: &mut Model, args: &Args) -> Effects {
             return Effects::none();
         }
         Some(at) => drop(shown.remove(at)),
-        None => shown.push(column),
+        // Beside the title: on a narrow screen the last ones go first.
+        None => {
+            let title = shown.iter().position(|held| *held == Column::Title);
+            shown.insert(title.map_or(shown.len(), |at| at + 1), column);
+        }
     }
+    let now = if shown.contains(&column) { "shown" } else { "gone" };
+    model.say(Notice::done(format!("Column {column} is {now}. The same again turns that round.")));
     let Some(view) = lists::current_view(model).map(|view| view.name.clone()) else { return Effects::none() };
     let key = format!("columns/{}/{view}", model.pane);
     let value = shown.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" ");
@@ -310,7 +324,7 @@ fn toggle_preview(model: &mut Model) -> Effects {
     model.show_preview = !model.show_preview;
     let height = layout::of(model).list_height();
     model.list_mut().scroll(height);
-    if layout::of(model).preview == 0 && model.show_preview {
+    if !layout::of(model).has_preview() && model.show_preview {
         model.say(Notice::refused("The terminal is too low for a preview; `enter` opens the ticket."));
     }
     Effects::none()
@@ -397,13 +411,18 @@ fn read_page(model: &mut Model, by: isize) -> Effects {
 }
 
 fn copy(model: &mut Model) -> Effects {
-    let Some(row) = model.current() else {
-        model.say(Notice::refused("There is no ticket to copy from."));
-        return Effects::none();
+    let line = |row: &Row| Clean::line(&format!("{} {}", model.table.id(*row), model.table.title(*row))).to_string();
+    let lines: Vec<String> = model.targets().iter().map(line).collect();
+    let said = match lines.as_slice() {
+        [] => {
+            model.say(Notice::refused("There is no ticket to copy from."));
+            return Effects::none();
+        }
+        [one] => format!("Copied: {one}"),
+        many => format!("Copied the ids and titles of {} tickets.", many.len()),
     };
-    let text = format!("{} {}", model.table.id(row), model.table.title(row));
-    model.say(Notice::done(format!("Copied: {text}")));
-    Effect::Copy(Clean::line(&text)).into()
+    model.say(Notice::done(said));
+    Effect::Copy(Clean::body(&lines.join("\n"))).into()
 }
 
 fn quit(model: &mut Model) -> Effects {

@@ -88,7 +88,7 @@ fn next_minute(now: Timestamp) -> Timestamp {
 
 /// Fetches the words of the row whose preview is shown.
 fn preview(model: &Model) -> Effects {
-    let Some(row) = model.settled.filter(|_| model.detail.is_none() && layout::of(model).preview > 0) else {
+    let Some(row) = model.settled.filter(|_| model.detail.is_none() && layout::of(model).has_preview()) else {
         return Effects::none();
     };
     let id = TicketId::new(model.table.id(row));

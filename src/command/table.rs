@@ -75,6 +75,11 @@ impl Scope {
         }
     }
 
+    /// What lies over the panes; its commands mean nothing where it is not open.
+    pub const fn is_overlay(self) -> bool {
+        matches!(self, Self::Picker | Self::Form | Self::Compose | Self::Line | Self::Dialog | Self::Help)
+    }
+
     /// Plain characters are text here, not commands.
     pub const fn takes_text(self) -> bool {
         matches!(self, Self::Picker | Self::Form | Self::Compose | Self::Line | Self::Help)

@@ -89,6 +89,16 @@ pub fn moment(ms: i64, model: &Model) -> String {
     }
 }
 
+/// A moment in the user's zone, always with the time of day: for the pages of a ticket, where there is room.
+pub fn instant(ms: i64, model: &Model) -> String {
+    let Ok(at) = Timestamp::from_millisecond(ms) else { return String::new() };
+    let at = at.to_zoned(model.zone.clone());
+    if at.year() == model.now.to_zoned(model.zone.clone()).year() {
+        return moment(ms, model);
+    }
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Title of a column and how wide it wants to be; zero takes what is left.
 pub const fn head(column: Column) -> (&'static str, u16) {
     match column {

@@ -41,12 +41,12 @@ pub fn ladders(model: &Model, ticket: &Ticket) -> Vec<Line> {
     let mut lines: Vec<Line> = escalations::ladders(model, ticket).iter().map(|ladder| one(model, ladder)).collect();
     for held in &ticket.escalations {
         let answer = match held.acknowledged {
-            Some(at) => format!("acknowledged {}", cells::moment(at.as_millisecond(), model)),
+            Some(at) => format!("acknowledged {}", cells::instant(at.as_millisecond(), model)),
             None => "not acknowledged".into(),
         };
         let made = &held.escalation;
         lines.push(vec![
-            (format!("{} ", cells::moment(held.at.as_millisecond(), model)), Role::Dim),
+            (format!("{} ", cells::instant(held.at.as_millisecond(), model)), Role::Dim),
             (format!("escalated ({}) to ", words(made.kind.as_str())), Role::Plain),
             (model.display(made.to.name()).to_owned(), Role::Strong),
             (format!(", {answer}: {}", made.reason), Role::Plain),

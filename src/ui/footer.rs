@@ -27,9 +27,18 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
     hints(canvas, model, canvas.buf.area.bottom().saturating_sub(1));
 }
 
+/// How many lines the notice takes; one where there is none.
+pub fn lines(model: &Model) -> u16 {
+    let text = model.notice.as_ref().map(|said| said.text.as_str()).or(model.list().unread.as_deref());
+    let room = model.size.0.saturating_sub(2) as usize;
+    text.map_or(1, |text| wrap(text, room).len().clamp(1, MOST) as u16)
+}
+
+/// Lines of a notice at most.
+const MOST: usize = 6;
+
 /// A sentence above the keys. One that is longer than the line takes lines above it: its end says what to do.
 fn notice(canvas: &mut Canvas, text: &str, style: Style) {
-    const MOST: usize = 3;
     let area = canvas.buf.area;
     let room = area.width.saturating_sub(2);
     let lines = wrap(text, room as usize);
@@ -71,7 +80,10 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
         Scope::Form => &["form-send", "form-enter", "form-next", "form-editor", "form-leave"],
         Scope::Compose => &["send", "editor", "insert-canned", "compose-leave"],
         Scope::Line => &["line-enter", "line-complete", "line-leave"],
-        Scope::Dialog => &["confirm", "dialog-retry", "dialog-close"],
+        Scope::Dialog => match model.overlays.last() {
+            Some(Overlay::Preview(_)) => &["confirm", "dialog-down", "dialog-page-down", "dialog-close"],
+            _ => &["dialog-retry", "dialog-down", "dialog-page-down", "dialog-close"],
+        },
         Scope::Help => &["help-page-down", "help-close"],
         Scope::Global | Scope::Ticket => &[],
     }

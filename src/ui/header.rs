@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use crate::app::lists;
 use crate::app::model::{Loading, Model};
 use crate::app::pane::Pane;
-use crate::text::width;
+use crate::text::{fit, width};
 use crate::ui::paint::Canvas;
 
 pub fn draw(canvas: &mut Canvas, model: &Model) {
@@ -64,24 +64,38 @@ fn views(canvas: &mut Canvas, model: &Model) {
     let theme = canvas.theme;
     let wide = canvas.buf.area.width;
     let list = model.list();
-    let right = tail(model);
+    let right = tail(model, theme.glyphs.ellipsis);
     let room = wide.saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 2);
+    let tab = |(at, name): (usize, &str)| if at == list.view { format!("[{name}]") } else { format!(" {name} ") };
+    let tabs: Vec<String> =
+        model.settings.views_of(model.pane).map(|view| view.name.as_str()).enumerate().map(tab).collect();
+    let (first, end) = window(&tabs, list.view, room.saturating_sub(1) as usize);
     let mut x = 1;
-    for (at, view) in model.settings.views_of(model.pane).enumerate() {
-        let here = at == list.view;
-        let style = if here { theme.accent } else { theme.dim };
-        let text = if here { format!("[{}]", view.name) } else { format!(" {} ", view.name) };
-        if x + u16::try_from(width(&text)).unwrap_or(0) > room {
-            break;
+    for (at, text) in tabs.iter().enumerate().take(end).skip(first) {
+        let style = if at == list.view { theme.accent } else { theme.dim };
+        x += canvas.put(x, 1, room.saturating_sub(x), text, style);
+    }
+    for (more, x) in [(first > 0, 0), (end < tabs.len(), x.min(room))] {
+        if more {
+            canvas.put(x, 1, 1, theme.glyphs.ellipsis, theme.dim);
         }
-        x += canvas.put(x, 1, room.saturating_sub(x), &text, style);
     }
     let style = if list.fresh > 0 { theme.warn } else { theme.dim };
     canvas.put_right(room, 1, wide.saturating_sub(room + 1), &right, style);
 }
 
+/// Which tabs are shown where there is no room for all: from the first on, or as few left out as show this one.
+fn window(tabs: &[String], shown: usize, room: usize) -> (usize, usize) {
+    let wide =
+        |from: usize, to: usize| tabs.get(from..to).unwrap_or_default().iter().map(|tab| width(tab)).sum::<usize>();
+    let last = (shown + 1).min(tabs.len());
+    let first = (0..last).find(|from| wide(*from, last) <= room).unwrap_or(last.saturating_sub(1));
+    let end = (last..=tabs.len()).rev().find(|end| wide(first, *end) <= room).unwrap_or(last);
+    (first, end)
+}
+
 /// Exact counts: shown, of all in the view, marked, and what waits to be let in.
-fn tail(model: &Model) -> String {
+fn tail(model: &Model, ellipsis: &str) -> String {
     let list = model.list();
     let mut parts = Vec::new();
     if !model.marks.is_empty() {
@@ -96,7 +110,8 @@ fn tail(model: &Model) -> String {
     if list.filter.is_empty() {
         parts.push(format!("{}", list.rows.len()));
     } else {
-        parts.push(format!("/{}", list.filter));
+        let room = (model.size.0 / 3) as usize;
+        parts.push(format!("/{}", fit(&list.filter, room, ellipsis)));
         parts.push(format!("{} of {}", list.rows.len(), list.base.len()));
     }
     if lists::current_view(model).is_none() {

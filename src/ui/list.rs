@@ -7,6 +7,7 @@ use crate::app::lists;
 use crate::app::model::{Loading, Model};
 use crate::app::pane::Column;
 use crate::domain::table::{Row, Trait};
+use crate::text::wrap;
 use crate::ui::cells::{self, Heat};
 use crate::ui::paint::Canvas;
 
@@ -17,10 +18,14 @@ type Slot = (Column, u16, u16);
 const LEAD: u16 = 5;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, layout: &Layout) {
-    let slots = slots(model, canvas.buf.area.width);
+    let slots = slots(model, layout.width - layout.side);
     let theme = canvas.theme;
+    let order = order(model);
     for (column, x, width) in &slots {
-        canvas.put(*x, 2, *width, cells::head(*column).0, theme.head);
+        let sorted = order.filter(|(by, _)| by == column).map_or("", |(_, down)| theme.glyphs.order[usize::from(down)]);
+        let head = cells::head(*column).0;
+        let sorted = if head.len() < *width as usize { sorted } else { "" };
+        canvas.put(*x, 2, *width, &format!("{head}{sorted}"), theme.head);
     }
     let list = model.list();
     if list.rows.is_empty() {
@@ -32,6 +37,17 @@ pub fn draw(canvas: &mut Canvas, model: &Model, layout: &Layout) {
         let y = layout.head + u16::try_from(at).unwrap_or(u16::MAX);
         draw_row(canvas, model, *row, y, &slots, list.top + at == list.cursor, left.contains(row));
     }
+}
+
+/// The column by which the list is in order, and whether the greatest comes first.
+fn order(model: &Model) -> Option<(Column, bool)> {
+    let own = model.list().sort.first();
+    let by = own.or_else(|| lists::current_view(model)?.query.sort.first());
+    let Some(by) = by else { return Some((Column::Sla, false)) };
+    let name = by.to_string();
+    let name = name.trim_start_matches('-');
+    let column = if name == "due" { Some(Column::Sla) } else { Column::parse(name) };
+    column.map(|column| (column, by.descending))
 }
 
 /// The rows on the screen that have left their view since the list was made.
@@ -114,10 +130,22 @@ fn id_width(model: &Model) -> u16 {
 fn empty(canvas: &mut Canvas, model: &Model, layout: &Layout) {
     let theme = canvas.theme;
     let list = model.list();
+    let kind = model.pane.kind();
+    let all = model.table.iter().filter(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind)).count();
+    let view = lists::current_view(model).map_or("", |view| view.name.as_str());
     let text = match (model.desk.loading, list.filter.is_empty(), list.base.is_empty()) {
-        (Loading::Nothing, ..) => "Reading the desk.",
-        (_, false, false) => "Nothing fits the filter. `esc` clears it, `/` changes it.",
-        _ => "Nothing here. `[` and `]` show other views, `tab` another pane, `N` registers a ticket.",
+        (Loading::Nothing, ..) => "Reading the desk.".to_owned(),
+        (_, false, false) => format!("None of {} fits the filter. `esc` clears it, `/` changes it.", list.base.len()),
+        _ if all == 0 => {
+            "There is none of this kind on the desk. `tab` shows another pane, `N` registers a ticket.".into()
+        }
+        _ => format!(
+            "The view `{view}` holds none of the {all} tickets. `[` and `]` show other views, `tab` another pane, `N` \
+             registers a ticket."
+        ),
     };
-    canvas.put(LEAD, layout.head + 1, canvas.buf.area.width - LEAD, text, theme.dim);
+    let room = (layout.width - layout.side).saturating_sub(2 * LEAD);
+    for (line, y) in wrap(&text, room as usize).iter().zip(layout.head + 1..layout.head + layout.list) {
+        canvas.put(LEAD, y, room, line, theme.dim);
+    }
 }

@@ -1,6 +1,7 @@
 //! From the model to cells. Draws what is there and decides nothing; never changes the model.
 
 pub mod cells;
+mod clocks;
 mod escalations;
 mod footer;
 mod header;
@@ -10,6 +11,7 @@ mod paint;
 mod preview;
 mod theme;
 mod ticket;
+mod timeline;
 mod triage;
 
 use ratatui::buffer::Buffer;
@@ -18,6 +20,8 @@ use ratatui::layout::{Position, Rect};
 use crate::app::keys;
 use crate::app::layout::{self, SMALLEST};
 use crate::app::model::Model;
+use crate::app::overlay::Overlay;
+use crate::domain::table::Row;
 use crate::ui::paint::Canvas;
 pub use theme::Theme;
 pub use ticket::plain;
@@ -45,15 +49,31 @@ pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> 
         triage::draw(&mut canvas, model, body);
     } else if let Some(detail) = &model.detail {
         ticket::draw(&mut canvas, model, detail, body);
+    } else if let Some(row) = written_about(model) {
+        let above = body.height.saturating_sub(overlay::compose::height(body) + 1);
+        preview::of(&mut canvas, model, row, Rect::new(0, 2, area.width, above));
     } else {
         list::draw(&mut canvas, model, &layout);
+        let (top, beside) = (layout.head + layout.list, area.width - layout.side);
         if layout.preview > 0 {
-            let top = layout.head + layout.list;
             preview::draw(&mut canvas, model, Rect::new(0, top, area.width, layout.preview));
+        } else if layout.side > 0 {
+            preview::draw(&mut canvas, model, Rect::new(beside, 2, layout.side, area.height - layout.foot - 2));
         }
     }
     footer::draw(&mut canvas, model);
-    overlay::draw(&mut canvas, model, body)
+    // A notice of several lines stays readable under what lies over the panes.
+    let more = footer::lines(model) - 1;
+    overlay::draw(&mut canvas, model, Rect { height: body.height.saturating_sub(more), ..body })
+}
+
+/// The one ticket that a text is being written about: it is read above the text, in place of the list.
+fn written_about(model: &Model) -> Option<Row> {
+    let writes = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Compose(_)));
+    match model.targets().as_slice() {
+        [row] if writes => Some(*row),
+        _ => None,
+    }
 }
 
 /// How many lines the open ticket has at this size; the model scrolls by it.

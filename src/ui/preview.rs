@@ -9,15 +9,20 @@ use crate::ui::ticket;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     let theme = canvas.theme;
-    let Some(row) = model.settled.filter(|row| model.table.contains(*row)) else {
-        canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");
-        return;
-    };
+    match model.settled.filter(|row| model.table.contains(*row)) {
+        Some(row) => of(canvas, model, row, area),
+        None => canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, ""),
+    }
+}
+
+/// One ticket in short.
+pub fn of(canvas: &mut Canvas, model: &Model, row: Row, area: Rect) {
+    let theme = canvas.theme;
     canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, &title(model, row));
     let lines = ticket::summary_lines(model, row, area.width.saturating_sub(2));
     let room = area.height.saturating_sub(1) as usize;
     for (at, line) in lines.iter().take(room).enumerate() {
-        ticket::draw_line(canvas, line, 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
+        ticket::draw_line(canvas, line, area.x + 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub dot: &'static str,
     pub pending: &'static str,
     pub dash: &'static str,
+    /// The least first, the greatest first.
+    pub order: [&'static str; 2],
 }
 
 const UNICODE: Glyphs = Glyphs {
@@ -57,6 +59,7 @@ const UNICODE: Glyphs = Glyphs {
     dot: "·",
     pending: "↑",
     dash: "–",
+    order: ["↑", "↓"],
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -75,6 +78,7 @@ const ASCII: Glyphs = Glyphs {
     dot: "-",
     pending: "^",
     dash: "-",
+    order: ["^", "v"],
 };
 
 impl Theme {

@@ -6,17 +6,14 @@ use ratatui::style::Style;
 use crate::app::acts;
 use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
-use crate::domain::change::{Audience, Change, Event, Handover};
-use crate::domain::field::{Field, Value};
+use crate::domain::field::Field;
 use crate::domain::lifecycle;
-use crate::domain::promise::{self, Outcome, Promise};
-use crate::domain::sla::{self, ReadingState};
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
-use crate::ui::{cells, escalations};
+use crate::ui::{cells, clocks, escalations, timeline};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -120,9 +117,9 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
-            lines.extend(escalations::lines(model, ticket));
             lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
-            lines.extend(timeline(model, ticket, width, true));
+            lines.extend(proposed(model, ticket, width));
+            lines.extend(timeline::lines(model, ticket, width, true));
         }
         None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),
     }
@@ -138,9 +135,12 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let owner =
         if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
     let group = name(NameColumn::Group);
-    lines.extend(pairs(&[("Caller", &caller), ("Group", &group), ("Owner", &owner)], width));
     let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
-    lines.extend(pairs(&[("Asset", &asset), ("Service", &service), ("Category", &category)], width));
+    let people = [("Caller", caller.as_str()), ("Group", &group), ("Owner", &owner)];
+    let things = [("Asset", asset.as_str()), ("Service", &service), ("Category", &category)];
+    let pairs = people.into_iter().chain(things).filter(|(_, value)| !value.is_empty());
+    let pieces = pairs.flat_map(|(label, value)| [(format!("{label} "), Role::Dim), (value.to_owned(), Role::Plain)]);
+    lines.extend(flow(pieces.collect(), width));
     lines.extend(flow(times(model, row), width));
     if let Some(to) = table.name(row, NameColumn::Offered) {
         lines.push(vec![("Offered to ".into(), Role::Dim), (model.display(to).to_owned(), Role::Warn)]);
@@ -164,30 +164,50 @@ fn pending(model: &Model, waiting: &crate::app::pending::Waiting) -> Line {
     vec![(text, Role::Warn)]
 }
 
-fn pairs(pairs: &[(&str, &str)], width: u16) -> Vec<Line> {
-    let mut line = Vec::new();
-    for (label, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        line.push((format!("{label} "), Role::Dim));
-        line.push((format!("{value}   "), Role::Plain));
-    }
-    flow(line, width)
-}
-
 /// Breaks a line of labels and values where the next pair would not fit.
-fn flow(pieces: Line, width: u16) -> Vec<Line> {
+fn flow(pieces: Line, room: u16) -> Vec<Line> {
+    const BETWEEN: usize = 3;
     let mut lines: Vec<Line> = Vec::new();
     let mut used = 0;
     for pair in pieces.chunks(2) {
-        let wide: usize = pair.iter().map(|(text, _)| crate::text::width(text.trim_end()) + 1).sum();
-        if used > 0 && used + wide > width as usize {
-            used = 0;
+        let wide: usize = pair.iter().map(|(text, _)| width(text)).sum();
+        match lines.last_mut().filter(|_| used + BETWEEN + wide <= room as usize) {
+            Some(line) => {
+                line.push((" ".repeat(BETWEEN), Role::Plain));
+                line.extend_from_slice(pair);
+                used += BETWEEN + wide;
+            }
+            None => {
+                lines.push(pair.to_vec());
+                used = wide;
+            }
         }
-        if used == 0 {
-            lines.push(Vec::new());
+    }
+    lines.into_iter().flat_map(|line| fold(line, room)).collect()
+}
+
+/// Breaks a line between words, its pieces keeping their roles; what follows is set in.
+fn fold(line: Line, room: u16) -> Vec<Line> {
+    const INDENT: usize = 2;
+    let (mut lines, mut used): (Vec<Line>, usize) = (vec![Vec::new()], 0);
+    for (text, role) in line {
+        for word in text.split_inclusive(' ') {
+            let wide = width(word.trim_end());
+            if used + wide > room as usize && used > INDENT {
+                lines.push(vec![(" ".repeat(INDENT), Role::Plain)]);
+                used = INDENT;
+            }
+            used += width(word);
+            let Some(line) = lines.last_mut() else { continue };
+            match line.last_mut().filter(|(_, last)| *last == role) {
+                Some((before, _)) => before.push_str(word),
+                None => line.push((word.to_owned(), role)),
+            }
         }
-        used += pair.iter().map(|(text, _)| crate::text::width(text)).sum::<usize>();
-        if let Some(line) = lines.last_mut() {
-            line.extend_from_slice(pair);
+    }
+    for line in &mut lines {
+        if let Some((last, _)) = line.last_mut() {
+            last.truncate(last.trim_end().len());
         }
     }
     lines
@@ -214,32 +234,39 @@ fn asset(model: &Model, row: Row) -> String {
     }
 }
 
+/// Opened, due or over, and when the caller must hear something; a label and a value each.
 fn times(model: &Model, row: Row) -> Line {
     let table = &model.table;
+    let mut line = Vec::new();
+    let mut pair = |label: &str, value: String, role| line.extend([(format!("{label} "), Role::Dim), (value, role)]);
+    let moment = |at: i64| cells::instant(at, model);
+    if let Some(opened) = table.time(row, TimeColumn::Opened) {
+        pair("Opened", moment(opened), Role::Plain);
+    }
     let glance = table.glance(row);
-    let heat = cells::heat(&glance, model.now);
-    let role = match heat {
-        cells::Heat::Breached => Role::Bad,
-        cells::Heat::Risk => Role::Warn,
-        _ => Role::Plain,
-    };
-    let opened = table.time(row, TimeColumn::Opened).map(|at| cells::moment(at, model)).unwrap_or_default();
-    let mut line: Line = vec![("Opened ".into(), Role::Dim), (format!("{opened}   "), Role::Plain)];
     if let Some(due) = glance.due {
+        let role = match cells::heat(&glance, model.now) {
+            cells::Heat::Breached => Role::Bad,
+            cells::Heat::Risk => Role::Warn,
+            _ => Role::Plain,
+        };
         let what = glance.metric.map(|metric| metric.as_str()).unwrap_or("sla");
-        line.push((format!("{what} due "), Role::Dim));
         let left = cells::clock(&glance, model.now);
         let left = match left.strip_prefix('-') {
             Some(late) => format!("{late} ago"),
             None if due > model.now.as_millisecond() => format!("in {left}"),
             None => left,
         };
-        line.push((format!("{} ({left})   ", cells::moment(due, model)), role));
+        pair(&format!("{what} due"), format!("{} ({left})", moment(due)), role);
     }
     if let Some(due) = table.time(row, TimeColumn::UpdateDue) {
         let late = due < model.now.as_millisecond();
-        line.push(("Next word to the caller ".into(), Role::Dim));
-        line.push((cells::moment(due, model), if late { Role::Bad } else { Role::Plain }));
+        pair("Next word to the caller", moment(due), if late { Role::Bad } else { Role::Plain });
+    }
+    for (label, column) in [("Resolved", TimeColumn::Resolved), ("Closed", TimeColumn::Closed)] {
+        if let Some(at) = table.time(row, column) {
+            pair(label, moment(at), Role::Plain);
+        }
     }
     line
 }
@@ -252,7 +279,7 @@ pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
         lines.push(vec![("Reading its words.".into(), Role::Dim)]);
         return lines;
     };
-    lines.extend(escalations::lines(model, ticket));
+    lines.extend(proposed(model, ticket, width));
     lines.push(Vec::new());
     lines.extend(page(model, row, ticket, detail.tab, width, detail.link));
     lines
@@ -263,12 +290,17 @@ fn page(model: &Model, row: Row, ticket: &Ticket, tab: Tab, width: u16, link: us
     match tab {
         Tab::Timeline => {
             let mut lines = words(ticket.text(&Field::Description), width, "", Role::Plain);
-            lines.push(Vec::new());
-            lines.extend(timeline(model, ticket, width, false));
+            if !lines.is_empty() {
+                lines.push(Vec::new());
+            }
+            lines.extend(timeline::lines(model, ticket, width, false));
             lines
         }
         Tab::Fields => fields(model, row, width),
-        Tab::Clocks => [clocks(model, ticket), escalations::ladders(model, ticket)].concat(),
+        Tab::Clocks => {
+            let ladders = escalations::ladders(model, ticket).into_iter().flat_map(|line| fold(line, width));
+            clocks::lines(model, ticket).into_iter().chain(ladders).collect()
+        }
         Tab::Links => links(model, ticket, link),
     }
 }
@@ -280,7 +312,7 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         lines.into_iter().map(line).collect()
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
-    let mut parts = vec![(head, text([facts(model, row, width), escalations::lines(model, ticket)].concat()))];
+    let mut parts = vec![(head, text([facts(model, row, width), proposed(model, ticket, width)].concat()))];
     for tab in Tab::ALL {
         let has = *tab != Tab::Links || !ticket.links.is_empty();
         if has {
@@ -290,192 +322,30 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
     parts
 }
 
-fn words(text: &str, width: u16, indent: &str, role: Role) -> Vec<Line> {
+fn proposed(model: &Model, ticket: &Ticket, width: u16) -> Vec<Line> {
+    escalations::lines(model, ticket).into_iter().flat_map(|line| fold(line, width)).collect()
+}
+
+/// Text in lines of at most that width; none where there is no text.
+pub fn words(text: &str, width: u16, indent: &str, role: Role) -> Vec<Line> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let room = (width as usize).saturating_sub(indent.len()).max(10);
     text.split('\n').flat_map(|line| wrap(line, room)).map(|line| vec![(format!("{indent}{line}"), role)]).collect()
-}
-
-/// What happened, newest first; in short, only the words.
-fn timeline(model: &Model, ticket: &Ticket, width: u16, short: bool) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let events: Vec<&Event> = ticket.timeline.iter().rev().collect();
-    let mut at = 0;
-    while at < events.len() {
-        // The changes of one act stand together.
-        let op = &events[at].op;
-        let end = events[at..].iter().position(|event| event.op != *op).map_or(events.len(), |n| at + n);
-        lines.extend(one_act(model, &events[at..end], width, short));
-        at = end;
-    }
-    lines
-}
-
-fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Line> {
-    let Some(first) = events.first() else { return Vec::new() };
-    let when = cells::moment(first.at.as_millisecond(), model);
-    let who = model.display(&first.actor).to_owned();
-    let mut lines: Vec<Line> = Vec::new();
-    let mut rest: Vec<String> = Vec::new();
-    for event in events.iter().rev() {
-        match &event.change {
-            Change::Say { audience, text } => {
-                let (label, role) = match audience {
-                    Audience::Public => ("PUBLIC", Role::Public),
-                    Audience::Internal => ("internal", Role::Internal),
-                };
-                lines.push(vec![
-                    (format!("{when} "), Role::Dim),
-                    (format!("{label} "), role),
-                    (who.clone(), Role::Strong),
-                ]);
-                lines.extend(words(text, width, "  ", Role::Plain));
-            }
-            Change::Heard { from, text } => {
-                let caller = model.display(from).to_owned();
-                lines.push(vec![
-                    (format!("{when} "), Role::Dim),
-                    ("from the caller ".into(), Role::Good),
-                    (caller, Role::Strong),
-                ]);
-                lines.extend(words(text, width, "  ", Role::Plain));
-            }
-            other => rest.extend(sentence(model, other)),
-        }
-    }
-    if !rest.is_empty() && !short {
-        let text = format!("{when} {who}: {}", rest.join("; "));
-        let room = (width as usize).max(10);
-        let mut wrapped = wrap(&text, room).into_iter();
-        lines.extend(wrapped.next().map(|line| vec![(line.to_owned(), Role::Dim)]));
-        let rest: Vec<&str> = wrapped.collect();
-        lines.extend(words(&rest.join(" "), width, "  ", Role::Dim).into_iter().filter(|_| !rest.is_empty()));
-    }
-    lines
-}
-
-/// A change in words.
-pub fn sentence(model: &Model, change: &Change) -> Option<String> {
-    let words = |value: &Value| match value {
-        Value::Time(at) => cells::moment(at.as_millisecond(), model),
-        other => crate::text::one_line(&other.to_string()).into_owned(),
-    };
-    let named = |field: &Field| field.name().replace('_', " ");
-    Some(match change {
-        Change::Create { kind, opened, .. } => {
-            format!("registered ({kind}), opened {}", cells::moment(opened.as_millisecond(), model))
-        }
-        Change::Set { field, from: None, to: Some(to) } => format!("{} {}", named(field), words(to)),
-        Change::Set { field, from: Some(from), to: Some(to) } => {
-            format!("{} {} to {}", named(field), words(from), words(to))
-        }
-        Change::Set { field, to: None, .. } => format!("{} cleared", named(field)),
-        Change::Move { from, to, .. } => format!("{} to {}", lifecycle::words(*from), lifecycle::words(*to)),
-        Change::Link { link } => format!("{} {}", link.how.as_str().replace('_', " "), link.other),
-        Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
-        Change::Handover { step } => handover(model, step),
-        Change::Escalate { escalation } => {
-            format!(
-                "escalated ({}) to {}: {}",
-                escalation.kind.as_str().replace('_', " "),
-                model.display(escalation.to.name()),
-                escalation.reason
-            )
-        }
-        Change::Acknowledge { kind } => format!("answers for the {} escalation", kind.as_str().replace('_', " ")),
-        Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
-    })
-}
-
-fn handover(model: &Model, step: &Handover) -> String {
-    let name = |login: &str| model.display(login).to_owned();
-    match step {
-        Handover::Offer { to, reason, .. } => format!("offered to {}: {reason}", name(to.name())),
-        Handover::Accept { by } => format!("accepted by {}", name(by)),
-        Handover::Decline { by, reason } => format!("declined by {}: {reason}", name(by)),
-        Handover::Withdraw { by } => format!("offer withdrawn by {}", name(by)),
-        Handover::Expire => "offer ran out".into(),
-        Handover::Force { by, to, reason } => format!("given to {} by {}: {reason}", name(to), name(by)),
-        Handover::Absent { owner, acting } => format!("{} is away, {} acts as owner", name(owner), name(acting)),
-    }
 }
 
 fn fields(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let ticket = acts::ticket(model, row);
     let mut lines = Vec::new();
     for (field, value) in &ticket.fields {
-        let text = match value {
-            crate::domain::field::Value::Time(at) => cells::moment(at.as_millisecond(), model),
-            other => other.to_string(),
-        };
+        let text = timeline::value_words(model, field, value);
         let mut body = words(&text, width, "                    ", Role::Plain).into_iter();
         let first = body.next().and_then(|line| line.into_iter().next()).map(|(text, _)| text.trim_start().to_owned());
         lines.push(vec![(format!("{:<20}", field.name()), Role::Dim), (first.unwrap_or_default(), Role::Plain)]);
         lines.extend(body);
     }
     lines
-}
-
-fn clocks(model: &Model, ticket: &Ticket) -> Vec<Line> {
-    let facts = crate::domain::facts::facts(ticket, &model.settings.matrix);
-    let mut lines = Vec::new();
-    for clock in sla::evaluate(&model.settings.sla, &facts) {
-        let reading = clock.at(model.now);
-        let role = match reading.state {
-            ReadingState::Breached => Role::Bad,
-            ReadingState::AtRisk => Role::Warn,
-            _ => Role::Plain,
-        };
-        let due =
-            clock.due.map(|due| format!("due {}", cells::moment(due.as_millisecond(), model))).unwrap_or_default();
-        lines.push(vec![
-            (format!("{:<12}", clock.metric()), Role::Strong),
-            (format!("{:<12}", reading.state), role),
-            (
-                format!(
-                    "used {} of {}, {}   ",
-                    cells::span(reading.used_ms),
-                    cells::span(reading.target_ms),
-                    left(reading.remaining_ms)
-                ),
-                Role::Plain,
-            ),
-            (due, Role::Plain),
-        ]);
-        for interval in sla::explain(&clock, model.now) {
-            let from = cells::moment(interval.from.as_millisecond(), model);
-            let to = cells::moment(interval.to.as_millisecond(), model);
-            lines.push(vec![
-                (format!("  {from:>12} to {to:<12} {:>7} ", cells::span(interval.ms)), Role::Dim),
-                (interval.rule.to_string(), Role::Dim),
-            ]);
-        }
-    }
-    if lines.is_empty() {
-        lines.push(vec![("No clock runs on this ticket.".into(), Role::Dim)]);
-    }
-    lines.extend(promise::promises(ticket, model.now).iter().map(|held| promised(model, held)));
-    lines
-}
-
-fn left(ms: i64) -> String {
-    if ms < 0 { format!("over by {}", cells::span(-ms)) } else { format!("left {}", cells::span(ms)) }
-}
-
-/// A word that the caller was promised, and what became of it.
-fn promised(model: &Model, held: &Promise) -> Line {
-    let moment = |at: jiff::Timestamp| cells::moment(at.as_millisecond(), model);
-    let (word, role) = match held.outcome {
-        Outcome::Kept(at) => (format!("kept {}", moment(at)), Role::Good),
-        Outcome::Missed(Some(at)) => (format!("missed, told {}", moment(at)), Role::Bad),
-        Outcome::Missed(None) => ("missed".to_owned(), Role::Bad),
-        Outcome::Pending => ("to be kept".to_owned(), Role::Warn),
-    };
-    let who = model.display(&held.by);
-    vec![
-        ("promise     ".into(), Role::Strong),
-        (format!("{who} promised the next word by {}: ", moment(held.due)), Role::Plain),
-        (word, role),
-    ]
 }
 
 fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {

@@ -11,6 +11,7 @@ mod hostile;
 mod lists;
 mod look;
 mod readers;
+mod reading;
 mod sizes;
 mod triage;
 mod undo;

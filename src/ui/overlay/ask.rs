@@ -14,7 +14,7 @@ use crate::ui::paint::{Canvas, centred};
 pub fn picker(canvas: &mut Canvas, picker: &Picker, body: Rect) -> Option<Position> {
     let height = u16::try_from(picker.found.choices.len()).unwrap_or(u16::MAX).clamp(3, 14) + 3;
     let area = centred(body, 64.min(body.width), height.min(body.height));
-    let title = format!("{} {} {}", picker.arg.ask, canvas.theme.glyphs.dash, picker.about);
+    let title = titled(canvas, picker.arg.ask, &picker.about);
     let count = format!("{} of {}", picker.found.fits.len(), picker.found.choices.len());
     let inside = canvas.frame(area, false, canvas.theme.head, &title, &count);
     let cursor = one_line(canvas, &picker.text, inside.x, inside.y, inside.width);
@@ -107,7 +107,7 @@ pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) ->
         let below = format!("ctrl-s sends, PUBLIC to {}", compose::readers(model, Audience::Public));
         canvas.frame(area, true, theme.public, &format!("PUBLIC {title}"), &below)
     } else {
-        canvas.frame(area, false, theme.head, &title, FORM_KEYS)
+        canvas.frame(area, false, theme.head, &title, keys(form))
     };
     // The last line is for what is asked in full, or what is wrong.
     let fields = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(1));
@@ -152,7 +152,13 @@ pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) ->
     cursor
 }
 
-const FORM_KEYS: &str = "ctrl-s sends, tab goes on, esc leaves";
+/// What the keys do that matter most.
+fn keys(form: &Form) -> &'static str {
+    match form.fields.as_slice() {
+        [only] if only.kind != ArgKind::Lines => "enter sends, esc leaves",
+        _ => "ctrl-s sends, tab goes on, esc leaves",
+    }
+}
 
 /// The widest label, in cells; a longer question stands in the last line.
 const LABEL: u16 = 34;

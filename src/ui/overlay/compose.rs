@@ -9,9 +9,14 @@ use crate::domain::change::Audience;
 use crate::ui::overlay::ask;
 use crate::ui::paint::Canvas;
 
+/// How many lines a text takes; above it is the ticket that it is about.
+pub fn height(body: Rect) -> u16 {
+    (body.height * 3 / 5).max(8).min(body.height)
+}
+
 pub fn draw(canvas: &mut Canvas, model: &Model, compose: &Compose, body: Rect) -> Option<Position> {
     let theme = canvas.theme;
-    let height = (body.height * 3 / 5).max(8).min(body.height);
+    let height = height(body);
     let area = Rect::new(body.x, body.bottom() - height, body.width, height);
     let dash = theme.glyphs.dash;
     let (double, style, word) = match compose.audience {

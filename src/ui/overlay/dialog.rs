@@ -1,37 +1,70 @@
 //! What a bulk act would change, and what became of it.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::bulk::{Outcome, Outcomes, Preview};
 use crate::app::model::Model;
 use crate::domain::change::{Audience, Change};
+use crate::domain::table::Row;
+use crate::text::wrap;
 use crate::ui::paint::Canvas;
-use crate::ui::ticket;
+use crate::ui::timeline;
 
 pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect) -> Option<Position> {
     let theme = canvas.theme;
     let good = preview.rows.iter().filter(|(_, changes)| changes.as_ref().is_ok_and(|bound| !bound.is_empty())).count();
-    let title =
-        format!("{} {} {good} of {} tickets would change", preview.act.title, theme.glyphs.dash, preview.rows.len());
+    let bad = preview.rows.iter().filter(|(_, changes)| changes.is_err()).count();
+    let refused = if bad > 0 { format!(", {bad} cannot") } else { String::new() };
+    let title = format!(
+        "{} {} {good} of {} tickets would change{refused}",
+        preview.act.title,
+        theme.glyphs.dash,
+        preview.rows.len()
+    );
     let inside = canvas.frame(body, false, theme.head, &title, "enter does it, esc leaves");
-    for (at, (row, changes)) in preview.rows.iter().skip(preview.top).take(inside.height as usize).enumerate() {
-        let y = inside.y + at as u16;
-        canvas.put(inside.x, y, 11, model.table.id(*row), theme.strong);
+    let mut y = inside.y;
+    for (row, changes) in preview.rows.iter().skip(preview.top) {
         let (text, style) = match changes {
             Ok(bound) if bound.is_empty() => ("no change".to_owned(), theme.dim),
             Ok(bound) => (words(model, &bound.changes), theme.plain),
             Err(reason) => (reason.clone(), theme.warn),
         };
-        canvas.put(inside.x + 12, y, inside.width.saturating_sub(12), &text, style);
+        y = record(canvas, model, inside, y, *row, &text, style);
     }
     None
 }
+
+/// One record: its id and the beginning of its title, then what is said of it, in as many lines as it takes. Returns
+/// the line after it.
+fn record(canvas: &mut Canvas, model: &Model, inside: Rect, y: u16, row: Row, text: &str, style: Style) -> u16 {
+    let theme = canvas.theme;
+    let id = model.table.id(row);
+    if y >= inside.bottom() {
+        return y;
+    }
+    canvas.put(inside.x, y, ID, id, theme.strong);
+    let title = inside.width.saturating_sub(ID) / 4;
+    canvas.put(inside.x + ID + 1, y, title, model.table.title(row), theme.dim);
+    let x = inside.x + ID + title + 2;
+    let room = inside.right().saturating_sub(x);
+    // The record is named already.
+    let text = text.strip_prefix(id).map_or(text, |rest| rest.trim_start_matches([':', ' ']));
+    let lines = wrap(text, room as usize);
+    for (line, y) in lines.iter().zip(y..inside.bottom()) {
+        canvas.put(x, y, room, line, style);
+    }
+    y + u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1)
+}
+
+/// As wide as most identifiers.
+const ID: u16 = 11;
 
 fn words(model: &Model, changes: &[Change]) -> String {
     let said = |change: &Change| match change {
         Change::Say { audience: Audience::Public, text } => Some(format!("PUBLIC \"{text}\"")),
         Change::Say { audience: Audience::Internal, text } => Some(format!("note \"{text}\"")),
-        other => ticket::sentence(model, other),
+        other => timeline::sentence(model, other),
     };
     changes.iter().filter_map(said).collect::<Vec<_>>().join("; ")
 }
@@ -49,18 +82,22 @@ pub fn outcomes(canvas: &mut Canvas, model: &Model, outcomes: &Outcomes, body: R
         count("no change"),
         count("waiting")
     );
-    let inside =
-        canvas.frame(body, false, theme.head, &title, "r tries the refused again, esc closes and leaves them marked");
-    for (at, (row, _, outcome)) in outcomes.rows.iter().skip(outcomes.top).take(inside.height as usize).enumerate() {
-        let y = inside.y + at as u16;
+    let again = outcomes.rows.iter().any(|(.., outcome)| outcome.can_retry());
+    let below = if again { "r tries the refused again, esc closes and leaves them marked" } else { "esc closes" };
+    let inside = canvas.frame(body, false, theme.head, &title, below);
+    let mut y = inside.y;
+    for (row, _, outcome) in outcomes.rows.iter().skip(outcomes.top) {
         let style = match outcome {
             Outcome::Done => theme.good,
             Outcome::Waiting | Outcome::NoChange => theme.dim,
             Outcome::Refused(_) | Outcome::Conflict(_) => theme.bad,
         };
-        canvas.put(inside.x, y, 11, model.table.id(*row), theme.strong);
-        canvas.put(inside.x + 12, y, 10, outcome.word(), style);
-        canvas.put(inside.x + 23, y, inside.width.saturating_sub(23), outcome.why(), theme.plain);
+        let word = outcome.word();
+        let said = match outcome.why() {
+            "" => word.to_owned(),
+            why => format!("{word}: {}", why.strip_prefix(model.table.id(*row)).unwrap_or(why).trim_start()),
+        };
+        y = record(canvas, model, inside, y, *row, &said, style);
     }
     None
 }

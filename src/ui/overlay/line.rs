@@ -6,7 +6,7 @@ use crate::app::line::{Line, Purpose};
 use crate::ui::overlay::ask;
 use crate::ui::paint::Canvas;
 
-pub fn draw(canvas: &mut Canvas, line: &Line) -> Option<Position> {
+pub fn draw(canvas: &mut Canvas, line: &Line, notice: u16) -> Option<Position> {
     let area = canvas.buf.area;
     let y = area.bottom().saturating_sub(1);
     let theme = canvas.theme;
@@ -19,7 +19,8 @@ pub fn draw(canvas: &mut Canvas, line: &Line) -> Option<Position> {
     let x = 1 + canvas.put(1, y, 8, sign, theme.accent);
     let shown = u16::try_from(line.found.fits.len()).unwrap_or(u16::MAX).min(10);
     if shown > 0 {
-        let place = Rect::new(0, y.saturating_sub(shown + 1), area.width, shown + 1);
+        // What was just said stays between the candidates and the line.
+        let place = Rect::new(0, y.saturating_sub(shown + 1 + notice), area.width, shown + 1);
         canvas.clear(place);
         canvas.rule(place, place.y, theme.glyphs.rule, theme.dim, "");
         let list = Rect::new(0, place.y + 1, area.width, shown);

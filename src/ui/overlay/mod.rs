@@ -1,7 +1,7 @@
 //! What lies over the panes.
 
 mod ask;
-mod compose;
+pub mod compose;
 mod dialog;
 mod help;
 mod line;
@@ -11,6 +11,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
+use crate::ui::footer;
 use crate::ui::paint::Canvas;
 
 /// Draws the overlays from the bottom up, and the keys that could follow a prefix.
@@ -18,7 +19,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
     let mut cursor = None;
     for overlay in &model.overlays {
         cursor = match overlay {
-            Overlay::Line(held) => line::draw(canvas, held),
+            Overlay::Line(held) => {
+                let notice = if model.notice.is_some() { footer::lines(model) } else { 0 };
+                line::draw(canvas, held, notice)
+            }
             Overlay::Picker(held) => ask::picker(canvas, held, body),
             Overlay::Form(held) => ask::form(canvas, model, held, body),
             Overlay::Compose(held) => compose::draw(canvas, model, held, body),
