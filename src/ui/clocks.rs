@@ -2,7 +2,7 @@
 
 use crate::app::model::Model;
 use crate::domain::promise::{self, Outcome, Promise};
-use crate::domain::sla::{self, Clock, ReadingState, Verdict};
+use crate::domain::sla::{self, Clock, Reading, ReadingState, Verdict};
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
 use crate::ui::ticket::{Line, Role};
@@ -32,7 +32,7 @@ fn standing(model: &Model, clock: &Clock) -> Line {
     vec![
         (format!("{:<12}", clock.metric()), Role::Strong),
         (format!("{:<12}", reading.state), role),
-        (format!("used {used} of {target}, {}   ", left(reading.remaining_ms)), Role::Plain),
+        (format!("used {used} of {target}, {}   ", left(&reading)), Role::Plain),
         (due, Role::Plain),
     ]
 }
@@ -54,8 +54,14 @@ fn explained(model: &Model, clock: &Clock) -> Vec<Line> {
     lines
 }
 
-fn left(ms: i64) -> String {
-    if ms < 0 { format!("over by {}", cells::span(-ms)) } else { format!("left {}", cells::span(ms)) }
+/// What is left, so that it and what is used, both in whole minutes, make up the target.
+fn left(reading: &Reading) -> String {
+    const MINUTE: i64 = 60_000;
+    let used = reading.used_ms - reading.used_ms.rem_euclid(MINUTE);
+    match reading.remaining_ms {
+        over @ ..0 => format!("over by {}", cells::span(-over)),
+        _ => format!("left {}", cells::span(reading.target_ms - used)),
+    }
 }
 
 /// A word that the caller was promised, and what became of it.
