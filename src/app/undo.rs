@@ -157,6 +157,20 @@ pub fn undo(model: &mut Model) -> Effects {
     {
         entries.extend(model.journal.0.pop());
     }
+    take_back(model, entries)
+}
+
+/// Takes back the last thing that this user did to this ticket.
+pub fn undo_on(model: &mut Model, id: &TicketId) -> Effects {
+    let Some(at) = model.journal.0.iter().rposition(|entry| entry.ticket == *id) else {
+        model.say(Notice::refused(format!("There is nothing of yours to undo on {id}")));
+        return Effects::none();
+    };
+    let entry = model.journal.0.remove(at);
+    take_back(model, vec![entry])
+}
+
+fn take_back(model: &mut Model, entries: Vec<Entry>) -> Effects {
     let mut effects = Effects::none();
     let (mut done, mut refused) = (Vec::new(), Vec::new());
     for entry in entries {

@@ -8,11 +8,11 @@ use crate::app::bulk::{self, Outcome};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
-use crate::app::{acts, keys};
+use crate::app::{acts, keys, undo};
 use crate::cli::exit::{Exit, Usage};
 use crate::cli::place::Place;
 use crate::cli::print;
-use crate::cli::session::{Ending, Keeping, Session};
+use crate::cli::session::{Answer, Ending, Keeping, Session};
 use crate::cli::settings::Places;
 use crate::command::args::Args;
 use crate::command::keymap;
@@ -29,7 +29,7 @@ use crate::text::Clean;
 ///
 /// The words after the tickets are a command of the `:` line: `deskside do INC-7 resolve code:fixed verified:yes
 /// notes:"new dock"`. Arguments go by their place or by their name. A public reply goes at once, since nobody is there to
-/// recall it. With `--json` the answer is a list of `ticket`, `outcome` (`done`, `no_change`, `refused`, `conflict`) and
+/// recall it. `undo` takes back the last act of yours on each ticket, from this machine. With `--json` the answer is a list of `ticket`, `outcome` (`done`, `no_change`, `refused`, `conflict`) and
 /// `message`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DoArgs {
@@ -59,11 +59,20 @@ impl Told {
     fn new(ticket: impl Into<String>, outcome: &'static str, message: impl AsRef<str>) -> Self {
         Self { ticket: ticket.into(), outcome, message: Clean::line(message.as_ref()) }
     }
+
+    fn of(answer: &Answer) -> Self {
+        match &answer.ending {
+            Ending::Done => Self::new(&answer.ticket, "done", format!("{}: {}.", answer.ticket, answer.title)),
+            Ending::Refused(why) => Self::new(&answer.ticket, "refused", why),
+            Ending::Conflict(why) => Self::new(&answer.ticket, "conflict", why),
+        }
+    }
 }
 
 pub fn run(args: &DoArgs, place: &Place, places: &Places) -> Result<Exit> {
     let (command, answers) = keymap::parse_words(&args.command).map_err(Usage::error)?;
-    if command.scope != Scope::Ticket || command.id == "repeat" {
+    let takes_back = command.id == "undo";
+    if !takes_back && command.scope != Scope::Ticket || command.id == "repeat" {
         return Err(Usage::error(format!(
             "`{}` acts on the screen, not on a ticket; `deskside commands` says which act on tickets.",
             command.id
@@ -73,10 +82,13 @@ pub fn run(args: &DoArgs, place: &Place, places: &Places) -> Result<Exit> {
     let mut told = Vec::new();
     let meant = mark(&mut session, &args.tickets, &mut told)?;
     if !meant.is_empty() {
-        if let Some(missing) = lacks(&mut session.model, command, &answers) {
+        if takes_back {
+            undo(&mut session, &meant, &mut told)?;
+        } else if let Some(missing) = lacks(&mut session.model, command, &answers) {
             return Err(missing);
+        } else {
+            perform(&mut session, command, &answers, args.sure, &mut told)?;
         }
-        perform(&mut session, command, &answers, args.sure, &mut told)?;
     }
     let place_of = |told: &Told| meant.iter().position(|id| id.as_str() == told.ticket).unwrap_or(usize::MAX);
     told.sort_by_key(place_of);
@@ -131,18 +143,27 @@ fn perform(
         told.extend(outcomes(&session.model));
         return Ok(());
     }
-    for answer in &session.answers {
-        told.push(match &answer.ending {
-            Ending::Done => Told::new(&answer.ticket, "done", format!("{}: {}.", answer.ticket, answer.title)),
-            Ending::Refused(why) => Told::new(&answer.ticket, "refused", why),
-            Ending::Conflict(why) => Told::new(&answer.ticket, "conflict", why),
-        });
-    }
+    told.extend(session.answers.iter().map(Told::of));
     if session.answers.is_empty()
         && let Some(notice) = &session.model.notice
     {
         let outcome = if notice.tone == Tone::Done { "done" } else { "refused" };
         told.push(Told::new("", outcome, notice.text.as_str()));
+    }
+    Ok(())
+}
+
+/// Takes back the last act of this user on each of the tickets.
+fn undo(session: &mut Session, tickets: &[TicketId], told: &mut Vec<Told>) -> Result<()> {
+    for id in tickets {
+        session.answers.clear();
+        let effects = undo::undo_on(&mut session.model, id);
+        let said = session.model.notice.take();
+        session.drive(effects)?;
+        told.extend(session.answers.iter().map(Told::of));
+        if let (true, Some(notice)) = (session.answers.is_empty(), said) {
+            told.push(Told::new(id.as_str(), "refused", notice.text.as_str()));
+        }
     }
     Ok(())
 }

@@ -1,10 +1,14 @@
 //! `deskside do`: one table of commands, one set of rules, told record by record.
 
+use std::path::Path;
+use std::process::Stdio;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
+use rusqlite::Connection;
+use serde_json::{Value, json};
 
-use super::Home;
+use super::{Home, said};
 
 #[test]
 fn one_bad_ticket_does_not_stop_the_others() {
@@ -194,6 +198,73 @@ fn two_at_once_lose_nothing() {
     let marks = ticket["timeline"].as_array().unwrap().iter().filter(|event| event["field"] == "x.mark").count();
     assert_eq!(marks, stored);
     home.done(&["backup", "--check", &home.file("desk.db")]);
+}
+
+/// How many times this process has the file open.
+fn opened(process: u32, file: &Path) -> usize {
+    let held = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    held.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to == file)).count()
+}
+
+/// The colleague holds the desk while this program reads the ticket and asks for its turn to write; then what the
+/// colleague wrote is there first.
+#[test]
+fn who_comes_second_is_told_so_and_ends_with_three() {
+    let home = Home::with_desk();
+    let id = home.incident("shared");
+    home.done(&["do", &id, "set", "x.mark", "first"]);
+    let file = home.path().join("desk.db").canonicalize().unwrap();
+    let colleague = Connection::open(&file).unwrap();
+    colleague.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut mine = home.command(&["do", &id, "set", "x.mark", "mine", "--json"]);
+    let mine = mine.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    // A second connection is the one that writes: what it needs to read it has read.
+    while opened(mine.id(), &file) < 2 {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never asked to write");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let write = "INSERT INTO act(key, ticket) SELECT 'the colleague', ticket FROM event LIMIT 1;
+        INSERT INTO event(seq, ticket, actor, at, stored, act, change)
+          SELECT (SELECT max(seq) + 1 FROM event), ticket, actor, at, stored,
+            (SELECT id FROM act WHERE key = 'the colleague'), replace(change, '\"first\"', '\"theirs\"')
+          FROM event WHERE change LIKE '%x.mark%';
+        UPDATE ticket SET revision = (SELECT max(seq) FROM event);
+        COMMIT";
+    colleague.execute_batch(write).unwrap();
+    let said = said(mine.wait_with_output().unwrap());
+    assert_eq!(said.code, 3, "{said:?}");
+    let told: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&told[0]["ticket"], &told[0]["outcome"]), (&json!(id), &json!("conflict")));
+    assert!(told[0]["message"].as_str().unwrap().contains("changed it meanwhile"), "{told}");
+    assert_eq!(home.json(&["show", &id])["fields"]["x.mark"], "theirs", "nothing of mine was stored");
+    // Who looks and does it again gets through.
+    home.done(&["do", &id, "set", "x.mark", "mine"]);
+    assert_eq!(home.json(&["show", &id])["custom"]["x.mark"], "mine");
+}
+
+#[test]
+fn the_last_act_on_a_ticket_is_taken_back_from_the_command_line() {
+    let home = Home::with_desk();
+    let (id, other) = (home.incident("one"), home.incident("two"));
+    home.done(&["do", &id, "impact", "1"]);
+    home.done(&["do", &other, "impact", "2"]);
+    let impact = |id: &str| home.json(&["show", id])["impact"].clone();
+    assert_eq!((impact(&id), impact(&other)), (json!(1), json!(2)));
+    assert_eq!(home.done(&["do", &id, "undo"]), "INC-1: undo impact 1.\n");
+    assert_eq!((impact(&id), impact(&other)), (json!(3), json!(2)), "the other one stays");
+    let said = home.refused(1, &["do", &id, "undo"]);
+    assert!(said.contains("a registered ticket is cancelled, not undone"), "{said}");
+    assert!(home.refused(1, &["do", &id, "undo"]).contains("There is nothing of yours to undo on INC-1"));
+    // What a colleague has changed since is not written over.
+    home.done(&["do", &other, "set", "x.mark", "mine"]);
+    let stranger = Home::new();
+    stranger.done(&["--db", &home.file("desk.db"), "do", &other, "set", "x.mark", "theirs"]);
+    let said = home.refused(1, &["do", &other, "undo"]);
+    assert!(said.contains("was changed since"), "{said}");
+    assert_eq!(home.json(&["show", &other])["custom"]["x.mark"], "theirs");
+    let told = home.json(&["do", &other, "undo"]);
+    assert_eq!((&told[0]["outcome"], impact(&other)), (&json!("done"), json!(3)));
 }
 
 #[test]

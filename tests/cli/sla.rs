@@ -133,6 +133,52 @@ fn overdue_and_said_since_when() {
     assert!(text.contains("Remaining  -11h 00m (overdue)\n"), "{text}");
 }
 
+/// Ten years of days would be told by thousands of lines.
+#[test]
+fn what_was_decided_long_ago_is_told_without_the_years_after_it() {
+    let words = ["--calendar=uk", "--target=8h", "--from=2016-03-01T09:00"];
+    let text = explain(&words).unwrap();
+    assert!(text.lines().count() < 20, "{text}");
+    for line in [
+        "Tue 2016-03-01 09:00  Tue 2016-03-01 18:00   9h 00m  yes      open in uk",
+        "more intervals; --at TIME tells all until then, --json all until now ...\nWed 2026-03-11 08:00  Wed 2026-03-11 12:00",
+        "State      breached since Tue 2016-03-01 17:00 +00:00",
+        "At         Wed 2026-03-11 12:00 +00:00",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    // Whoever says until when gets every interval.
+    let all = explain(&[&words[..], &["--at=2017-03-01T09:00"]].concat()).unwrap();
+    assert!(all.lines().count() > 500 && !all.contains("more intervals"), "{}", all.lines().count());
+    let counted: i64 = json(&words)["intervals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["counted"] == "counted")
+        .map(|row| row["ms"].as_i64().unwrap())
+        .sum();
+    assert_eq!(json(&words)["used_ms"], counted, "JSON tells all");
+}
+
+#[test]
+fn after_the_stop_nothing_is_told() {
+    let policy = config::sla::load(None).unwrap();
+    let at = |t: &str| -> Timestamp { t.parse().unwrap() };
+    let marks = [
+        ("2016-03-10T09:00:00Z", MarkKind::Priority(3)),
+        ("2016-03-10T09:30:00Z", MarkKind::Responded),
+        ("2016-03-10T12:00:00Z", MarkKind::Resolved),
+    ];
+    let marks = marks.iter().enumerate().map(|(seq, (t, what))| Mark { at: at(t), seq: seq as u64, what: *what });
+    let opened = at("2016-03-10T09:00:00Z");
+    let facts = Facts { opened, created: opened, marks: marks.collect() };
+    let ask = |words: &[&str]| run_ticket(&args(words).unwrap(), "INC-7", &facts, &policy, now()).unwrap();
+    let text = ask(&["INC-7"]);
+    assert!(!text.contains("after the clock stopped") && text.contains("State      met\n"), "{text}");
+    assert!(text.contains("Thu 2016-03-10 09:00  Thu 2016-03-10 12:00  3h 00m  yes      open in uk\n"), "{text}");
+    assert!(ask(&["INC-7", "--at=2016-03-11T09:00"]).contains("after the clock stopped"));
+}
+
 #[test]
 fn local_times_are_those_of_the_calendar() {
     let due = |from: &str| json(&["--calendar=uk", "--target=1h", "--from", from])["due"].as_str().unwrap().to_owned();

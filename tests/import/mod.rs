@@ -1,6 +1,7 @@
 //! Import: the traps of real logs on small made-up files, and the counted numbers of the real logs where those are at
 //! hand.
 
+mod asked;
 mod desk;
 mod faults;
 mod traps;

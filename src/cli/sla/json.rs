@@ -61,7 +61,7 @@ pub(super) fn ticket(id: &str, answers: &[Answer]) -> Result<String> {
 }
 
 fn clock(answer: &Answer) -> ClockJson {
-    let Answer { clock, at, notes } = answer;
+    let Answer { clock, at, notes, .. } = answer;
     let (definition, zone, reading) = (clock.definition(), clock.calendar().zone(), clock.at(*at));
     let time = |t: Timestamp| show(t, zone);
     ClockJson {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::domain::sla::{Clock, Facts, Policy, evaluate, explain, what_if};
 
-pub use table::render;
+pub use table::{Told, render};
 
 /// Every interval that a clock counted or did not, with the rule; also without a ticket.
 ///
@@ -47,7 +47,8 @@ pub struct ExplainArgs {
     /// With a ticket: as if it got this priority at the time of the reading
     #[arg(long, value_name = "1-9", requires = "ticket", value_parser = clap::value_parser!(u8).range(1..=9))]
     pub priority: Option<u8>,
-    /// When to read the clock; now, or when it is due if it starts in the future
+    /// When to read the clock, with every interval until then; when it is left out, now (or when it is due if it starts
+    /// in the future), and the table ends where the clock stopped and leaves out what it repeats after the decision
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// Print JSON
@@ -62,6 +63,8 @@ struct Answer {
     at: Timestamp,
     /// How times were understood.
     notes: Vec<String>,
+    /// Nobody said when to read it, so what is far from what it decides need not be told.
+    brief: bool,
 }
 
 /// The answer without a ticket. Errors say what to write instead.
@@ -73,7 +76,7 @@ pub fn run(args: &ExplainArgs, policy: &Policy, now: Timestamp) -> Result<String
     let mut clocks = evaluate(&question.policy, &question.facts);
     let Some(clock) = clocks.pop() else { bail!("There is no clock with a target of {target}.") };
     let at = question.at.unwrap_or_else(|| if question.facts.opened <= now { now } else { end_of(&clock, now) });
-    let answer = Answer { clock, at, notes: question.notes };
+    let answer = Answer { clock, at, notes: question.notes, brief: args.at.is_none() };
     Ok(if args.json { json::one(&answer)? } else { text(&answer) })
 }
 
@@ -83,7 +86,8 @@ pub fn run_ticket(args: &ExplainArgs, id: &str, facts: &Facts, policy: &Policy, 
     let clocks = what_if(policy, &question.facts, &question.suppose);
     let at = question.at;
     let notes = question.notes;
-    let answers: Vec<_> = clocks.into_iter().map(|clock| Answer { clock, at, notes: notes.clone() }).collect();
+    let answers: Vec<_> =
+        clocks.into_iter().map(|clock| Answer { clock, at, notes: notes.clone(), brief: args.at.is_none() }).collect();
     if args.json {
         return json::ticket(id, &answers);
     }
@@ -95,7 +99,8 @@ pub fn run_ticket(args: &ExplainArgs, id: &str, facts: &Facts, policy: &Policy, 
 
 fn text(answer: &Answer) -> String {
     let rows = explain(&answer.clock, answer.at);
-    let mut text = render(&answer.clock, &rows, answer.at, answer.clock.calendar().zone());
+    let told = if answer.brief { table::brief(&answer.clock, &rows) } else { Told::all(&rows) };
+    let mut text = render(&answer.clock, told, answer.at, answer.clock.calendar().zone());
     for note in &answer.notes {
         text.push_str(&format!("Note: {note}\n"));
     }

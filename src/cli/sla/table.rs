@@ -6,13 +6,56 @@ use jiff::tz::TimeZone;
 use crate::domain::sla::{Clock, ClockState, Interval, Reading, Verdict, duration};
 use crate::text::Clean;
 
+/// The intervals that are told: the first ones, and after those left out the last one.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    first: &'a [Interval],
+    left_out: usize,
+    last: &'a [Interval],
+}
+
+impl<'a> Told<'a> {
+    pub fn all(intervals: &'a [Interval]) -> Self {
+        Self { first: intervals, left_out: 0, last: &[] }
+    }
+}
+
+/// So many intervals are told at most before some are left out.
+const MOST: usize = 40;
+/// And so many after the one in which the target was passed.
+const AFTER: usize = 3;
+
+/// What a reader wants who did not say until when: not what follows the stop, and of years of days only those until the
+/// target was passed.
+pub fn brief<'a>(clock: &Clock, intervals: &'a [Interval]) -> Told<'a> {
+    let until = intervals.iter().rposition(|row| row.counted != Verdict::AfterStop).map_or(0, |last| last + 1);
+    let told = intervals.get(..until).unwrap_or_default();
+    if told.len() <= MOST {
+        return Told::all(told);
+    }
+    let passed = clock.due.and_then(|due| told.iter().position(|row| row.to >= due));
+    let first = passed.map_or(MOST, |at| at + 1 + AFTER).min(MOST);
+    let ((first, rest), last) = (told.split_at(first), told.len() - 1);
+    match rest.len() {
+        0 | 1 => Told::all(told),
+        many => Told { first, left_out: many - 1, last: told.get(last..).unwrap_or_default() },
+    }
+}
+
 /// What the clock reads at `now`, and the intervals that explain it, with times in `zone`.
-pub fn render(clock: &Clock, intervals: &[Interval], now: Timestamp, zone: &TimeZone) -> String {
+pub fn render(clock: &Clock, told: Told<'_>, now: Timestamp, zone: &TimeZone) -> String {
     let reading = clock.at(now);
     let mut lines = vec![heading(clock, zone)];
-    if !intervals.is_empty() {
+    if !told.first.is_empty() {
         lines.push(String::new());
-        lines.extend(table(intervals, zone));
+        let rows: Vec<&Interval> = told.first.iter().chain(told.last).collect();
+        let mut table = table(&rows, zone);
+        if told.left_out > 0 {
+            let many = told.left_out;
+            let gap = format!("... {many} more intervals; --at TIME tells all until then, --json all until now ...");
+            table.insert(told.first.len() + 1, gap);
+        }
+        lines.extend(table);
     }
     lines.push(String::new());
     for (name, value) in figures(clock, &reading, now, zone) {
@@ -54,7 +97,7 @@ fn figures(clock: &Clock, reading: &Reading, now: Timestamp, zone: &TimeZone) ->
     ]
 }
 
-fn table(intervals: &[Interval], zone: &TimeZone) -> Vec<String> {
+fn table(intervals: &[&Interval], zone: &TimeZone) -> Vec<String> {
     let head = ["From", "To", "Length", "Counted", "Rule"].map(str::to_owned);
     let offset = |t: Timestamp| zone.to_offset(t);
     let one = intervals.iter().all(|row| intervals.first().is_some_and(|first| offset(row.to) == offset(first.from)));
@@ -78,12 +121,9 @@ fn long(t: Timestamp, zone: &TimeZone) -> String {
     format!("{} {}", short(t, zone), t.to_zoned(zone.clone()).strftime("%:z"))
 }
 
-/// `Tue 2026-03-10 09:00`; seconds only where there are any.
+/// `Tue 2026-03-10 09:00`; seconds only where there are any, and no parts of them.
 fn short(t: Timestamp, zone: &TimeZone) -> String {
     let zoned = t.to_zoned(zone.clone());
-    let seconds = match (zoned.second(), zoned.subsec_nanosecond()) {
-        (0, 0) => "",
-        _ => ":%S%.f",
-    };
+    let seconds = if zoned.second() == 0 { "" } else { ":%S" };
     zoned.strftime(&format!("%a %Y-%m-%d %H:%M{seconds}")).to_string()
 }
