@@ -5,6 +5,7 @@
 
 mod credential;
 mod fault;
+mod fill;
 mod json;
 mod keys;
 mod line;
@@ -12,6 +13,7 @@ mod pace;
 mod reply;
 mod request;
 mod secret;
+mod setup;
 mod site;
 mod wire;
 

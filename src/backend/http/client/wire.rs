@@ -11,11 +11,13 @@ use reqwest::{Method, StatusCode, Url};
 use tokio::sync::SemaphorePermit;
 
 use super::fault;
+use super::fill::fill;
 use super::keys::{Cookies, Pass};
 use super::pace::Pace;
 use super::reply::{Head, Reply};
-use super::request::{Body, Part, Request, Sort};
-use super::site::{Envelope, Proxies, Site, Tls};
+use super::request::{Body, Request, Sort};
+use super::setup;
+use super::site::{Envelope, Site};
 use crate::backend::{Error, Result};
 
 /// The line to one site.
@@ -64,7 +66,7 @@ const BAD_NEWS: u64 = 1 << 20;
 
 impl Wire {
     pub fn new(site: Site, cookies: Option<Arc<Cookies>>) -> Result<Self> {
-        let http = client(&site, cookies)?;
+        let http = setup::client(&site, cookies)?;
         let pace = Pace::new(&site.limits);
         Ok(Self { http, site, pace, counts: Tally::default(), skew: Mutex::default() })
     }
@@ -296,111 +298,4 @@ fn headers(request: &Request, pass: &Pass, trusted: bool) -> Result<HeaderMap> {
         headers.extend(pass.headers.clone());
     }
     Ok(headers)
-}
-
-/// Puts the body in and tells its length.
-async fn fill(out: reqwest::RequestBuilder, body: &Body) -> Result<(reqwest::RequestBuilder, u64)> {
-    const TYPE: &str = "content-type";
-    let length = |bytes: usize| bytes as u64;
-    Ok(match body {
-        Body::None => (out, 0),
-        Body::Json(text) => (out.header(TYPE, "application/json").body(text.clone()), length(text.len())),
-        Body::Form(fields) => {
-            let text = form(fields);
-            let bytes = length(text.len());
-            (out.header(TYPE, "application/x-www-form-urlencoded").body(text), bytes)
-        }
-        Body::Bytes { media, bytes } => (out.header(TYPE, media).body(bytes.clone()), length(bytes.len())),
-        Body::File { media, path } => {
-            let wrong = |error: std::io::Error| {
-                Error::invalid("attachment", format!("{} cannot be read: {error}.", path.display()))
-            };
-            let file = tokio::fs::File::open(path).await.map_err(wrong)?;
-            let bytes = file.metadata().await.map_err(wrong)?.len();
-            (out.header(TYPE, media).header("content-length", bytes).body(file), bytes)
-        }
-        Body::Multipart(parts) => {
-            let bytes = parts.iter().map(Part::size).sum::<usize>();
-            (out.multipart(multipart(parts)?), length(bytes))
-        }
-    })
-}
-
-/// As the address of a page without one would write it.
-fn form(fields: &[(String, String)]) -> String {
-    let mut out = String::new();
-    for (name, value) in fields {
-        for (sign, words) in [(if out.is_empty() { "" } else { "&" }, name), ("=", value)] {
-            out.push_str(sign);
-            out.push_str(&super::request::segment(words));
-        }
-    }
-    out
-}
-
-fn multipart(parts: &[Part]) -> Result<reqwest::multipart::Form> {
-    let mut form = reqwest::multipart::Form::new().percent_encode_noop();
-    for part in parts {
-        form = match part {
-            Part::Text { name, text } => form.text(name.clone(), text.clone()),
-            Part::Bytes { name, file, media, bytes } => {
-                // A line break in a name would begin a header of its own.
-                let file = file.replace(char::is_control, "_");
-                let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name(file);
-                let part = part
-                    .mime_str(media)
-                    .map_err(|_| Error::invalid("attachment", format!("{media} is no type of a file.")))?;
-                form.part(name.clone(), part)
-            }
-        };
-    }
-    Ok(form)
-}
-
-fn client(site: &Site, cookies: Option<Arc<Cookies>>) -> Result<reqwest::Client> {
-    // Only the first of several sites can do so; the others find the same provider in place.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("deskside/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(site.limits.connect)
-        .read_timeout(site.limits.request)
-        .pool_idle_timeout(Duration::from_secs(50))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false);
-    if matches!(site.proxies, Proxies::None) {
-        builder = builder.no_proxy();
-    }
-    if let Some(cookies) = cookies {
-        builder = builder.cookie_provider(cookies);
-    }
-    trusting(builder, &site.tls)?
-        .build()
-        .map_err(|error| Error::invalid("tls", format!("The connection cannot be set up: {}.", fault::cause(&error))))
-}
-
-fn trusting(mut builder: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::ClientBuilder> {
-    let read = |field: &str, path: &std::path::Path| {
-        fs::read(path).map_err(|error| Error::invalid(field, format!("{} cannot be read: {error}.", path.display())))
-    };
-    if let Some(path) = &tls.ca {
-        let wrong = || Error::invalid("ca", format!("{} holds no certificate in PEM.", path.display()));
-        let more = reqwest::Certificate::from_pem_bundle(&read("ca", path)?).map_err(|_| wrong())?;
-        if more.is_empty() {
-            return Err(wrong());
-        }
-        builder = builder.tls_certs_merge(more);
-    }
-    if let Some(path) = &tls.client_cert {
-        let mut pem = zeroize::Zeroizing::new(read("client_cert", path)?);
-        if let Some(key) = &tls.client_key {
-            pem.push(b'\n');
-            pem.extend_from_slice(&zeroize::Zeroizing::new(read("client_key", key)?));
-        }
-        let identity = reqwest::Identity::from_pem(&pem).map_err(|_| {
-            Error::invalid("client_cert", format!("{} holds no certificate with its key in PEM.", path.display()))
-        })?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
 }
