@@ -12,8 +12,9 @@ use crate::cli::{open, print, settings};
 
 /// Copy a desk and check the copy, or check a backup.
 ///
-/// Others may go on working meanwhile. To restore, copy the backup to the place of the desk's file
-/// while no console is open.
+/// Others may go on working meanwhile. To restore, while no console is open: remove the desk's file and the `-wal` and
+/// `-shm` beside it, which a console that was killed leaves behind and which would be taken for a part of the backup, and
+/// copy the backup to its place.
 #[derive(Debug, Clone, clap::Args)]
 pub struct BackupArgs {
     /// The file to write, or with --check the one to check; what is there already is never overwritten

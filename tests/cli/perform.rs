@@ -283,6 +283,36 @@ fn a_copy_is_checked_and_never_overwrites() {
     assert!(home.refused(2, &["--demo", "backup", &home.file("x.db")]).contains("lies in memory"));
 }
 
+/// As README says it, over what a console that was killed has left behind.
+#[test]
+fn a_restored_backup_is_what_it_was() {
+    let home = Home::with_desk();
+    let (db, copy) = (home.file("desk.db"), home.file("copy.db"));
+    home.incident("before");
+    home.done(&["backup", &copy]);
+    // Somebody has it open, so what is written stays in the log beside the file.
+    let open = Connection::open(&db).unwrap();
+    let read = || open.query_row("SELECT count(*) FROM ticket", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(read(), 1);
+    home.incident("after");
+    let left: Vec<Vec<u8>> = ["", "-wal", "-shm"].map(|end| std::fs::read(format!("{db}{end}")).unwrap()).into();
+    assert!(left[1].len() > 1000, "the log holds what was written");
+    drop(open);
+    for (end, bytes) in ["", "-wal", "-shm"].into_iter().zip(&left) {
+        std::fs::write(format!("{db}{end}"), bytes).unwrap();
+    }
+    assert_eq!(home.done(&["list", "--count"]), "2\n", "as a kill has left it");
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{db}{end}"));
+    }
+    std::fs::copy(&copy, &db).unwrap();
+    assert_eq!(home.done(&["list", "--count"]), "1\n");
+    assert!(home.done(&["backup", "--check", &db]).contains("is sound: 1 tickets"));
+    for text in [std::fs::read_to_string("README.md").unwrap(), home.done(&["man", "backup"])] {
+        assert!(text.contains("wal"), "the way to restore names the log");
+    }
+}
+
 #[test]
 fn clocks_are_explained_with_and_without_a_ticket() {
     let home = Home::with_desk();

@@ -81,7 +81,7 @@ fn check(db: &Connection, path: &Path) -> Result<Verified> {
         db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(|e| problem(path, e))?;
     if verdict != "ok" {
         return Err(Error::Unexpected(format!(
-            "{} is damaged ({verdict}). Restore the newest backup: copy it to this place while no console is open.",
+            "{} is damaged ({verdict}). Restore the newest backup: while no console is open, remove this file and the -wal and -shm beside it, and copy it here.",
             path.display()
         )));
     }

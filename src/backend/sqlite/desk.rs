@@ -255,7 +255,7 @@ pub(super) fn problem(path: &Path, error: rusqlite::Error) -> Error {
             Error::Unexpected(format!("{path} is not a desk's file. Name another file."))
         }
         Some(ffi::ErrorCode::DatabaseCorrupt) => Error::Unexpected(format!(
-            "{path} is damaged ({error}). Restore the newest backup: copy it to this place while no console is open."
+            "{path} is damaged ({error}). Restore the newest backup: while no console is open, remove this file and the -wal and -shm beside it, and copy it here."
         )),
         _ => Error::Unexpected(format!("{path}: {error}.")),
     }
