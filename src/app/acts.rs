@@ -201,7 +201,7 @@ pub fn canned(model: &Model, row: Row, name: &str) -> Result<Composed, String> {
 fn canned_for(model: &Model, ticket: &Ticket, row: Row, name: &str) -> Result<Composed, String> {
     let due = model.table.glance(row).due.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let telling = telling(model, ticket, due);
-    model.settings.writer.canned(&Name::new(name), &telling, Facts::of(&telling))
+    model.settings.words.writer.canned(&Name::new(name), &telling, Facts::of(&telling))
 }
 
 /// What templates may draw on.

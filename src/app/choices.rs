@@ -129,7 +129,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Tickets => tickets(model, None),
         Source::Problems => tickets(model, Some(Kind::Problem)),
         Source::Templates => {
-            model.settings.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
+            model.settings.words.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
         }
         Source::Playbooks => playbooks(model),
         Source::Views => model.settings.views_of(model.pane).map(|v| Choice::with(&v.name, &v.text)).collect(),
@@ -172,7 +172,7 @@ fn verbs(model: &Model) -> Vec<Choice> {
 fn playbooks(model: &Model) -> Vec<Choice> {
     let kind = model.current().map(|row| model.table.kind(row));
     let suits = |book: &&Playbook| kind.is_none_or(|kind| book.suits(kind));
-    model.settings.playbooks.iter().filter(suits).map(|p| Choice::with(&*p.name, p.title.as_str())).collect()
+    model.settings.words.playbooks.iter().filter(suits).map(|p| Choice::with(&*p.name, p.title.as_str())).collect()
 }
 
 fn person(person: &crate::domain::directory::Person) -> String {

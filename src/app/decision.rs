@@ -237,7 +237,7 @@ pub fn suggested(model: &Model) -> Act {
     steps.extend(guess.group.as_ref().map(|g| Step::Route(g.value.clone())));
     let answered = model.current().is_some_and(|row| model.table.time(row, TimeColumn::Responded).is_some());
     if !steps.is_empty() && !answered {
-        steps.extend(model.settings.replies.first().map(|reply| Step::Canned(reply.name.clone())));
+        steps.extend(model.settings.words.replies.first().map(|reply| Step::Canned(reply.name.clone())));
     }
     // What stands so already need not be taken.
     if let Some(ticket) = model.current().map(|row| acts::ticket(model, row)) {

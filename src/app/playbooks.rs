@@ -31,7 +31,7 @@ pub const COMMANDS: &[Command] = &[Command {
 
 fn play(model: &mut Model, args: &Args) -> Effects {
     let Some(book) = find(model, args.text("name")).cloned() else {
-        let names: Vec<&str> = model.settings.playbooks.iter().map(|book| &*book.name).collect();
+        let names: Vec<&str> = model.settings.words.playbooks.iter().map(|book| &*book.name).collect();
         model.say(Notice::refused(format!(
             "There is no playbook `{}`; there are {}.",
             args.text("name"),
@@ -73,13 +73,13 @@ fn begin(model: &mut Model, book: &Playbook, args: &Args) -> Effects {
 /// The playbooks with a digit that fit the ticket on the screen.
 pub fn offered(model: &Model) -> Vec<&Playbook> {
     let Some(row) = model.current() else { return Vec::new() };
-    model.settings.playbooks.iter().filter(|book| book.key.is_some() && unfit(model, book, row).is_none()).collect()
+    model.settings.words.playbooks.iter().filter(|book| book.key.is_some() && unfit(model, book, row).is_none()).collect()
 }
 
 /// By name, or by the digit that picks it.
 pub fn find<'a>(model: &'a Model, name: &str) -> Option<&'a Playbook> {
     let digit = name.parse::<u8>().ok();
-    model.settings.playbooks.iter().find(|book| *book.name == *name || (digit.is_some() && book.key == digit))
+    model.settings.words.playbooks.iter().find(|book| *book.name == *name || (digit.is_some() && book.key == digit))
 }
 
 /// Why it is not meant for this ticket.
@@ -117,5 +117,5 @@ fn answers(model: &Model, book: &Playbook, args: &Args) -> Result<Answers, Strin
 pub fn plan(model: &Model, ticket: &Ticket, name: &str, answers: &Answers) -> Result<Plan, String> {
     let book = find(model, name).ok_or_else(|| format!("There is no playbook `{name}`."))?;
     let telling = acts::telling(model, ticket, None);
-    book.plan(&telling, answers, &*model.settings.writer).map_err(|error| format!("{}: {error}", ticket.id))
+    book.plan(&telling, answers, &*model.settings.words.writer).map_err(|error| format!("{}: {error}", ticket.id))
 }

@@ -1,6 +1,8 @@
 //! What the user and the site chose in files. Loaded by `config`, never changed while the console runs but as a whole.
 
-use std::sync::Arc;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::app::pane::{Pane, View};
@@ -19,15 +21,49 @@ pub struct Settings {
     pub views: Vec<View>,
     pub sla: Arc<Policy>,
     pub matrix: Matrix,
-    pub escalation: escalation::Rules,
+    pub escalation: Deferred<escalation::Rules>,
+    pub words: Deferred<Words>,
+    pub guard: Deferred<Guard>,
+    /// How long a public reply can be recalled.
+    pub recall: Duration,
+}
+
+/// What is said to people, and how.
+#[derive(Debug)]
+pub struct Words {
     /// Canned replies, those with a digit first.
     pub replies: Vec<Reply>,
     pub playbooks: Vec<Playbook>,
     /// Writes templates out.
     pub writer: Arc<dyn Writer>,
-    pub guard: Guard,
-    /// How long a public reply can be recalled.
-    pub recall: Duration,
+}
+
+/// A setting that no list needs: what ships of it is read when it is first asked for, so that no start waits for it.
+pub struct Deferred<T>(LazyLock<T, Box<dyn FnOnce() -> T + Send>>);
+
+impl<T> Deferred<T> {
+    pub fn new(read: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(read)))
+    }
+}
+
+impl<T: Send + 'static> From<T> for Deferred<T> {
+    fn from(value: T) -> Self {
+        Self::new(|| value)
+    }
+}
+
+impl<T> Deref for Deferred<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Deferred<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Settings {

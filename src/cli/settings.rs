@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use etcetera::BaseStrategy;
 
 use crate::app::pane::{Column, Pane, View};
-use crate::app::settings::Settings;
+use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
 use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, replies, sla, views};
 
@@ -62,51 +62,85 @@ impl Layers {
     }
 }
 
-/// Loads every setting; all faults of all files are reported together.
+/// Loads every setting; all faults of all files are reported together. Where the user has no file of their own, what
+/// only acts need is not read before it is asked for.
 pub fn load(dir: &Path) -> Result<Settings> {
     let mut faults = Faults::default();
     let layers = |name: &str| Layers::read(dir, name);
     let (key_files, view_files) = (layers("keys.toml")?, layers("views.toml")?);
-    let playbook_files = layers("playbooks.toml")?;
     let (escalation_files, priority_files, guard_files) =
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
-    let reply_files = own_replies(dir)?;
-    let own: Vec<Source> = reply_files.iter().map(|(name, text)| Source::new(name, text)).collect();
+    let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
     let views = take(&mut faults, views(&view_files.sources(views::SHIPPED)));
     let policy = take(&mut faults, sla::load(Some(dir)));
     let matrix = last(&mut faults, &priority_files.sources(priority::SHIPPED), priority::load);
-    let guard = last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load);
-    let escalation = take(&mut faults, escalation::load(&escalation_files.sources(escalation::SHIPPED)));
-    let replies = take(&mut faults, replies::load(&[replies::SHIPPED, &own]));
-    let none = replies::Replies::default();
-    let known = replies.as_ref().unwrap_or(&none);
-    let playbooks = playbooks::load(&playbook_files.sources(playbooks::SHIPPED), known, None);
-    let playbooks = take(&mut faults, playbooks);
-    match (keymap, views, policy, matrix, guard, escalation, replies.zip(playbooks)) {
-        (
-            Some(keymap),
-            Some(views),
-            Some(policy),
-            Some(matrix),
-            Some(guard),
-            Some(escalation),
-            Some((replies, playbooks)),
-        ) => Ok(Settings {
-            keymap,
-            views,
-            sla: Arc::new(policy),
-            matrix,
-            escalation,
-            replies: replies.iter().cloned().collect(),
-            playbooks: playbooks.iter().cloned().collect(),
-            writer: Arc::new(replies),
-            guard,
-            recall: Duration::from_secs(10),
-        }),
+    let guard = match guard_files.own {
+        Some(_) => last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load).map(Deferred::from),
+        None => Some(Deferred::new(|| shipped(guard::load(guard::SHIPPED)))),
+    };
+    let escalation = match escalation_files.own {
+        Some(_) => {
+            take(&mut faults, escalation::load(&escalation_files.sources(escalation::SHIPPED))).map(Deferred::from)
+        }
+        None => Some(Deferred::new(|| shipped(escalation::load(&[escalation::SHIPPED])))),
+    };
+    let words = if playbook_files.own.is_some() || !reply_files.is_empty() {
+        let own: Vec<Source> = reply_files.iter().map(|(name, text)| Source::new(name, text)).collect();
+        words(&mut faults, &own, &playbook_files).map(Deferred::from)
+    } else {
+        let none = Layers { own: None, ..playbook_files };
+        Some(Deferred::new(move || {
+            let mut faults = Faults::default();
+            let words = words(&mut faults, &[], &none).ok_or(faults);
+            shipped(words)
+        }))
+    };
+    match (keymap, views, policy, matrix, guard, escalation, words) {
+        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some(words)) => {
+            Ok(Settings {
+                keymap,
+                views,
+                sla: Arc::new(policy),
+                matrix,
+                escalation,
+                words,
+                guard,
+                recall: Duration::from_secs(10),
+            })
+        }
         _ => bail!("{faults}"),
     }
+}
+
+/// Replies, and the playbooks that send them.
+fn words(faults: &mut Faults, own: &[Source], playbook_files: &Layers) -> Option<Words> {
+    let replies = take(faults, replies::load(&[replies::SHIPPED, own]));
+    let none = replies::Replies::default();
+    let known = replies.as_ref().unwrap_or(&none);
+    let playbooks = take(faults, playbooks::load(&playbook_files.sources(playbooks::SHIPPED), known, None));
+    let (replies, playbooks) = replies.zip(playbooks)?;
+    Some(Words {
+        replies: replies.iter().cloned().collect(),
+        playbooks: playbooks.iter().cloned().collect(),
+        writer: Arc::new(replies),
+    })
+}
+
+impl Default for Words {
+    /// Nothing to say.
+    fn default() -> Self {
+        Self { replies: Vec::new(), playbooks: Vec::new(), writer: Arc::new(replies::Replies::default()) }
+    }
+}
+
+/// What ships is without fault, as the tests say; should it not be, the console goes on without it.
+fn shipped<T: Default>(read: Result<T, Faults>) -> T {
+    read.unwrap_or_else(|faults| {
+        tracing::error!("what ships is at fault: {faults}");
+        T::default()
+    })
 }
 
 fn take<T, E: Into<Faults>>(faults: &mut Faults, result: Result<T, E>) -> Option<T> {
