@@ -65,7 +65,12 @@ impl Rules {
         let lists = (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL);
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
         // A hash takes whatever is written to it.
-        let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?} {:?}", self.policy, self.agreed.matrix, self.agreed.periods);
+        let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?}", self.agreed.matrix, self.agreed.periods);
+        // Each calendar once: by way of the promises it would be read through for every one of them, at each start.
+        let _ = write!(hash, " {:?}", self.policy.calendars());
+        for rule in self.policy.rules() {
+            let _ = write!(hash, " {:?}", rule.definition);
+        }
         format!("{:016x}", hash.0)
     }
 }
