@@ -133,16 +133,23 @@ impl Drop for Store {
     }
 }
 
+/// Of the one table that there is.
+const VERSION: i64 = 1;
+
 fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update(None, "journal_mode", "wal")?;
     // A text is safe from a killed program at once, from a power cut within the next checkpoint.
     db.pragma_update(None, "synchronous", "normal")?;
+    // Writing waits for the disk, so it is done the first time only.
+    if db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == VERSION {
+        return Ok(());
+    }
     db.execute_batch(
         "CREATE TABLE IF NOT EXISTS kept (room TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-         PRIMARY KEY (room, key)) WITHOUT ROWID;
-         PRAGMA user_version = 1;",
-    )
+         PRIMARY KEY (room, key)) WITHOUT ROWID;",
+    )?;
+    db.pragma_update(None, "user_version", VERSION)
 }
 
 fn read(db: &Connection) -> rusqlite::Result<Vec<Kept>> {
