@@ -8,7 +8,6 @@ use std::path::Path;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::app::effect::Room;
 use crate::app::settings::Settings;
@@ -102,7 +101,7 @@ fn program(report: &mut Report<'_>) {
     report.section("Program");
     report.line("version", format!("deskside {} ({build})", env!("CARGO_PKG_VERSION")));
     report.line("system", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH));
-    let zone = TimeZone::system();
+    let zone = open::system_zone();
     report.line("time zone", zone.iana_name().unwrap_or("unnamed; UTC where the system says nothing"));
     let now = Timestamp::now();
     report.line("clock", now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S %:z").to_string());

@@ -17,6 +17,7 @@ use crate::backend::sample;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
 use crate::cli::exit::Usage;
 use crate::cli::settings::Places;
+use crate::domain::calendar;
 use crate::domain::directory::Directory;
 
 /// Which desk is meant.
@@ -73,7 +74,7 @@ pub fn open(which: &Which, settings: Settings, look: Look<'_>) -> Result<Opened>
 }
 
 fn demo(settings: Settings, look: Look<'_>) -> Result<Opened> {
-    let zone = TimeZone::system();
+    let zone = system_zone();
     let as_of = look.as_of.map(|text| moment(text, &zone)).transpose()?;
     let view = View { read_only: look.read_only, as_of };
     let rules = rules(&settings, Directory::default());
@@ -131,9 +132,22 @@ pub fn options(settings: &Settings, read_only: bool) -> Options {
 /// The zone in which the desk's times are read and shown.
 pub fn zone(file: &Sqlite) -> Result<TimeZone> {
     match file.zone()? {
-        Some(name) => TimeZone::get(&name).with_context(|| format!("This desk keeps the hours of `{name}`.")),
-        None => Ok(TimeZone::system()),
+        Some(name) => calendar::zone(&name)
+            .with_context(|| format!("This desk keeps the hours of `{name}`, which is no time zone known here.")),
+        None => Ok(system_zone()),
     }
+}
+
+/// The zone of this machine. Where its file says which one that is, the others are not looked at.
+pub fn system_zone() -> TimeZone {
+    const FILE: &str = "/etc/localtime";
+    let of_file = || {
+        let path = fs::read_link(FILE).ok()?;
+        let (_, name) = path.to_str()?.split_once("zoneinfo/")?;
+        TimeZone::tzif(name, &fs::read(FILE).ok()?).ok()
+    };
+    let told_otherwise = std::env::var_os("TZ").is_some();
+    if told_otherwise { None } else { of_file() }.unwrap_or_else(TimeZone::system)
 }
 
 /// The rules of an embedded desk, from the settings.

@@ -5,6 +5,8 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use crate::domain::calendar::zone;
+
 /// Instants are whole seconds since 1970 throughout the generator.
 pub(super) type Seconds = i64;
 
@@ -31,7 +33,7 @@ struct Span {
 impl Days {
     /// So many calendar days back and 120 ahead.
     pub(super) fn around(now: Timestamp, back: i64) -> Self {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let zone = zone("Europe/London").unwrap_or(TimeZone::UTC);
         let today = now.to_zoned(zone.clone()).date();
         let mut spans: Vec<Span> = Vec::new();
         let mut before = 0;

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 pub use pieces::{Piece, PieceKind};
-pub use rules::{Fault, Holiday, Hours, Rules, Span, Zone};
+pub use rules::{Fault, Holiday, Hours, Rules, Span, Zone, zone};
 
 use week::{DAY_MS, DaysOff, Week};
 

@@ -1,7 +1,7 @@
 //! What a calendar file says: zone, hours, holidays. Reading and checking only; no arithmetic.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Calendar;
@@ -249,10 +249,16 @@ impl std::str::FromStr for Zone {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Zone, String> {
-        TimeZone::get(text).map(Zone).map_err(|_| {
+        zone(text).map(Zone).ok_or_else(|| {
             format!("{text:?} is not a known IANA time zone; write one such as \"Europe/London\" or \"UTC\"")
         })
     }
+}
+
+/// The IANA time zone of that name, as this program carries them: the hours of a desk are the same on every machine,
+/// whatever zones are installed there, and nobody waits until a thousand files of them were looked at.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
 }
 
 macro_rules! as_text {

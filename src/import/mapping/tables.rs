@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::calendar::zone;
 use crate::domain::change::LinkKind;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -232,7 +233,7 @@ impl<'de> Deserialize<'de> for Delimiter {
 impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = Cow::<'de, str>::deserialize(from)?;
-        TimeZone::get(&name).map(Self).map_err(|_| {
+        zone(&name).map(Self).ok_or_else(|| {
             let say = format!("`{}` is no time zone; write for example UTC or Europe/Lisbon", name.escape_debug());
             de::Error::custom(say)
         })
