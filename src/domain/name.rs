@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::Clean;
+use crate::text::{Clean, read_text};
 
 /// The name of something the desk can point at, as its records spell it: one clean line.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -19,7 +19,7 @@ pub struct TicketId(Name);
 
 impl Name {
     pub fn new(raw: &str) -> Self {
-        Self(Clean::line(raw).as_str().into())
+        Self(Clean::line(raw).into())
     }
 
     pub fn as_str(&self) -> &str {
@@ -39,7 +39,7 @@ impl TicketId {
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self::new(&std::borrow::Cow::<'de, str>::deserialize(from)?))
+        read_text(from, Self::new)
     }
 }
 

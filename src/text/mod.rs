@@ -7,5 +7,6 @@ mod clean;
 mod gate;
 mod measure;
 
+pub(crate) use clean::read_text;
 pub use clean::{Clean, csv_cell};
 pub use measure::{fit, head, one_line, width, wrap};
