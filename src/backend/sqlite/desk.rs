@@ -44,6 +44,15 @@ pub(super) struct Seen {
     pub(super) version: Option<i64>,
 }
 
+/// What a write must outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lasting {
+    /// It waits for the disk.
+    PowerCut,
+    /// It means nothing once the programs are gone that it tells of.
+    Program,
+}
+
 impl Desk {
     pub(super) fn new(path: PathBuf, options: Options) -> Self {
         Self {
@@ -100,6 +109,14 @@ impl Desk {
 
     /// One transaction. It is kept when `work` returns `Ok(Ok(…))`, and only then.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T>>) -> Result<T> {
+        self.write_as(Lasting::PowerCut, work)
+    }
+
+    fn write_as<T>(
+        &self,
+        lasting: Lasting,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T>>,
+    ) -> Result<T> {
         if self.options.read_only {
             return Err(Error::Forbidden("this desk is open for reading only.".into()));
         }
@@ -109,6 +126,9 @@ impl Desk {
             None => writer.insert(self.connect_writer()?),
         };
         let done = (|| {
+            if lasting == Lasting::Program {
+                db.pragma_update(None, "synchronous", "NORMAL")?;
+            }
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&tx)?;
             if done.is_ok() {
@@ -117,6 +137,9 @@ impl Desk {
             }
             Ok(done)
         })();
+        if lasting == Lasting::Program {
+            db.pragma_update(None, "synchronous", "FULL").map_err(|e| self.problem(e))?;
+        }
         done.map_err(|e| self.problem(e))?
     }
 
@@ -174,12 +197,11 @@ impl Desk {
         let watch = lock(&self.watch).clone();
         let version = watch.map(|watch| watch.version(&self.path)).transpose()?;
         let (head, delta) = self.read_named(|db, names| {
-            // Only the first page asks whose a ticket is.
-            let rules = if since.is_none() { Some(self.rules(db)?) } else { None };
-            let me = rules.as_ref().and_then(|rules| rules.directory().person(&self.options.me));
+            // Only the first page asks whose a ticket is; it does not wait for the whole directory.
+            let me = if since.is_none() { meta::person(db, &self.options.me)? } else { None };
+            let groups = me.map(|me| me.groups).unwrap_or_default();
             let own = |row: &Summary| {
-                row.owner == self.options.me
-                    || row.group.as_ref().is_some_and(|group| me.is_some_and(|me| me.groups.contains(group)))
+                row.owner == self.options.me || row.group.as_ref().is_some_and(|group| groups.contains(group))
             };
             Ok((events::last(db)?, pull::pull(db, names, since, own)?))
         })?;
@@ -215,7 +237,7 @@ impl Desk {
         let mine = self.read(|db| presence::mine(db, &self.console))?;
         // Saying the same again would wake every other console for nothing.
         if mine.as_deref() != open.map(TicketId::as_str) && !self.options.read_only {
-            self.write(|tx| presence::say(tx, &self.console, me, open, now).map(Ok))?;
+            self.write_as(Lasting::Program, |tx| presence::say(tx, &self.console, me, open, now).map(Ok))?;
             *lock(&self.present) = open.is_some();
         }
         self.read(|db| presence::others(db, &self.console, me, now))
@@ -227,7 +249,7 @@ impl Drop for Desk {
         if *lock(&self.present) {
             let (me, now) = (self.options.me.clone(), self.options.clock.now());
             // Nobody is left to tell; the row means nothing anyway once this process is gone.
-            drop(self.write(|tx| presence::say(tx, &self.console, &me, None, now).map(Ok)));
+            drop(self.write_as(Lasting::Program, |tx| presence::say(tx, &self.console, &me, None, now).map(Ok)));
         }
     }
 }

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::backend::embedded::{Agreement, Rules};
 use crate::backend::sqlite::trail::{self, By};
-use crate::domain::directory::Directory;
+use crate::domain::directory::{Directory, Person};
+use crate::domain::name::Name;
 use crate::text::Clean;
 
 const DESK: &str = "desk";
@@ -107,6 +108,22 @@ pub fn directory(db: &Connection) -> rusqlite::Result<Directory> {
         .map_err(|e| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, e.into()))?;
     directory.name = Clean::line(&get::<String>(db, NAME)?.unwrap_or_default());
     Ok(directory)
+}
+
+/// One person's record, found without reading those of all others.
+pub fn person(db: &Connection, login: &Name) -> rusqlite::Result<Option<Person>> {
+    let wrong = |e: serde_json::Error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into());
+    // As `set_directory` writes it. A name that only ends like this one is told apart when it is read.
+    let mark = format!("\"login\":{}", serde_json::to_string(login).map_err(wrong)?);
+    let mut find = db.prepare("SELECT record FROM directory WHERE part = 'people' AND instr(record, ?1) > 0")?;
+    let mut rows = find.query([mark])?;
+    while let Some(row) = rows.next()? {
+        let person: Person = serde_json::from_str(row.get_ref(0)?.as_str()?).map_err(wrong)?;
+        if person.login == *login {
+            return Ok(Some(person));
+        }
+    }
+    Ok(None)
 }
 
 /// Writes the records that differ from `before`, which is what the desk has, and that they did.
