@@ -42,6 +42,8 @@ pub struct Launch {
 
 /// How long the first picture waits for the first rows.
 const FIRST_ROWS: Duration = Duration::from_millis(20);
+/// How long a picture waits for a ticket that was asked for.
+const ANSWER: Duration = Duration::from_millis(4);
 
 /// How long the end waits for the answers to what is on its way.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -55,6 +57,8 @@ struct Console {
     theme: Theme,
     messages: Receiver<Message>,
     over: bool,
+    /// A ticket was asked for since the last picture.
+    asked: bool,
     /// It suspended itself, and the signal that continued it has not been seen yet.
     suspended: bool,
 }
@@ -74,6 +78,8 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel(1024);
     let (store, kept) = launch.store.map_or((None, Vec::new()), |(store, kept)| (Some(store), kept));
     let jobs = Jobs::new(launch.desk.clone(), sender, store);
+    // The desk is read while the terminal is taken.
+    tokio::task::yield_now().await;
     let session = Session::enter(terminal)?;
     let size = crate::runtime::terminal::size();
     let screen = Screen::new(session.out()?, size, *session.terminal());
@@ -89,7 +95,8 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
         read_only: launch.read_only,
         as_of: launch.as_of,
     });
-    let mut console = Console { model, jobs, session, screen, theme, messages, over: false, suspended: false };
+    let mut console =
+        Console { model, jobs, session, screen, theme, messages, over: false, asked: false, suspended: false };
     console.first_rows().await;
     let rows: Vec<(Room, String, String)> =
         kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();
@@ -155,6 +162,9 @@ impl Console {
             while let Ok(message) = self.messages.try_recv() {
                 self.take(message);
             }
+            if std::mem::take(&mut self.asked) {
+                self.answer().await;
+            }
         }
         self.session.leave();
         self.see_out().await;
@@ -183,14 +193,29 @@ impl Console {
         }
     }
 
+    /// A ticket that was asked for mostly comes within a millisecond: then it is in the first picture after the key.
+    async fn answer(&mut self) {
+        let until = tokio::time::Instant::now() + ANSWER;
+        while let Ok(Some(message)) = tokio::time::timeout_at(until, self.messages.recv()).await {
+            let come = matches!(message, Message::Loaded(..));
+            self.take(message);
+            if come {
+                return;
+            }
+        }
+    }
+
     fn draw(&mut self) -> std::io::Result<()> {
         let (model, theme) = (&self.model, &self.theme);
-        self.screen.draw(|buffer| ui::view(buffer, model, theme))?;
+        let mut lines = None;
+        self.screen.draw(|buffer| {
+            let shown = ui::view(buffer, model, theme);
+            lines = shown.lines;
+            shown.cursor
+        })?;
         self.model.frames += 1;
-        if let Some(lines) = ui::measure(&self.model)
-            && let Some(detail) = &mut self.model.detail
-        {
-            detail.lines = lines;
+        if let Some(detail) = &mut self.model.detail {
+            detail.lines = lines.unwrap_or(detail.lines);
         }
         Ok(())
     }
@@ -245,7 +270,10 @@ impl Console {
 
     fn one(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
-            Effect::Load(id) => self.jobs.load(id),
+            Effect::Load(id) => {
+                self.asked = true;
+                self.jobs.load(id);
+            }
             Effect::Send(op) => self.jobs.send(op),
             Effect::Pull => self.jobs.pull(),
             Effect::Presence(open) => self.jobs.presence(open),

@@ -34,6 +34,9 @@ pub struct Jobs {
 /// How many tickets are fetched at once.
 const READS: usize = 4;
 
+/// Who only passes through a ticket is not there: telling costs the desk a write, and every other console a look.
+const STAYS: Duration = Duration::from_millis(100);
+
 impl Jobs {
     pub fn new(desk: Arc<dyn Backend>, messages: Sender<Message>, store: Option<Store>) -> Self {
         let jobs = Self {
@@ -90,6 +93,7 @@ impl Jobs {
         }
         let (desk, messages) = (self.desk.clone(), self.messages.clone());
         let task = tokio::spawn(async move {
+            tokio::time::sleep(STAYS).await;
             if let Ok(presence) = desk.presence(open.as_ref()).await {
                 let _ = messages.send(Message::Presence(presence)).await;
             }

@@ -26,8 +26,17 @@ use crate::ui::paint::Canvas;
 pub use theme::Theme;
 pub use ticket::plain;
 
-/// Draws the console. Returns where the terminal's cursor belongs, if anywhere.
-pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> {
+/// What the model and the terminal must know of a picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Where the terminal's cursor belongs, if anywhere.
+    pub cursor: Option<Position>,
+    /// How many lines the open ticket has at this size; the model scrolls by it.
+    pub lines: Option<usize>,
+}
+
+/// Draws the console.
+pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Shown {
     let area = buf.area;
     let mut canvas = Canvas { buf, theme: *theme };
     let layout = layout::of(model);
@@ -41,14 +50,15 @@ pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> 
             "Make the window larger; `q` leaves."
         };
         canvas.put(0, 1, area.width, way_out, theme.dim);
-        return None;
+        return Shown::default();
     }
     header::draw(&mut canvas, model);
     let body = Rect::new(0, 1, area.width, area.height.saturating_sub(1 + layout.foot));
+    let mut lines = None;
     if model.triage.is_some() {
         triage::draw(&mut canvas, model, body);
     } else if let Some(detail) = &model.detail {
-        ticket::draw(&mut canvas, model, detail, body);
+        lines = Some(ticket::draw(&mut canvas, model, detail, body));
     } else if let Some(row) = written_about(model) {
         let above = body.height.saturating_sub(overlay::compose::height(body) + 1);
         preview::of(&mut canvas, model, row, Rect::new(0, 2, area.width, above));
@@ -64,7 +74,8 @@ pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> 
     footer::draw(&mut canvas, model);
     // A notice of several lines stays readable under what lies over the panes.
     let more = footer::lines(model) - 1;
-    overlay::draw(&mut canvas, model, Rect { height: body.height.saturating_sub(more), ..body })
+    let under = Rect { height: body.height.saturating_sub(more), ..body };
+    Shown { cursor: overlay::draw(&mut canvas, model, under), lines }
 }
 
 /// The one ticket that a text is being written about: it is read above the text, in place of the list.
@@ -74,10 +85,4 @@ fn written_about(model: &Model) -> Option<Row> {
         [row] if writes => Some(*row),
         _ => None,
     }
-}
-
-/// How many lines the open ticket has at this size; the model scrolls by it.
-pub fn measure(model: &Model) -> Option<usize> {
-    let detail = model.detail.as_ref()?;
-    Some(ticket::lines(model, detail, model.size.0.saturating_sub(2)).len())
 }

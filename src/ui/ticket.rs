@@ -48,11 +48,12 @@ impl Role {
     }
 }
 
-pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) {
+/// Draws the open ticket. Returns how many lines it has.
+pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) -> usize {
     let theme = canvas.theme;
     let Some(row) = model.table.row(&detail.id) else {
         canvas.put(1, area.y, area.width, "This ticket is gone.", theme.dim);
-        return;
+        return 0;
     };
     canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");
     let tabs = tabs(canvas, detail, area);
@@ -66,6 +67,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) {
     for (at, line) in lines.iter().skip(top).take(room).enumerate() {
         draw_line(canvas, line, 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
     }
+    lines.len()
 }
 
 /// The pages, at the right end. Returns the cells that they take.
@@ -272,7 +274,7 @@ fn times(model: &Model, row: Row) -> Line {
 }
 
 /// Every line of the open ticket, on its present page.
-pub fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
+fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
     let Some(row) = model.table.row(&detail.id) else { return Vec::new() };
     let mut lines = facts(model, row, width);
     let Some(ticket) = model.ticket(&detail.id) else {

@@ -422,14 +422,12 @@ impl<'w> Desk<'w> {
     pub fn picture(&mut self) -> (Buffer, Option<Position>) {
         let (width, height) = self.model.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        let cursor = ui::view(&mut buffer, &self.model, &self.theme);
+        let shown = ui::view(&mut buffer, &self.model, &self.theme);
         self.model.frames += 1;
-        if let Some(lines) = ui::measure(&self.model)
-            && let Some(detail) = &mut self.model.detail
-        {
-            detail.lines = lines;
+        if let Some(detail) = &mut self.model.detail {
+            detail.lines = shown.lines.unwrap_or(detail.lines);
         }
-        (buffer, cursor)
+        (buffer, shown.cursor)
     }
 
     /// The words on the screen, line by line.
