@@ -51,6 +51,18 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     }
 }
 
+/// Whether anything shown can look different after this message. A desk that is asked again mostly says what it said.
+pub fn is_news(model: &Model, message: &Message) -> bool {
+    match message {
+        Message::Presence(presence) => *presence != model.presence,
+        Message::Delta(Ok(delta)) => {
+            let settled = model.desk.loading == Loading::All && model.desk.trouble.is_none();
+            !(settled && delta.changed.is_empty() && delta.removed.is_empty())
+        }
+        _ => true,
+    }
+}
+
 fn resize(model: &mut Model, size: (u16, u16)) -> Effects {
     model.size = size;
     let height = layout::of(model).list_height();

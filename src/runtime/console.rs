@@ -125,8 +125,9 @@ impl Console {
 
     async fn run(mut self, mut inputs: Inputs, mut signals: Signals) -> anyhow::Result<()> {
         let mut end = Ok(());
+        let mut news = true;
         while !self.over {
-            if let Err(error) = self.draw() {
+            if news && let Err(error) = self.draw() {
                 // Mostly the line has dropped and its signal is still on the way: what is under way is seen to its end.
                 self.leave();
                 end = Err(error);
@@ -136,6 +137,7 @@ impl Console {
             provoke();
             let wake = update::next_wake(&self.model).map(|at| at.duration_since(self.model.now));
             let wake = wake.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(60));
+            news = true;
             tokio::select! {
                 biased;
                 signal = signals.next() => if let Err(error) = self.signal(signal) {
@@ -150,19 +152,22 @@ impl Console {
                     }
                 }
                 message = self.messages.recv() => if let Some(message) = message {
-                    self.tick();
+                    news = self.tick() | update::is_news(&self.model, &message);
                     self.take(message);
                 },
-                () = tokio::time::sleep(wake) => self.tick(),
+                () = tokio::time::sleep(wake) => { self.tick(); }
             }
             // Whatever has come meanwhile belongs into the same picture.
             while let Some(input) = inputs.ready() {
+                news = true;
                 self.input(input);
             }
             while let Ok(message) = self.messages.try_recv() {
+                news |= update::is_news(&self.model, &message);
                 self.take(message);
             }
             if std::mem::take(&mut self.asked) {
+                news = true;
                 self.answer().await;
             }
         }
@@ -220,8 +225,11 @@ impl Console {
         Ok(())
     }
 
-    fn tick(&mut self) {
+    /// Tells the time. Whether something shown has changed by it.
+    fn tick(&mut self) -> bool {
+        let due = update::next_wake(&self.model);
         self.take(Message::Tick(Timestamp::now()));
+        due.is_some_and(|due| due <= self.model.now)
     }
 
     fn input(&mut self, input: Input) {

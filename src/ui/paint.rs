@@ -23,8 +23,24 @@ impl Canvas<'_> {
         let room = room.min(self.buf.area.right() - x);
         let line = one_line(text);
         let cut = fit(&line, room as usize, self.theme.glyphs.ellipsis);
+        if let Some(cells) = self.put_plain(x, y, &cut, style) {
+            return cells;
+        }
         let (end, _) = self.buf.set_stringn(x, y, cut.as_ref(), room as usize, style);
         end - x
+    }
+
+    /// Printable ASCII, which most text is, takes a cell a byte: nobody need look for clusters in it. None for other
+    /// text.
+    fn put_plain(&mut self, x: u16, y: u16, text: &str, style: Style) -> Option<u16> {
+        let plain = text.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte));
+        let cells = u16::try_from(text.len()).ok().filter(|_| plain)?;
+        let start = self.buf.index_of(x, y);
+        let row = self.buf.content.get_mut(start..start + text.len())?;
+        for (at, cell) in row.iter_mut().enumerate() {
+            cell.set_symbol(text.get(at..=at).unwrap_or(" ")).set_style(style);
+        }
+        Some(cells)
     }
 
     /// Text that ends at the right edge of its room.
