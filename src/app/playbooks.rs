@@ -73,7 +73,13 @@ fn begin(model: &mut Model, book: &Playbook, args: &Args) -> Effects {
 /// The playbooks with a digit that fit the ticket on the screen.
 pub fn offered(model: &Model) -> Vec<&Playbook> {
     let Some(row) = model.current() else { return Vec::new() };
-    model.settings.words.playbooks.iter().filter(|book| book.key.is_some() && unfit(model, book, row).is_none()).collect()
+    model
+        .settings
+        .words
+        .playbooks
+        .iter()
+        .filter(|book| book.key.is_some() && unfit(model, book, row).is_none())
+        .collect()
 }
 
 /// By name, or by the digit that picks it.
