@@ -39,7 +39,9 @@ async def main():
                 return answer.data
             await c.check_async(f"create incident {i} with JSON numbers", create)
         if len(made) < 5:
-            c.finish()
+            return
+        # another one, which no query below may find
+        other = (await inc.create({"short_description": f"other {mark[::-1]}x"})).data["sys_id"]
         first = made[0]
         sys_id = first["sys_id"]
         number = first["number"]
@@ -112,7 +114,8 @@ async def main():
             async def delete():
                 return same((await inc.delete(m["sys_id"])).status, 204)
             await c.check_async("delete", delete)
-    c.finish()
+        await inc.delete(other)
 
 
 asyncio.run(main())
+c.finish()
