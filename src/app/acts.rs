@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, decision, drafts, escalations, pending, playbooks};
+use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks};
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
@@ -127,7 +127,8 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             Step::Proposed => Act::new("", escalations::proposed(model, &ticket)?).bind(&ticket, &model.me)?,
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
-        for change in changes {
+        let home = model.homes.of(ticket.id.as_str());
+        for change in homes::fit(changes, &home.capabilities, &ticket, &model.me) {
             // Canned replies were written by the desk and need no second look.
             if let (Change::Say { audience: Audience::Public, text }, Step::Say(..) | Step::Play(..)) = (&change, step)
             {
@@ -183,14 +184,13 @@ pub fn asks(model: &mut Model, doubts: &[Doubt]) -> bool {
 /// The ticket as far as it is known here: its row, and its words where it was opened.
 pub fn ticket(model: &Model, row: Row) -> Ticket {
     let summary = model.table.summary(row);
-    match model.ticket(&summary.id) {
-        Some(opened) => {
-            let mut ticket = opened.clone();
-            ticket.lay(&summary);
-            ticket
-        }
+    let mut ticket = match model.ticket(&summary.id) {
+        Some(opened) => opened.clone(),
         None => Ticket::of_row(&summary),
-    }
+    };
+    ticket.lay(&summary);
+    ticket.workflow.clone_from(&model.homes.of(summary.id.as_str()).workflow);
+    ticket
 }
 
 /// A canned reply written for this ticket, with the promise that it makes.

@@ -142,7 +142,10 @@ pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &
         for (_, held, outcome) in outcomes.rows.iter_mut().filter(|(_, held, _)| held == key) {
             debug_assert_eq!(*held, waiting.op.key);
             *outcome = match answer {
-                Ok(_) => Outcome::Done,
+                Ok(stored) => match stored.dropped.first() {
+                    None => Outcome::Done,
+                    Some(dropped) => Outcome::Refused(format!("{}: {}", dropped.what, dropped.why)),
+                },
                 Err(Error::Conflict { who, .. }) => Outcome::Conflict(format!("{who} changed it meanwhile")),
                 Err(error) => Outcome::Refused(error.to_string()),
             };

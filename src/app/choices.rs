@@ -89,7 +89,7 @@ fn scale(min: i64, max: i64, n: i64) -> &'static str {
 }
 
 fn from(model: &Model, source: Source) -> Vec<Choice> {
-    let directory = &model.directory;
+    let directory = &model.home().directory;
     match source {
         Source::People => directory.people.iter().map(|p| Choice::with(&*p.login, person(p))).collect(),
         Source::Staff => staff(model),
@@ -162,7 +162,7 @@ fn cancel_reasons(model: &Model) -> Vec<Choice> {
 fn verbs(model: &Model) -> Vec<Choice> {
     let Some(row) = model.current() else { return Vec::new() };
     let ticket = acts::ticket(model, row);
-    lifecycle::offers(&ticket, &model.me, &model.directory)
+    lifecycle::offers(&ticket, &model.me, &model.home().directory)
         .into_iter()
         .map(|(verb, to)| Choice::with(verb.as_str(), format!("to {}", lifecycle::words(to))))
         .collect()

@@ -51,7 +51,7 @@ pub fn show(model: &mut Model, id: &TicketId) -> Effects {
 
 /// Tells the desk what is open here, where it keeps such things.
 pub fn presence(model: &Model, id: Option<TicketId>) -> Effects {
-    if model.capabilities.presence { Effect::Presence(id).into() } else { Effects::none() }
+    if model.homes.any().presence { Effect::Presence(id).into() } else { Effects::none() }
 }
 
 /// The ticket that is open here.

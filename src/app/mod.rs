@@ -15,6 +15,7 @@ pub mod drafts;
 pub mod effect;
 pub mod escalations;
 pub mod help;
+pub mod homes;
 pub mod keys;
 pub mod layers;
 pub mod layout;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::app::detail::Detail;
+use crate::app::homes::Homes;
 use crate::app::list::List;
 use crate::app::notice::{Notice, Tone};
 use crate::app::overlay::Overlay;
@@ -36,7 +37,8 @@ pub struct Model {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub settings: Arc<Settings>,
-    pub capabilities: Capabilities,
+    /// What the desks can do, and where each ticket lives.
+    pub homes: Homes,
     pub me: Name,
     pub directory: Arc<Directory>,
     /// What is shown: the desk's rows with this user's unanswered acts laid over them.
@@ -164,7 +166,7 @@ impl Model {
             zone: start.zone,
             size: start.size,
             settings: start.settings,
-            capabilities: start.capabilities,
+            homes: Homes::new(start.capabilities),
             me: Name::new(""),
             directory: Arc::default(),
             table: Table::default(),

@@ -317,7 +317,7 @@ fn columns(model: &mut Model, args: &Args) -> Effects {
 fn refresh(model: &mut Model, _: &Args) -> Effects {
     lists::remake(model);
     model.say(Notice::done(format!("{} tickets.", model.list().rows.len())));
-    Effect::Pull.into()
+    crate::app::pending::retry(model).and(Effect::Pull)
 }
 
 fn toggle_preview(model: &mut Model) -> Effects {

@@ -13,7 +13,7 @@ use crate::app::effect::{Effect, Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::{bulk, detail, drafts, lists, triage, undo};
-use crate::backend::{self, Error, Stored};
+use crate::backend::{self, Dropped, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Event, Op, OpKey, Target};
 use crate::domain::field::{Field, Value};
@@ -56,6 +56,9 @@ pub struct Waiting {
     /// It was sent and the desk did not answer: it may have been stored.
     #[serde(skip)]
     pub tried: bool,
+    /// Why it could not be sent yet.
+    #[serde(skip)]
+    pub trouble: Option<String>,
 }
 
 impl Waiting {
@@ -128,7 +131,18 @@ pub fn start_from(
     let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false, desk: None };
     let title = act.title.clone();
     let wanted = (!act.is_empty()).then(|| act.clone());
-    let waiting = Waiting { op, title, held_until, batch: None, words, act: wanted, reader, sent: false, tried: false };
+    let waiting = Waiting {
+        op,
+        title,
+        held_until,
+        batch: None,
+        words,
+        act: wanted,
+        reader,
+        sent: false,
+        tried: false,
+        trouble: None,
+    };
     model.looked.clear();
     // First into the outbox, then out of the drafts: whatever happens in between, the words are somewhere.
     let effects = admit(model, waiting).and(spent);
@@ -169,7 +183,7 @@ pub fn flush(model: &mut Model) -> Effects {
         busy.push(target);
         if first && !waiting.sent && waiting.held_until.is_none_or(|until| until <= now) {
             waiting.sent = true;
-            effects = effects.and(Effect::Send(waiting.op.clone()));
+            effects = effects.and(Effect::Send(Op { again: waiting.tried, ..waiting.op.clone() }));
         }
     }
     effects
@@ -226,23 +240,17 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     let Some(at) = model.pending.acts.iter().position(|waiting| waiting.op.key == *key) else {
         return Effects::none();
     };
-    if let Err(error @ (Error::Offline(_) | Error::RateLimited { .. })) = &answer {
-        // It stays in the outbox and is sent again when the desk can be reached.
-        (model.pending.acts[at].sent, model.pending.acts[at].tried) = (false, true);
-        let later = match error.retry() {
-            backend::Retry::After(wait) => jiff::SignedDuration::try_from(wait).unwrap_or_default(),
-            backend::Retry::Never => jiff::SignedDuration::from_secs(5),
-        };
-        model.pending.acts[at].held_until = model.now.checked_add(later).ok();
-        model.say(Notice::trouble(format!("{error} What you did is kept and sent again.")));
-        return Effects::none();
+    if let Err(error) = &answer
+        && let Some(stay) = Stay::of(error)
+    {
+        return stays(model, at, stay, &error.to_string());
     }
     let waiting = model.pending.acts.remove(at);
     let mut effects = Effects::drop(Room::Outbox, key.0.clone());
     bulk::note_outcome(model, key, &waiting, &answer);
     match answer {
         Ok(stored) => {
-            effects = effects.and(undo::journal(model, &waiting, &stored));
+            effects = effects.and(undo::journal(model, &waiting, &stored)).and(dropped(model, &waiting, &stored));
             let id = stored.ticket.id.clone();
             accept(model, stored);
             if matches!(waiting.op.target, Target::New(_)) {
@@ -254,6 +262,69 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
         }
     }
     effects.and(flush(model))
+}
+
+/// How long an act waits in the outbox before it is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stay {
+    For(jiff::SignedDuration),
+    /// Only the user can mend it: until he asks for it.
+    UntilAsked,
+}
+
+impl Stay {
+    /// None for an error that is an answer: the act was refused.
+    fn of(error: &Error) -> Option<Self> {
+        /// A write whose answer was lost may still be on its way.
+        const DOUBT: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
+        match error {
+            Error::Offline(_) | Error::RateLimited { .. } => Some(match error.retry() {
+                backend::Retry::After(wait) => Self::For(jiff::SignedDuration::try_from(wait).unwrap_or_default()),
+                backend::Retry::Never => Self::UntilAsked,
+            }),
+            Error::Doubtful(_) => Some(Self::For(DOUBT)),
+            Error::Unauthenticated(_) => Some(Self::UntilAsked),
+            _ => None,
+        }
+    }
+}
+
+/// The act stays in the outbox and is sent again when the desk can be reached.
+fn stays(model: &mut Model, at: usize, stay: Stay, why: &str) -> Effects {
+    let Some(waiting) = model.pending.acts.get_mut(at) else { return Effects::none() };
+    (waiting.sent, waiting.tried) = (false, true);
+    waiting.trouble = Some(why.to_owned());
+    let when = match stay {
+        Stay::For(wait) => {
+            waiting.held_until = model.now.checked_add(wait).ok();
+            "and sent again"
+        }
+        Stay::UntilAsked => {
+            waiting.held_until = Some(Timestamp::MAX);
+            "until you sign in and press the key that refreshes"
+        }
+    };
+    model.say(Notice::trouble(format!("{why} What you did is kept {when}.")));
+    Effects::none()
+}
+
+/// The user wants it to be tried now: what waits for a better moment goes, but for replies that may be recalled.
+pub fn retry(model: &mut Model) -> Effects {
+    for waiting in model.pending.acts.iter_mut().filter(|waiting| waiting.tried && !waiting.sent) {
+        waiting.held_until = None;
+    }
+    flush(model)
+}
+
+/// What the desk did not store is said; words among it are drafts again.
+fn dropped(model: &mut Model, waiting: &Waiting, stored: &Stored) -> Effects {
+    let Some(first) = stored.dropped.first() else { return Effects::none() };
+    let words = |part: &Dropped| matches!(&*part.what, "public reply" | "internal note");
+    let effects = if stored.dropped.iter().any(words) { undo::keep_texts(model, waiting) } else { Effects::none() };
+    let more = stored.dropped.len() - 1;
+    let more = if more > 0 { format!(" And {more} more of the same act.") } else { String::new() };
+    model.say(Notice::trouble(format!("{}: {} was not stored. {}{more}", stored.ticket.id, first.what, first.why)));
+    effects
 }
 
 /// A new ticket has its name: it is said, and shown unless something else is being done.

@@ -110,6 +110,7 @@ fn preview(model: &Model) -> Effects {
 fn schema_read(model: &mut Model, schema: backend::Result<Schema>) -> Effects {
     match schema {
         Ok(schema) => {
+            model.homes.learn(&schema);
             model.me = schema.me;
             if model.desk.name.is_empty() {
                 model.desk.name = schema.directory.name.clone();
@@ -207,7 +208,10 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
             // What may not be written from here waits for a console that may.
             Room::Outbox if acts::can_write(model).is_err() => {}
             Room::Outbox => match serde_json::from_str::<Waiting>(&value) {
-                Ok(waiting) => unsent.push(waiting),
+                // The program may have ended between the act's way out and its answer.
+                Ok(waiting) => {
+                    unsent.push(Waiting { tried: waiting.held_until.is_none_or(|t| t <= model.now), ..waiting })
+                }
                 Err(error) => model.say(Notice::trouble(format!("An unsent act ({key}) cannot be read: {error}"))),
             },
         }

@@ -652,7 +652,7 @@ fn step(model: &mut Model, args: &Args) -> Effects {
     };
     let Some(row) = model.targets().first().copied() else { return Effects::none() };
     let ticket = acts::ticket(model, row);
-    let needs = lifecycle::needs(verb, &ticket, &model.directory);
+    let needs = lifecycle::needs(verb, &ticket, &model.home().directory);
     if let Some(effects) = ask::for_step(model, args, &needs) {
         return effects;
     }

@@ -135,7 +135,7 @@ pub fn find(id: &str) -> Option<&'static Command> {
 
 /// Whether it can act here and now; the one question asked before it is offered and before it runs.
 pub fn can_run(command: &Command, model: &Model) -> Result<(), Why> {
-    if !(command.needs)(&model.capabilities) {
+    if !(command.needs)(&model.home().capabilities) {
         // Where the console itself is the obstacle, there is a way out.
         crate::app::acts::can_write(model)?;
         return Why::no(format!("This desk does not offer it: {}", command.title.to_lowercase()));
