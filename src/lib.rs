@@ -8,7 +8,7 @@
 //! | [`domain`] | the rules: kinds, lifecycles, priority, clocks, escalation, ownership, queries, suggestions | any folder but `text`, files, the present time |
 //! | [`config`] | what ships as text and the user's files over it: read, merged, checked | screens, desks, the present time |
 //! | [`backend`] | where tickets live: the contract, the desk in memory, the desk in a file, the wrappers | the console |
-//! | [`store`] | this user's local state: drafts, outbox, journal, sessions | the console, the screen |
+//! | [`store`] | this user's local state: drafts, outbox, journal, sessions, copies of desks that are slow or away | the console, the screen |
 //! | [`import`] | logs of other service desks, read through a mapping | the console, the screen |
 //! | [`command`] | the command table, keys, arguments | terminals, tasks |
 //! | [`app`] | the model and how it changes, one file per workflow | tasks, SQL, drawing, the present time |
@@ -68,6 +68,10 @@
 //! * A desk that nobody writes to wakes nobody: `backends::file::waiting_wakes_nobody`.
 //! * Hostile text does not reach the terminal: `backends::promises::hostile_text_comes_out_clean`,
 //!   `terminal::screen::control_characters_do_not_leave`.
+//! * A copy of a desk ends up like the desk, whatever happens in whatever order:
+//!   `store::order::in_the_end_the_copy_is_like_the_desk`; it is there without the desk, and a look without news is one
+//!   call: `store::mirror::a_start_without_the_desk_shows_what_was_there`,
+//!   `store::mirror::a_look_without_news_is_one_call_and_wakes_nobody`.
 //! * Every key in every place does something or says why not: `screens::every_key::on_a_full_desk`,
 //!   `screens::every_key::on_an_empty_desk`.
 //! * An explicit triage decision takes at most 15 keys, ten marked tickets at most 12:

@@ -1,6 +1,7 @@
 //! How well what a desk shows agrees with where its tickets live: plain data for the status line.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// How a desk stands. One that has nothing between itself and its tickets is always fresh.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,10 +11,12 @@ pub struct Health {
     pub as_of: Option<Timestamp>,
     /// Acts of which nobody can say whether the desk stored them.
     pub doubtful: usize,
+    /// Counts how often the answer of `schema` has changed: it is worth asking again.
+    pub schema: u64,
 }
 
 /// What goes on between the console and where the tickets live.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Line {
     #[default]
     Fresh,

@@ -186,7 +186,7 @@ pub struct Presence {
 }
 
 /// Who I am on this desk and what its pickers offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     pub me: Name,
     pub directory: Directory,
@@ -221,7 +221,7 @@ pub struct Delta {
 }
 
 /// What a desk can do. What is off is greyed with its reason, and refused by the `Guarded` wrapper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
     /// Anything may be written at all.
     pub write: bool,
@@ -249,7 +249,7 @@ pub struct Capabilities {
 }
 
 /// How well a desk catches a write that was based on an old revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Guard {
     None,
     CheckThenWrite,

@@ -3,19 +3,21 @@
 //! The tracker is the authority on its tickets: what stands here is what is offered, not what is allowed. The lifecycles
 //! of the embedded desks are in `lifecycle`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::state::{State, Verb};
 
 /// What a tracker's tickets can do next.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workflow {
     /// In the order in which menus show them.
     pub ways: Vec<Way>,
 }
 
 /// One step: by this verb, from any of these states, to that one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Way {
     pub kind: Kind,
     pub verb: Verb,

@@ -144,7 +144,16 @@ impl Jobs {
 /// Pulls page by page, then again whenever the desk says that it changed.
 async fn follow(desk: Arc<dyn Backend>, messages: Sender<Message>, look: Arc<Notify>) {
     let mut cursor: Option<Cursor> = None;
+    let mut schemas = desk.health().schema;
     loop {
+        let now = desk.health().schema;
+        if now != schemas {
+            schemas = now;
+            let schema = desk.schema().await;
+            if messages.send(Message::Schema(Box::new(schema))).await.is_err() {
+                return;
+            }
+        }
         let delta = desk.pull(cursor.as_ref()).await;
         let (go_on, pause) = match &delta {
             Ok(delta) => {

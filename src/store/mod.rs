@@ -1,6 +1,9 @@
 //! This user's local state: a small SQLite file, one value per key in named rooms: drafts, outbox, journal, sessions.
+//! Copies of other desks are in [`mirror`], in files of their own.
 //!
 //! Knows nothing of what the values mean. Writes are handed to one thread, so that no key waits for the disk.
+
+pub mod mirror;
 
 use std::collections::BTreeMap;
 use std::fs;

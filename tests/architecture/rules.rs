@@ -67,7 +67,7 @@ const FOLDERS: &[Folder] = &[
     Folder {
         name: "store",
         may: &["store", "backend", "domain", "text"],
-        crates: &["rusqlite", "serde", "serde_json", "jiff", "thiserror", "tracing"],
+        crates: &["async_trait", "rusqlite", "serde", "serde_json", "jiff", "thiserror", "tokio", "tracing", "uuid"],
         never: &[],
     },
     Folder {
@@ -116,12 +116,18 @@ const FOLDERS: &[Folder] = &[
 
 /// Pure folders read no clock, await nothing, start nothing.
 const PURE: [&str; 6] = ["text", "domain", "config", "command", "app", "ui"];
-/// The clock of a desk; all others are given the time.
-const TAKES_TIME: [&str; 3] = ["src/backend/", "src/runtime/", "src/cli/"];
-/// Besides `runtime`: the desk in a file works off the async threads, the store writes behind, the import reads ahead,
-/// and secrets come from other programs.
-const MAY_SPAWN: [&str; 5] =
-    ["src/runtime/", "src/backend/sqlite/", "src/backend/http/client/keys/", "src/store/mod.rs", "src/cli/"];
+/// The clock of a desk, and of a copy of one; all others are given the time.
+const TAKES_TIME: [&str; 4] = ["src/backend/", "src/store/mirror/", "src/runtime/", "src/cli/"];
+/// Besides `runtime`: desks and copies in a file work off the async threads, the store writes behind, the import reads
+/// ahead, and secrets come from other programs.
+const MAY_SPAWN: [&str; 6] = [
+    "src/runtime/",
+    "src/backend/sqlite/",
+    "src/backend/http/client/keys/",
+    "src/store/mod.rs",
+    "src/store/mirror/core.rs",
+    "src/cli/",
+];
 
 /// Macros stand at the root of the crate, wherever they are written.
 const MACROS: [&str; 1] = ["named_enum"];

@@ -28,7 +28,7 @@ pub trait Bench: Sized {
     }
 }
 
-pub struct InMemory(Memory);
+pub struct InMemory(pub Memory);
 
 impl Bench for InMemory {
     fn with(history: History) -> Self {

@@ -3,6 +3,7 @@
 pub mod bench;
 mod file;
 mod layers;
+mod mirrored;
 mod processes;
 mod promises;
 mod rules;
@@ -51,3 +52,28 @@ macro_rules! backend_suite {
 backend_suite!(memory, super::bench::InMemory);
 backend_suite!(sqlite, super::bench::SqliteFile);
 backend_suite!(poor, super::bench::AsPoor);
+// All but what falls due by itself: a copy that is up to date has made the desk do that already.
+backend_suite!(mirror, super::mirrored::AsMirror:
+    a_full_pull_is_complete_over_its_pages,
+    the_first_page_is_due_first,
+    a_delta_holds_only_what_changed,
+    a_bad_cursor_asks_for_a_full_pull,
+    a_ticket_that_is_not_there_is_not_found,
+    a_stale_write_is_a_conflict_with_theirs,
+    racing_writers_lose_nothing,
+    racing_words_are_all_kept,
+    the_same_key_twice_writes_once,
+    a_refused_field_is_named,
+    forbidden_is_not_offline,
+    what_is_stored_is_returned,
+    hostile_text_comes_out_clean,
+    long_notes_and_all_of_unicode_survive,
+    times_keep_their_instant,
+    what_is_not_offered_is_refused_and_changes_nothing,
+    state_is_the_fold_of_events,
+    a_change_from_another_console_is_announced,
+    nothing_is_announced_when_nothing_happens,
+    others_see_what_i_have_open,
+    links_show_at_both_ends,
+    new_tickets_are_named_by_the_desk,
+);

@@ -12,13 +12,13 @@ mod due;
 mod events;
 mod log;
 mod meta;
-mod names;
+pub(crate) mod names;
 mod presence;
 mod pull;
-mod rows;
+pub(crate) mod rows;
 mod schema;
 mod trail;
-mod watch;
+pub(crate) mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::backend::embedded::{Clock, History, Rules};
-use crate::backend::sqlite::desk::{Desk, lock, problem};
+pub(crate) use crate::backend::sqlite::desk::lock;
+use crate::backend::sqlite::desk::{Desk, problem};
 use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Presence, Result, Schema, Stored};
 use crate::domain::change::{Event, Op};
 use crate::domain::directory::{Directory, Level, Person, Role};
@@ -38,6 +39,7 @@ pub use backup::{Verified, verify};
 pub use bulk::Loaded;
 pub use door::{Share, whoami};
 pub use schema::{VERSION, version_of};
+pub(crate) use schema::{beside, beside_log};
 pub use trail::Edit;
 
 /// How a desk's file is opened.

@@ -22,6 +22,11 @@ const CELLS: usize = 3;
 const CLOCKS: [GlanceState; 5] =
     [GlanceState::None, GlanceState::Running, GlanceState::Paused, GlanceState::Met, GlanceState::Breached];
 
+/// Differs between programs that read the cells of a row differently.
+pub fn format() -> String {
+    format!("1 {:?}", (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL, CLOCKS))
+}
+
 const OVERRIDDEN: i64 = 1;
 const ACCEPTED: i64 = 2;
 const AWAITS_REPLY: i64 = 4;
@@ -184,11 +189,12 @@ pub fn write(
 }
 
 /// The order of the first screen: what is due first; what has no due time last.
-fn rank(row: &Summary) -> i64 {
+pub fn rank(row: &Summary) -> i64 {
     row.glance.due.unwrap_or(i64::MAX)
 }
 
-fn pack(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite::Result<Vec<u8>> {
+/// The numbers of a row in one value: the same row makes the same value in one file.
+pub fn pack(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite::Result<Vec<u8>> {
     let mut cells = Packer::default();
     let opened = row.opened.as_millisecond();
     let after = |at: Option<i64>| at.map(|at| at.wrapping_sub(opened));
