@@ -193,11 +193,12 @@ pub struct Schema {
     /// The steps of a tracker's own workflow; none where the console's own lifecycles hold.
     pub workflow: Option<Arc<Workflow>>,
     /// The desks that this one is made of, where it is several.
+    #[serde(default)]
     pub members: Vec<Member>,
 }
 
 /// One desk among several, in the names that it has there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The profile; its tickets are called `name:…`.
     pub name: Name,

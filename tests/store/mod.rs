@@ -1,5 +1,6 @@
-//! This user's local state: the copy of a desk.
+//! This user's local state, and copies of desks.
 
 mod desk;
+mod local;
 mod mirror;
 mod order;
