@@ -1,4 +1,5 @@
-//! How fast a desk in a file is by itself: load, open, pages, one ticket, writes, with the CPU of the whole process.
+//! How fast a desk in a file is by itself: load, open, pages, one ticket, writes, with the CPU of the whole process;
+//! and beside it a local copy of that desk.
 //!
 //!     cargo bench --bench file                                   100,000 tickets
 //!     TICKETS=1000000 ROUNDS=1 cargo bench --bench file          another number of them; PLAIN=1 for empty ones
@@ -10,12 +11,15 @@
 mod bench;
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bench::{Bench, NOW, SqliteFile, op, options, tickets, title};
-use deskside::backend::Backend;
+use deskside::backend::embedded::Clock;
 use deskside::backend::sqlite::Sqlite;
+use deskside::backend::{Backend, Cursor};
 use deskside::domain::change::{Op, Target};
+use deskside::store::mirror;
 
 fn main() {
     tokio::runtime::Runtime::new().unwrap().block_on(how_fast());
@@ -43,14 +47,7 @@ async fn how_fast() {
         time("first page", start);
         let start = watch();
         let open: Vec<_> = first.changed.iter().map(|row| row.id.clone()).collect();
-        let (mut at, mut rows) = (first.next, 0);
-        loop {
-            let delta = desk.pull(Some(&at)).await.unwrap();
-            (at, rows) = (delta.next, rows + delta.changed.len());
-            if !delta.more {
-                break;
-            }
-        }
+        let rows = rest(&desk, first.next).await;
         time(&format!("all {rows} rows"), start);
         let start = watch();
         desk.get(&open[0]).await.unwrap();
@@ -61,6 +58,39 @@ async fn how_fast() {
             desk.apply(&Op { target: Target::Ticket(id.clone()), ..act }).await.unwrap();
         }
         time("60 writes", start);
+    }
+    let start = watch();
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("copy.db");
+    let copy = || {
+        let desk = Arc::new(Sqlite::open(&bench.path, options("ben")).unwrap());
+        let options = mirror::Options { of: "bench".into(), clock: Clock::fixed(NOW), pace: mirror::Pace::default() };
+        mirror::Mirror::open(&path, desk, options).unwrap()
+    };
+    copy().catch_up().await.unwrap();
+    time("copy: fill", start);
+    for _ in 0..rounds {
+        let start = watch();
+        let desk = copy();
+        time("copy: open", start);
+        let start = watch();
+        let first = desk.pull(None).await.unwrap();
+        time("copy: first page", start);
+        let start = watch();
+        let rows = rest(&desk, first.next).await;
+        time(&format!("copy: all {rows} rows"), start);
+    }
+}
+
+/// Reads on to the end; how many rows came.
+async fn rest(desk: &dyn Backend, mut at: Cursor) -> usize {
+    let mut rows = 0;
+    loop {
+        let delta = desk.pull(Some(&at)).await.unwrap();
+        (at, rows) = (delta.next, rows + delta.changed.len());
+        if !delta.more {
+            return rows;
+        }
     }
 }
 

@@ -225,7 +225,10 @@ impl Backend for Several {
     fn health(&self) -> Health {
         let all = self.healths();
         let ill = all.iter().find(|(_, health)| health.line != crate::backend::Line::Fresh);
-        ill.or(all.first()).map(|(_, health)| health.clone()).unwrap_or_default()
+        let doubtful = all.iter().map(|(_, health)| health.doubtful).sum();
+        let schema = all.iter().map(|(_, health)| health.schema).sum();
+        let shown = ill.or(all.first()).map(|(_, health)| health.clone()).unwrap_or_default();
+        Health { doubtful, schema, ..shown }
     }
 
     fn healths(&self) -> Vec<(Name, Health)> {

@@ -12,7 +12,8 @@ use crate::backend::sqlite::lock;
 use crate::backend::sqlite::watch::Watch;
 use crate::backend::{Backend, Capabilities, Cursor, Delta, Error, Health, Line, Result, Schema};
 use crate::domain::name::TicketId;
-use crate::store::mirror::file::{File, Words};
+use crate::store::mirror::file::File;
+use crate::store::mirror::records::Words;
 use crate::store::mirror::{Options, is_well};
 
 /// The shared part of a copy.

@@ -8,9 +8,11 @@
 mod core;
 mod file;
 mod page;
+mod records;
 mod sync;
 mod tables;
 mod tickets;
+mod wait;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -231,6 +233,10 @@ impl Backend for Mirror {
 
     fn health(&self) -> Health {
         self.core.health()
+    }
+
+    fn healths(&self) -> Vec<(Name, Health)> {
+        Vec::new()
     }
 
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use crate::backend::{Cursor, Delta, Error, Line, Result, Retry};
+use crate::backend::{Cursor, Delta, Error, Line, Result};
 use crate::domain::name::TicketId;
 use crate::store::mirror::core::Core;
-use crate::store::mirror::file::{Landed, Walked};
-use crate::store::mirror::{is_well, tickets};
+use crate::store::mirror::records::{Landed, Walked};
+use crate::store::mirror::tickets;
 
 /// Where the looks at the desk stand: kept in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,22 +54,23 @@ enum Went {
     Idle,
 }
 
-struct Sync {
-    core: Arc<Core>,
+/// The part that keeps a copy up to date, at its place.
+pub struct Sync {
+    pub(super) core: Arc<Core>,
     state: State,
     /// The next look at what changed.
-    due: Instant,
+    pub(super) due: Instant,
     /// The last complete one.
-    looked: Option<Instant>,
+    pub(super) looked: Option<Instant>,
     /// When the pages of the present delta began to be asked for.
-    began: Option<Timestamp>,
+    pub(super) began: Option<Timestamp>,
     /// No request of a look at everything before this.
-    next_page: Instant,
+    pub(super) next_page: Instant,
     /// A look at everything was asked for.
     full: bool,
     /// When to ask who and what there is.
-    schema: Instant,
-    failures: u32,
+    pub(super) schema: Instant,
+    pub(super) failures: u32,
     races: u32,
 }
 
@@ -332,74 +333,5 @@ impl Sync {
     fn is_full_due(&self) -> bool {
         let every = SignedDuration::try_from(self.core.options.pace.full).unwrap_or(SignedDuration::MAX);
         self.full || self.state.full.is_none_or(|at| self.core.now().duration_since(at) >= every)
-    }
-
-    /// Waits until there is something to do.
-    async fn idle(&mut self) {
-        let least = self.looked.map_or_else(Instant::now, |at| at + self.core.options.pace.least);
-        let core = Arc::clone(&self.core);
-        let told = async {
-            if core.desk.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            sleep_until(least).await;
-        };
-        tokio::select! {
-            () = sleep_until(self.due.min(self.next_page).min(self.schema)) => {}
-            () = core.is_asked() => {}
-            () = told => self.due = Instant::now(),
-        }
-    }
-
-    /// Waits after an error, for as long as it says.
-    async fn pause(&mut self, error: Error) {
-        let core = Arc::clone(&self.core);
-        self.began = None;
-        core.failed(error.clone());
-        let away = match &error {
-            Error::RateLimited { .. } => {
-                let Retry::After(wait) = error.retry() else { return };
-                let wait = self.spread(wait);
-                let until = SignedDuration::try_from(wait).ok().and_then(|wait| core.now().checked_add(wait).ok());
-                core.show(Line::Slowed { until: until.unwrap_or(Timestamp::MAX) }).await;
-                sleep(wait).await;
-                return self.resume();
-            }
-            Error::Unauthenticated(why) => return self.signed_out(why.clone()).await,
-            Error::Forbidden(_) => return self.signed_out(error.to_string()).await,
-            Error::Offline(why) => why.clone(),
-            other => other.to_string(),
-        };
-        let since = match core.line() {
-            Line::Offline { since, .. } => since,
-            _ => core.now(),
-        };
-        core.show(Line::Offline { since, why: away }).await;
-        let (first, longest) = core.options.pace.away;
-        let wait = first.saturating_mul(1 << self.failures.min(16)).min(longest);
-        self.failures += 1;
-        tokio::select! {
-            () = sleep(self.spread(wait)) => {}
-            () = core.is_asked() => {}
-        }
-        self.resume();
-    }
-
-    /// Only the user can mend it, so nothing is asked until the user says so.
-    async fn signed_out(&mut self, why: String) {
-        self.core.show(Line::SignedOut { why }).await;
-        self.core.is_asked().await;
-        self.resume();
-    }
-
-    fn resume(&mut self) {
-        self.due = Instant::now();
-        if !is_well(&self.core.line()) {
-            self.next_page = self.due;
-        }
-    }
-
-    fn spread(&self, wait: Duration) -> Duration {
-        wait + wait.mul_f64((self.core.options.pace.jitter)().clamp(0.0, 1.0) / 2.0)
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::change::Op;
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
 use crate::store::mirror::core::Core;
-use crate::store::mirror::file::Known;
+use crate::store::mirror::records::Known;
 
 /// The ticket as it was fetched when its row has not changed since and it is young; from the desk otherwise; when the
 /// desk is away, as much as the copy knows.
