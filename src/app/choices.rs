@@ -144,7 +144,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
 /// Every column, and every column the other way round.
 fn sorts() -> Vec<Choice> {
     let up = Column::ALL.iter().map(|column| Choice::plain(column.as_str()));
-    let down = Column::ALL.iter().map(|column| Choice::with(&format!("-{column}"), "the greatest first"));
+    let down = Column::ALL.iter().map(|column| Choice::with(format!("-{column}"), "the greatest first"));
     up.chain(down).collect()
 }
 

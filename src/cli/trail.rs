@@ -50,7 +50,7 @@ fn clean(value: &Json) -> Json {
 /// first names.
 pub fn text(edits: &[Edit], zone: &TimeZone) -> String {
     let mut text = String::new();
-    for run in edits.chunk_by(|a, b| together(a, b)) {
+    for run in edits.chunk_by(together) {
         let Some(first) = run.first() else { continue };
         let when = first.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
         let mut line = |what: &str| text.push_str(&format!("{when}  {}  {}: {what}\n", first.who, first.part));
