@@ -10,8 +10,9 @@ use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks}
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
-use crate::domain::change::{Audience, Change, Event, OpKey, Target};
+use crate::domain::change::{Audience, Change, Event, Handover, OpKey, Target};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::ownership;
 use crate::domain::reply::{Composed, Facts, Telling};
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
@@ -125,6 +126,7 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
                 plan.changes
             }
             Step::Proposed => Act::new("", escalations::proposed(model, &ticket)?).bind(&ticket, &model.me)?,
+            Step::StandIn => vec![Change::Handover { step: stand_in(model, &ticket)? }],
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
         let home = model.homes.of(ticket.id.as_str());
@@ -147,6 +149,15 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
     }
     bound.doubts = said.iter().filter_map(|text| doubt(model, &ticket, text)).collect();
     Ok(bound)
+}
+
+/// The deputy or the responsible manager takes over from an owner who is away.
+fn stand_in(model: &Model, ticket: &Ticket) -> Result<Handover, String> {
+    let owner = ticket.owner.clone();
+    match ownership::acting_for(ticket, model.now, &model.directory) {
+        Some(acting) => Ok(Handover::Absent { owner, acting: acting.clone() }),
+        None => Err(format!("{} is not away: `offer` hands {} over.", model.directory.display(&owner), ticket.id)),
+    }
 }
 
 /// What in public words to the caller of this ticket asks for a second look.

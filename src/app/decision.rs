@@ -345,6 +345,7 @@ fn word(model: &Model, step: &Step, caller: &str) -> String {
         Step::Decline(_) => "decline".into(),
         Step::Withdraw => "withdraw the offer".into(),
         Step::Force(to, _) => format!("give to {}", model.display(to)),
+        Step::StandIn => "stand in for its owner".into(),
         Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
         Step::Proposed => "escalate as proposed".into(),
         Step::Acknowledge(kind) => format!("acknowledge {kind}"),

@@ -34,6 +34,7 @@ pub mod playbooks;
 pub mod seen;
 pub mod settings;
 pub mod text_form;
+pub mod told;
 pub mod triage;
 pub mod undo;
 pub mod update;

@@ -7,7 +7,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, keys, layout, lists, triage, undo};
+use crate::app::{acts, compose, detail, drafts, keys, layout, lists, told, triage, undo};
 use crate::backend::{self, Delta, Error, Schema};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -138,9 +138,12 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     model.desk.trouble = None;
     let later = model.desk.loading == Loading::All;
     let touched: Vec<TicketId> = if later { delta.changed.iter().map(|s| s.id.clone()).collect() } else { Vec::new() };
+    let mut news = Vec::new();
     for summary in delta.changed {
+        news.extend(if later { told::news(model, &summary) } else { None });
         pending::learn(model, summary);
     }
+    told::tell(model, &news);
     for id in &delta.removed {
         model.table.remove(id);
     }

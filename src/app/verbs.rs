@@ -108,6 +108,17 @@ pub const COMMANDS: &[Command] = &[
         ),
         handover,
     ),
+    needing(
+        act(
+            "stand-in",
+            "Stand in",
+            "Its owner is away: the deputy, or the responsible manager, becomes its acting owner.",
+            &["m a"],
+            &[],
+            |m, _| acts::submit(m, Act::new("in the hands of who stands in", [Step::StandIn])),
+        ),
+        handover,
+    ),
     act(
         "group",
         "Group",

@@ -38,6 +38,8 @@ pub enum Step {
     Decline(Clean),
     Withdraw,
     Force(Name, Clean),
+    /// Whoever stands in for an owner who is away, found out before the act is bound.
+    StandIn,
     Escalate(Escalation),
     Acknowledge(EscalationKind),
     /// What the rules of escalation propose first for each ticket, found out before the act is bound.
@@ -131,6 +133,7 @@ fn bind_step(step: &Step, on: &Ticket, me: &Name, out: &mut Vec<Change>) -> Resu
             out.push(handover(Handover::Force { by: me.clone(), to: to.clone(), reason: reason.clone() }));
         }
         Step::Escalate(escalation) => out.push(Change::Escalate { escalation: escalation.clone() }),
+        Step::StandIn => return Err("Who stands in was not found out.".into()),
         Step::Proposed => return Err("What is proposed was not found out.".into()),
         Step::Acknowledge(kind) => out.push(Change::Acknowledge { kind: *kind }),
     }

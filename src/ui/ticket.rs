@@ -134,8 +134,7 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
     let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
     let caller = table.caller(row).map(|login| person(model, login)).unwrap_or_else(|| "unknown".into());
-    let owner =
-        if table.is(row, Trait::Accepted) { model.display(table.owner(row)).to_owned() } else { "nobody yet".into() };
+    let owner = if table.is(row, Trait::Accepted) { owner(model, row) } else { "nobody yet".into() };
     let group = name(NameColumn::Group);
     let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
     let people = [("Caller", caller.as_str()), ("Group", &group), ("Owner", &owner)];
@@ -145,7 +144,12 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     lines.extend(flow(pieces.collect(), width));
     lines.extend(flow(times(model, row), width));
     if let Some(to) = table.name(row, NameColumn::Offered) {
-        lines.push(vec![("Offered to ".into(), Role::Dim), (model.display(to).to_owned(), Role::Warn)]);
+        let from = format!(" by {}{}", model.display(table.owner(row)), offered_why(model, row));
+        lines.push(vec![
+            ("Offered to ".into(), Role::Dim),
+            (model.display(to).to_owned(), Role::Warn),
+            (from, Role::Dim),
+        ]);
     }
     let looking: Vec<&str> =
         model.presence.iter().filter(|p| p.ticket.as_str() == table.id(row)).map(|p| model.display(&p.who)).collect();
@@ -157,10 +161,33 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     lines
 }
 
+/// The owner, and who would stand in while the owner is away.
+fn owner(model: &Model, row: Row) -> String {
+    let login = model.table.owner(row);
+    let person = model.directory.person(login);
+    let is_away = person.and_then(|person| person.absent_until).is_some_and(|until| until > model.now);
+    let away = if is_away && login != model.me.as_str() { " (away)" } else { "" };
+    format!("{}{away}", model.display(login))
+}
+
+/// What was said with the open offer, where the timeline is known.
+fn offered_why(model: &Model, row: Row) -> String {
+    let ticket = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
+    let offers = ticket.into_iter().flat_map(|ticket| ticket.timeline.iter().rev());
+    let reason = offers.filter_map(|event| match &event.change {
+        Change::Handover { step: Handover::Offer { reason, .. } } => Some(reason.to_string()),
+        _ => None,
+    });
+    reason.take(1).filter(|reason| !reason.is_empty()).map(|reason| format!(": {reason}")).collect()
+}
+
 fn pending(model: &Model, waiting: &crate::app::pending::Waiting) -> Line {
     let left = waiting.held_until.map(|until| until.duration_since(model.now).as_secs().max(0));
     let text = match (waiting.sent, left) {
-        (false, Some(left)) => format!("{}: goes in {left} s, `u` recalls it", waiting.title),
+        (false, Some(left)) => {
+            let key = model.settings.keymap.key_of("undo", &model.scopes());
+            format!("{}: goes in {left} s, `{key}` recalls it", waiting.title)
+        }
         _ => format!("{}: on its way", waiting.title),
     };
     vec![(text, Role::Warn)]

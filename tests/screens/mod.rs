@@ -7,6 +7,7 @@ pub mod desk;
 mod drafts;
 mod escalations;
 mod every_key;
+mod hands;
 mod hostile;
 mod lists;
 mod look;
