@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::app::acts;
 use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
+use crate::domain::change::{Change, Handover};
 use crate::domain::field::Field;
 use crate::domain::lifecycle;
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
