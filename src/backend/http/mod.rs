@@ -5,5 +5,6 @@
 
 pub mod assemble;
 pub mod client;
+pub mod redmine;
 pub mod remote;
 pub mod tracker;

@@ -1,0 +1,353 @@
+//! Redmine 5 over its REST interface.
+//!
+//! What it does not do is done here or said: it answers 204 to what it drops, has no filter that fails, tells nobody the
+//! custom fields, and makes a private note public when the user may not write private ones.
+
+mod create;
+mod files;
+mod history;
+mod links;
+mod pages;
+mod people;
+mod plan;
+mod search;
+mod site;
+mod view;
+pub mod wire;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::backend::http::client::{Client, Failure, Request, StatusCode, segment};
+use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
+use crate::backend::{
+    Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload,
+};
+use crate::domain::directory::{Category, Directory, Group, Service};
+use crate::domain::field::Field;
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+use crate::text::Clean;
+use pages::Place;
+use site::Site;
+use view::{Learned, View, customs};
+pub use wire::envelope;
+use wire::Issue;
+
+/// A Redmine.
+#[derive(Debug)]
+pub struct Redmine {
+    client: Client,
+    setup: Setup,
+    site: Mutex<Option<Arc<Site>>>,
+    learned: Mutex<Learned>,
+}
+
+/// Everything that one answer can tell of an issue.
+const WHOLE: &str = "journals,relations,children,attachments,allowed_statuses";
+
+impl Redmine {
+    /// Sends nothing yet. The client's envelope is [`envelope`].
+    pub fn new(client: Client, setup: Setup) -> Self {
+        Self { client, setup, site: Mutex::default(), learned: Mutex::default() }
+    }
+
+    fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self) -> Option<Arc<Site>> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn site(&self) -> Result<Arc<Site>> {
+        match self.known() {
+            Some(site) => Ok(site),
+            None => self.read_site().await,
+        }
+    }
+
+    async fn read_site(&self) -> Result<Arc<Site>> {
+        let mut people = self.learned().people.clone();
+        let site = Arc::new(site::read(&self.client, &self.setup.mapping, &mut people).await?);
+        self.learned().people = people;
+        *self.site.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// Looks at answers with everything that is known.
+    fn with<T>(&self, site: &Site, look: impl FnOnce(View<'_>) -> T) -> T {
+        let learned = self.learned();
+        look(View { mapping: &self.setup.mapping, zone: &self.setup.zone, site, learned: &learned })
+    }
+
+    async fn issue(&self, id: &TicketId) -> Result<Issue> {
+        if id.as_str().parse::<u64>().is_err() {
+            return Err(Error::NotFound(id.clone()));
+        }
+        let asked = Request::get(format!("issues/{}.json", segment(id.as_str()))).query("include", WHOLE);
+        let answer = self.client.json::<wire::OneIssue>(asked).await.map_err(|failure| failure.missing(id))?;
+        Ok(answer.body.issue)
+    }
+
+    async fn issues(&self, asked: Request) -> Result<wire::Issues> {
+        Ok(self.client.json::<wire::Issues>(asked).await?.body)
+    }
+
+    /// Takes from answers what they tell beside themselves, and asks for what is still missing to read them: log-ins of
+    /// people, and the sorts of issues at the other ends of relations.
+    async fn learn(&self, issues: &[Issue]) -> Result<()> {
+        let mut ends = BTreeSet::new();
+        let mut people = Vec::new();
+        {
+            let mut learned = self.learned();
+            for issue in issues {
+                learned.fields.entry(issue.tracker.id).or_default().extend(customs(&issue.custom_fields));
+                let sorts = issue.children.iter().flatten().filter_map(|child| Some((child.id, child.tracker.as_ref()?)));
+                for (id, tracker) in sorts.chain([(issue.id, &issue.tracker)]) {
+                    if let Some(kind) = self.setup.mapping.kind_at(&tracker.name) {
+                        learned.kinds.insert(id, kind);
+                    }
+                }
+            }
+            for issue in issues {
+                let relations = issue.relations.iter().flatten().filter(|one| one.relation_type == "relates");
+                ends.extend(relations.map(|one| links::other_end(one, issue.id)));
+                let custom = issue.custom_fields.iter().filter(|field| {
+                    let fields = site::listed(&self.setup.mapping, "user_fields");
+                    fields.into_iter().any(|name| site::same(name, &field.name))
+                });
+                let numbers = custom.filter_map(|field| field.words().parse().ok());
+                people.extend(numbers.map(|id: u64| wire::Named { id, name: format!("#{id}") }));
+                people.extend(issue.assigned_to.clone());
+            }
+            ends.retain(|id| !learned.kinds.contains_key(id));
+            people.retain(|who| !learned.people.knows(who.id));
+        }
+        self.sorts(&ends.into_iter().collect::<Vec<_>>()).await?;
+        people.sort_by_key(|who| who.id);
+        people.dedup_by_key(|who| who.id);
+        if !people.is_empty() {
+            let mut known = self.learned().people.clone();
+            site::ask(&self.client, &people.iter().collect::<Vec<_>>(), &mut known).await?;
+            self.learned().people = known;
+        }
+        Ok(())
+    }
+
+    /// Learns of what sort these issues are.
+    async fn sorts(&self, ids: &[u64]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let page = self.issues(create::ids(ids)).await?;
+        let mut learned = self.learned();
+        for issue in page.issues {
+            if let Some(kind) = self.setup.mapping.kind_at(&issue.tracker.name) {
+                learned.kinds.insert(issue.id, kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of each group that is to be copied.
+    fn groups(&self) -> Vec<u64> {
+        let learned = self.learned();
+        self.setup.scope.groups.iter().filter_map(|name| learned.people.group_number(name)).collect()
+    }
+
+    fn directory(&self, site: &Site) -> Directory {
+        let learned = self.learned();
+        let values = |field: &Field| {
+            let mapping = &self.setup.mapping;
+            let kinds = mapping.kinds.values().filter_map(|kind| kind.values.get(field));
+            let all = kinds.chain(mapping.values.get(field)).flat_map(|values| values.keys());
+            all.map(|value| Name::new(value)).collect::<BTreeSet<_>>()
+        };
+        let named: BTreeSet<Name> = match values(&Field::Group) {
+            // Where groups are values of a field, the mapping names them.
+            named if !named.is_empty() => named,
+            _ => learned.people.groups().cloned().collect(),
+        };
+        let group = |name: Name| Group { name, line: 1, manager: Name::new("") };
+        let categories: BTreeSet<Name> =
+            site.projects.iter().flat_map(|one| &one.categories).map(|one| Name::new(&one.name)).collect();
+        let service = |name: Name| Service { name, owner_group: Name::new(""), critical: false };
+        Directory {
+            name: Clean::line(&site.projects.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")),
+            people: learned.people.people().cloned().collect(),
+            groups: named.into_iter().map(group).collect(),
+            categories: categories.into_iter().map(|name| Category { name, group: None }).collect(),
+            services: values(&Field::Service).into_iter().map(service).collect(),
+            resolution_codes: values(&Field::ResolutionCode).into_iter().collect(),
+            ..Directory::default()
+        }
+    }
+
+    /// A refusal names our field where its sentence begins with the custom field's name.
+    fn named(&self, on: &Record, write: &Write, failure: Failure) -> Error {
+        let Error::Invalid { reason, .. } = &failure.error else { return failure.missing(&on.id) };
+        let fields = write.carries.iter().filter_map(|part| if let Part::Field(field, _) = part { Some(field) } else { None });
+        let native = |field: &Field| self.setup.mapping.field(on.kind, field).map(str::to_owned);
+        let found = fields.into_iter().find(|field| {
+            native(field).is_some_and(|native| reason.contains(native.strip_prefix("cf:").unwrap_or(&native)))
+        });
+        let all = self.setup.mapping.fields_of(on.kind);
+        let found = found.or_else(|| {
+            let mut all = all.iter();
+            all.find(|(_, native)| native.strip_prefix("cf:").is_some_and(|name| reason.starts_with(name))).map(|(field, _)| *field)
+        });
+        Error::invalid(found.map_or("", Field::name), reason.clone())
+    }
+}
+
+#[async_trait]
+impl Tracker for Redmine {
+    fn capabilities(&self) -> Capabilities {
+        let site = self.known();
+        let any = |may: fn(&site::Rights) -> bool| site.as_ref().is_some_and(|site| site.any(may));
+        let holds = |kind| self.setup.mapping.kind(kind).is_some();
+        Capabilities {
+            write: any(|may| may.writes()),
+            create: any(|may| may.add),
+            atomic_batch: false,
+            // In every project where notes can be written at all: elsewhere they would be public.
+            internal_notes: any(|may| may.notes) && !any(|may| may.notes && !may.private),
+            links: any(|may| may.relations),
+            handover: false,
+            escalations: false,
+            problems: holds(Kind::Problem),
+            changes: holds(Kind::Change),
+            presence: false,
+            attachments: true,
+            people_search: true,
+            asset_search: false,
+            knowledge_search: any(|may| may.wiki),
+            ticket_search: any(|may| may.read),
+            guard: Guard::CheckThenWrite,
+        }
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        let site = self.read_site().await?;
+        let workflow = Some(Arc::new(self.setup.mapping.workflow()));
+        Ok(Schema { me: site.me.clone(), directory: self.directory(&site), workflow, members: Vec::new() })
+    }
+
+    async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
+        let site = self.site().await?;
+        let (scope, mapping, groups) = (&self.setup.scope, &self.setup.mapping, self.groups());
+        let place = match since {
+            Some(cursor) => Place::read(cursor)?,
+            None => {
+                let first = self.issues(pages::newest(scope, mapping, &site, &groups)).await?;
+                let since = first.issues.first().map_or(jiff::Timestamp::UNIX_EPOCH, |issue| issue.updated_on);
+                Place::Walk { closed: false, below: None, since }
+            }
+        };
+        let page = self.issues(place.request(scope, mapping, &site, &groups)).await?;
+        self.learn(&page.issues).await?;
+        let (next, more) = place.next(&page, scope);
+        let read = self.with(&site, |view| page.issues.iter().filter_map(|issue| view.record(issue)).collect::<Vec<_>>());
+        let ours = |record: &Record| pages::of_scope(record, scope, mapping);
+        let (records, gone): (Vec<_>, Vec<_>) = read.into_iter().partition(ours);
+        Ok(Page { records, gone: gone.into_iter().map(|record| record.id).collect(), next: next.cursor()?, more })
+    }
+
+    async fn glance(&self, id: &TicketId) -> Result<Record> {
+        self.whole(id).await
+    }
+
+    async fn whole(&self, id: &TicketId) -> Result<Record> {
+        let site = self.site().await?;
+        let issue = self.issue(id).await?;
+        self.learn(std::slice::from_ref(&issue)).await?;
+        let record = self.with(&site, |view| view.record(&issue));
+        record.ok_or_else(|| {
+            let tracker = Name::new(&issue.tracker.name);
+            Error::Unexpected(format!("{id} is in the tracker `{tracker}`, which the profile's mapping does not name."))
+        })
+    }
+
+    async fn plan(&self, on: &Record, wanted: &Wanted) -> Result<Vec<Write>> {
+        let site = self.site().await?;
+        let others = wanted.parts.iter().filter_map(|part| match part {
+            Part::Link(link) | Part::Unlink(link) => link.other.as_str().parse().ok(),
+            _ => None,
+        });
+        let unknown: Vec<u64> = others.filter(|id| !self.learned().kinds.contains_key(id)).collect();
+        self.sorts(&unknown).await?;
+        self.with(&site, |view| view.writes(on, wanted))
+    }
+
+    async fn send(&self, on: &Record, write: &Write) -> Result<Sent> {
+        let failure = match self.client.good(write.request.clone()).await {
+            Ok(_) => return Ok(Sent::Taken),
+            Err(failure) => failure,
+        };
+        // A clash is no 409 here: it is a refusal without a reason.
+        let clash = failure.reply.as_ref().is_some_and(|reply| match reply.head.status {
+            StatusCode::CONFLICT => true,
+            StatusCode::UNPROCESSABLE_ENTITY => wire::refusals(reply).is_some_and(|said| said.is_empty()),
+            _ => false,
+        });
+        if clash { Ok(Sent::Clash) } else { Err(self.named(on, write, failure)) }
+    }
+
+    async fn create(&self, kind: Kind, wanted: &Wanted) -> Result<TicketId> {
+        let site = self.site().await?;
+        let (project, tracker) = self.with(&site, |view| view.place(kind).map(|(project, tracker)| (project.id, tracker)))?;
+        if !self.learned().fields.contains_key(&tracker) {
+            let page = self.issues(create::example(project, tracker)).await?;
+            self.learn(&page.issues).await?;
+        }
+        let fields = self.learned().fields.get(&tracker).cloned().unwrap_or_default();
+        let request = self.with(&site, |view| view.new_issue(kind, wanted, &fields))?;
+        let made = self.client.json::<Made>(request).await?;
+        Ok(TicketId::new(&made.body.issue.id.to_string()))
+    }
+
+    async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
+        let site = self.site().await?;
+        let asked = self.with(&site, |view| view.mine_since(kind, wanted))?;
+        let page = self.issues(asked).await?;
+        self.learn(&page.issues).await?;
+        let found = self.with(&site, |view| {
+            let fitting = page.issues.iter().filter(|issue| view.is_it(issue, kind, wanted));
+            fitting.map(|issue| TicketId::new(&issue.id.to_string())).collect()
+        });
+        Ok(found)
+    }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        let site = self.site().await?;
+        match wanted.sort {
+            Sort::People => Ok(search::people(&self.learned().people, wanted)),
+            Sort::Knowledge => search::wiki(&self.client, &site, wanted).await,
+            Sort::Tickets => search::issues(&self.client, wanted).await,
+            Sort::Assets => Err(Error::Unsupported("Redmine keeps no assets.".into())),
+        }
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        let site = self.site().await?;
+        let issue = self.issue(id).await?;
+        Ok(self.with(&site, |view| files::listed(&issue, view)))
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        files::download(&self.client, id, file).await
+    }
+
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        files::attach(&self.client, id, file).await
+    }
+}
+
+/// What is left of the answer to a new issue.
+#[derive(Debug, serde::Deserialize)]
+struct Made {
+    issue: wire::Only,
+}
