@@ -2,10 +2,10 @@
 
 use super::view::View;
 use super::wire::{Issue, Relation};
+use crate::backend::{Error, Result};
 use crate::domain::change::{Link, LinkKind};
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
-use crate::backend::{Error, Result};
 
 impl View<'_> {
     /// The links of an issue; none where its relations were not read.
@@ -53,10 +53,8 @@ impl View<'_> {
     /// `Unsupported` for what would be read back as something else.
     pub fn relation(&self, kind: Kind, link: &Link) -> Result<&'static str> {
         let other = link.other.as_str().parse().ok().and_then(|id: u64| self.learned.kinds.get(&id)).copied();
-        let cause = matches!(
-            (kind, other),
-            (Kind::Incident, Some(Kind::Problem)) | (Kind::Problem, Some(Kind::Incident))
-        );
+        let cause =
+            matches!((kind, other), (Kind::Incident, Some(Kind::Problem)) | (Kind::Problem, Some(Kind::Incident)));
         let no = |why: &str| Err(Error::Unsupported(why.into()));
         Ok(match (link.how, cause) {
             (LinkKind::DuplicateOf, _) => "duplicates",
@@ -69,7 +67,9 @@ impl View<'_> {
             (LinkKind::ProblemOf, true) if kind == Kind::Problem => "relates",
             (LinkKind::RelatesTo, false) => "relates",
             (LinkKind::RelatesTo, true) => {
-                return no("an incident and a problem that are related are shown as cause and effect here. Link the problem.");
+                return no(
+                    "an incident and a problem that are related are shown as cause and effect here. Link the problem.",
+                );
             }
             (LinkKind::ProblemIs | LinkKind::ProblemOf, _) => {
                 return no("this link goes between an incident and a problem.");

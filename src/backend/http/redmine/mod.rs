@@ -22,9 +22,7 @@ use async_trait::async_trait;
 
 use crate::backend::http::client::{Client, Failure, Request, StatusCode, segment};
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
-use crate::backend::{
-    Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload,
-};
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload};
 use crate::domain::directory::{Category, Directory, Group, Service};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -33,8 +31,8 @@ use crate::text::Clean;
 use pages::Place;
 use site::Site;
 use view::{Learned, View, customs};
-pub use wire::envelope;
 use wire::Issue;
+pub use wire::envelope;
 
 /// A Redmine.
 #[derive(Debug)]
@@ -105,7 +103,8 @@ impl Redmine {
             let mut learned = self.learned();
             for issue in issues {
                 learned.fields.entry(issue.tracker.id).or_default().extend(customs(&issue.custom_fields));
-                let sorts = issue.children.iter().flatten().filter_map(|child| Some((child.id, child.tracker.as_ref()?)));
+                let sorts =
+                    issue.children.iter().flatten().filter_map(|child| Some((child.id, child.tracker.as_ref()?)));
                 for (id, tracker) in sorts.chain([(issue.id, &issue.tracker)]) {
                     if let Some(kind) = self.setup.mapping.kind_at(&tracker.name) {
                         learned.kinds.insert(id, kind);
@@ -189,7 +188,8 @@ impl Redmine {
     /// A refusal names our field where its sentence begins with the custom field's name.
     fn named(&self, on: &Record, write: &Write, failure: Failure) -> Error {
         let Error::Invalid { reason, .. } = &failure.error else { return failure.missing(&on.id) };
-        let fields = write.carries.iter().filter_map(|part| if let Part::Field(field, _) = part { Some(field) } else { None });
+        let fields =
+            write.carries.iter().filter_map(|part| if let Part::Field(field, _) = part { Some(field) } else { None });
         let native = |field: &Field| self.setup.mapping.field(on.kind, field).map(str::to_owned);
         let found = fields.into_iter().find(|field| {
             native(field).is_some_and(|native| reason.contains(native.strip_prefix("cf:").unwrap_or(&native)))
@@ -197,7 +197,8 @@ impl Redmine {
         let all = self.setup.mapping.fields_of(on.kind);
         let found = found.or_else(|| {
             let mut all = all.iter();
-            all.find(|(_, native)| native.strip_prefix("cf:").is_some_and(|name| reason.starts_with(name))).map(|(field, _)| *field)
+            all.find(|(_, native)| native.strip_prefix("cf:").is_some_and(|name| reason.starts_with(name)))
+                .map(|(field, _)| *field)
         });
         Error::invalid(found.map_or("", Field::name), reason.clone())
     }
@@ -250,7 +251,8 @@ impl Tracker for Redmine {
         let page = self.issues(place.request(scope, mapping, &site, &groups)).await?;
         self.learn(&page.issues).await?;
         let (next, more) = place.next(&page, scope);
-        let read = self.with(&site, |view| page.issues.iter().filter_map(|issue| view.record(issue)).collect::<Vec<_>>());
+        let read =
+            self.with(&site, |view| page.issues.iter().filter_map(|issue| view.record(issue)).collect::<Vec<_>>());
         let ours = |record: &Record| pages::of_scope(record, scope, mapping);
         let (records, gone): (Vec<_>, Vec<_>) = read.into_iter().partition(ours);
         Ok(Page { records, gone: gone.into_iter().map(|record| record.id).collect(), next: next.cursor()?, more })
@@ -298,7 +300,8 @@ impl Tracker for Redmine {
 
     async fn create(&self, kind: Kind, wanted: &Wanted) -> Result<TicketId> {
         let site = self.site().await?;
-        let (project, tracker) = self.with(&site, |view| view.place(kind).map(|(project, tracker)| (project.id, tracker)))?;
+        let (project, tracker) =
+            self.with(&site, |view| view.place(kind).map(|(project, tracker)| (project.id, tracker)))?;
         if !self.learned().fields.contains_key(&tracker) {
             let page = self.issues(create::example(project, tracker)).await?;
             self.learn(&page.issues).await?;

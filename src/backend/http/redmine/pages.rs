@@ -53,7 +53,9 @@ impl Place {
                 Some(last) if page.total_count > got as u64 => {
                     (Self::Walk { closed: *closed, below: Some(last.id), since: *since }, true)
                 }
-                _ if !closed && scope.closed_days > 0 => (Self::Walk { closed: true, below: None, since: *since }, true),
+                _ if !closed && scope.closed_days > 0 => {
+                    (Self::Walk { closed: true, below: None, since: *since }, true)
+                }
                 _ => (Self::after(*since), false),
             },
             Self::Since { from, skip } => {

@@ -77,9 +77,8 @@ impl People {
 
     /// The number of somebody by log-in, else by full name.
     pub fn number(&self, name: &str) -> Option<u64> {
-        let by = |fits: &dyn Fn(&Person) -> bool| {
-            self.people.iter().find(|(_, person)| fits(person)).map(|(id, _)| *id)
-        };
+        let by =
+            |fits: &dyn Fn(&Person) -> bool| self.people.iter().find(|(_, person)| fits(person)).map(|(id, _)| *id);
         by(&|person| person.login.as_str() == name).or_else(|| by(&|person| person.name.as_str() == name))
     }
 

@@ -225,7 +225,9 @@ impl View<'_> {
 
     pub fn person(&self, name: &str) -> Result<u64> {
         let known = self.learned.people.number(name);
-        known.ok_or_else(|| Error::invalid("owner", format!("This Redmine knows nobody called `{name}` in its projects.")))
+        known.ok_or_else(|| {
+            Error::invalid("owner", format!("This Redmine knows nobody called `{name}` in its projects."))
+        })
     }
 
     /// The status to which a step leads, if this user may set it.
@@ -247,7 +249,8 @@ impl View<'_> {
         let name = reason.as_deref().or(step).or_else(nearest);
         let name = name.ok_or_else(|| no(format!("The mapping of this Redmine has no status for {to}.")))?;
         let id = self.site.status_number(name);
-        let id = id.ok_or_else(|| no(format!("This Redmine has no status `{name}`. Correct the profile's mapping.")))?;
+        let id =
+            id.ok_or_else(|| no(format!("This Redmine has no status `{name}`. Correct the profile's mapping.")))?;
         // Redmine drops a status that its workflow forbids without a word. Whoever is about to own it may do more.
         if let (Some(allowed), None) = (&native.allowed, wanted.owner())
             && id != native.status

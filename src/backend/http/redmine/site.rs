@@ -53,8 +53,16 @@ const ASKED: usize = 500;
 pub const ROWS: usize = 100;
 
 impl Rights {
-    const ALL: Self =
-        Self { read: true, add: true, edit: true, edit_own: true, notes: true, private: true, relations: true, wiki: true };
+    const ALL: Self = Self {
+        read: true,
+        add: true,
+        edit: true,
+        edit_own: true,
+        notes: true,
+        private: true,
+        relations: true,
+        wiki: true,
+    };
 
     pub fn of(permissions: &BTreeSet<String>) -> Self {
         let may = |what: &str| permissions.contains(what);

@@ -135,7 +135,8 @@ impl View<'_> {
             read.extend(value.map(|value| ((*field).clone(), value)));
         }
         for custom in &issue.custom_fields {
-            let known = mapped.values().any(|native| native.strip_prefix("cf:").is_some_and(|name| same(name, &custom.name)));
+            let known =
+                mapped.values().any(|native| native.strip_prefix("cf:").is_some_and(|name| same(name, &custom.name)));
             let words = custom.words();
             if !known && !words.is_empty() {
                 let native = format!("cf:{}", custom.name);
@@ -157,7 +158,9 @@ impl View<'_> {
             "category" => name(&issue.category),
             "version" => name(&issue.fixed_version),
             "status" => issue.status.name.clone(),
-            "author" => issue.author.as_ref().map(|who| self.learned.people.called(who).to_string()).unwrap_or_default(),
+            "author" => {
+                issue.author.as_ref().map(|who| self.learned.people.called(who).to_string()).unwrap_or_default()
+            }
             "assigned_to" => {
                 let group = issue.assigned_to.as_ref().and_then(|who| self.learned.people.group(who.id));
                 group.map(Name::to_string).unwrap_or_default()
