@@ -1,7 +1,7 @@
 //! The gate for text from outside, and text in cells.
 
 use deskside::domain::name::Name;
-use deskside::text::{Clean, csv_cell, fit, head, one_line, width, wrap};
+use deskside::text::{Clean, csv_cell, fit, from_html, head, one_line, to_html, width, wrap};
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -212,5 +212,82 @@ proptest! {
         }
         let solid = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         prop_assert_eq!(solid(&lines.concat()), solid(&text));
+    }
+}
+
+#[test]
+fn html_is_read_as_its_reader_sees_it() {
+    for (raw, text) in [
+        ("plain", "plain"),
+        (
+            "<p>Line one of Incident 7</p><ul><li>step a</li><li>step b</li></ul>",
+            "Line one of Incident 7\n\n- step a\n- step b",
+        ),
+        ("<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
+        ("a<br/>\nb<br />c", "a\nb\nc"),
+        ("<p>internal <b>note</b>\nsame paragraph</p>", "internal note same paragraph"),
+        (
+            "<ol start='3'><li>c<ul><li>inner</li></ul></li><li><p>d</p></li></ol>after",
+            "3. c\n  - inner\n4. d\n\nafter",
+        ),
+        ("<pre>a\n  b &lt;\n\nc</pre>", "a\n  b <\n\nc"),
+        ("<blockquote><p>said</p><p>more</p></blockquote>answer", "> said\n\n> more\n\nanswer"),
+        ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a │ b\n1 │ 2"),
+        (
+            "<a href=\"https://a.test/x\">here</a> <a href='https://a.test/'>https://a.test</a>",
+            "here (https://a.test/x) https://a.test",
+        ),
+        ("<a href=\"javascript:alert(1)\">click</a>", "click"),
+        ("<a href='mailto:a@b.test'>a@b.test</a>", "a@b.test"),
+        ("<img src=\"data:image/png;base64,AAAA\" alt='chart > all'> <img src=x>", "[chart > all] [picture]"),
+        ("<style>p{}</style><script>if (a<b) x('</p>')</script><!-- no > -->seen", "seen"),
+        ("1 < 2 && 3 > 2 &amp; &eacute;&#233;&#xe9; &unknown; &nbsp;x &#128;", "1 < 2 && 3 > 2 & ééé &unknown;  x €"),
+        ("no end <b", "no end <b"),
+        ("<p>a<p>b<div>c", "a\n\nb\nc"),
+        ("\u{1b}[31m<b>red</b>\u{9b}2J", "␛[31mred␛2J"),
+        ("&#27;[31m&#x202e;", "␛[31m"),
+        ("a &lt;b&gt; c", "a <b> c"),
+        ("<h1>T</h1>x<hr>y", "T\n\nx\n───\ny"),
+        ("", ""),
+    ] {
+        assert_eq!(from_html(raw).as_str(), text, "{raw}");
+    }
+}
+
+#[test]
+fn hostile_html_takes_no_longer_than_plain_words() {
+    for piece in [
+        "<",
+        "<a ",
+        "<a b=\"",
+        "<p><br>",
+        "<ul><li>",
+        "&",
+        "<!--",
+        "<script>",
+        "</script",
+        "<a href=x>",
+        "<b =",
+        "<![CDATA[",
+    ] {
+        let start = std::time::Instant::now();
+        let _ = from_html(&piece.repeat(40_000));
+        assert!(start.elapsed() < std::time::Duration::from_secs(4), "{piece}: {:?}", start.elapsed());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_words_go_through_html_and_back(words in "[a-z<>&\"' é]{0,30}(\n[a-z<>&\"' ]{1,10}){0,3}") {
+        let tidy: Vec<&str> = words.split('\n').collect();
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        prop_assert_eq!(plain(&from_html(&to_html(&words))), plain(&tidy.join("\n")));
+    }
+
+    #[test]
+    fn any_html_can_be_read(raw in "(<|>|/|\"|'|=|&|;|#|p|br|li|ul|pre|a href|x| |\n|é|<p>|</p>|<li>|<!--|-->|<td>){0,60}") {
+        let text = from_html(&raw);
+        let again = Clean::body(&text);
+        prop_assert_eq!(again.as_str(), text.as_str());
     }
 }

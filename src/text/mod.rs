@@ -4,9 +4,12 @@
 //! May use std, serde and the unicode crates only.
 
 mod clean;
+mod entities;
 mod gate;
+mod html;
 mod measure;
 
 pub(crate) use clean::read_text;
 pub use clean::{Clean, csv_cell};
+pub use html::{from_html, to_html};
 pub use measure::{fit, head, one_line, width, wrap};
