@@ -304,7 +304,7 @@ proptest! {
 
 #[test]
 fn round_the_clock_is_real_time() {
-    let always = Calendar::always(TimeZone::get("Europe/London").unwrap());
+    let always = Calendar::always(deskside::domain::calendar::zone("Europe/London").unwrap());
     let (a, b) = (at("2026-03-28T22:00"), at("2026-03-29T07:00"));
     assert_eq!(always.business(a, b), 8 * HOUR);
     assert_eq!(always.add(a, 8 * HOUR), Ok(b));
