@@ -12,6 +12,7 @@ pub mod profiles;
 pub mod replies;
 pub mod sla;
 pub mod template;
+pub mod trackers;
 pub mod views;
 
 pub use fault::{Fault, Faults, Source};
