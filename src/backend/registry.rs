@@ -1,10 +1,14 @@
 //! Makes a desk ready for use: wrapped as every desk is, now or as it stood in the past.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::backend::embedded::{Clock, History, Rules};
+use crate::backend::http::client::{Client, Site};
+use crate::backend::http::remote::Remote;
+use crate::backend::http::tracker::{Setup, Tracker};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
@@ -64,4 +68,33 @@ fn until(history: History, t: Option<Timestamp>) -> History {
     let before =
         history.into_iter().map(|(id, events)| (id, events.into_iter().filter(|event| event.at < t).collect()));
     before.filter(|(_, events): &(_, Vec<_>)| !events.is_empty()).collect()
+}
+
+/// A tracker on the network as a desk, wrapped as every desk is.
+///
+/// # Errors
+/// `Unsupported` for a kind that there is no adapter for.
+pub fn tracker(kind: &str, client: Client, setup: Setup, rules: Rules, read_only: bool) -> Result<Arc<dyn Backend>> {
+    let adapter = adapter(kind, client, setup)?;
+    // A copy stands before it, which knows how long to wait: the line to the tracker itself gives up soon.
+    let patience = Patience { attempts: 2, longest: Duration::from_secs(2), ..Patience::default() };
+    Ok(Arc::new(layers::wrap(Remote::new(adapter, rules, POLL), read_only, patience)))
+}
+
+const POLL: Duration = Duration::from_secs(30);
+
+fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
+    let _ = (client, setup);
+    Err(Error::Unsupported(format!("this version has no adapter for {kind}.")))
+}
+
+/// Makes a site ready for its kind of tracker: how that one says no.
+pub fn prepare(kind: &str, site: &mut Site) {
+    let _ = (kind, site);
+}
+
+/// The mapping that ships for this kind of tracker, as TOML.
+pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
+    let _ = kind;
+    None
 }

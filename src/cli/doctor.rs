@@ -161,6 +161,13 @@ fn desk(report: &mut Report<'_>, which: &Which, rebuild: bool) {
             file(report, path, rebuild);
             open::profile(path)
         }
+        Which::Trackers(profiles) => {
+            report.line("kind", "trackers");
+            for profile in profiles {
+                report.line("profile", format!("{} ({})", profile.name, profile.tracker.kind));
+            }
+            "trackers".to_owned()
+        }
     };
     state(report, &profile);
 }

@@ -24,6 +24,7 @@ pub mod session;
 pub mod settings;
 pub mod show;
 pub mod sla;
+pub mod trackers;
 mod trail;
 
 use std::process::ExitCode;
@@ -165,7 +166,8 @@ fn start(place: &Place) -> Result<Exit> {
     let Some(named) = first::desk(place, &places, &settings)? else { return Ok(Exit::Done) };
     let look = place.look(&named);
     let opened = open::open(&named.which, settings, look)?;
-    let store = open::state(&places.state, &opened.profile)?;
+    let mut store = open::state(&places.state, &opened.profile)?;
+    store.1.retain(|kept| open::belongs(&opened, kept));
     console::run(Launch {
         desk: opened.desk,
         settings: opened.settings,

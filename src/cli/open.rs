@@ -9,22 +9,29 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::effect::Room;
+use crate::app::pending::Waiting;
 use crate::app::settings::Settings;
 use crate::backend::Backend;
 use crate::backend::embedded::{Clock, Rules};
 use crate::backend::registry::{self, View};
 use crate::backend::sample;
+use crate::backend::several::names;
 use crate::backend::sqlite::{Options, Sqlite, whoami};
 use crate::cli::exit::Usage;
 use crate::cli::settings::Places;
+use crate::cli::trackers::{self, Profiled};
 use crate::domain::calendar;
+use crate::domain::change::Target;
 use crate::domain::directory::Directory;
+use crate::store::mirror::Mirror;
 
 /// Which desk is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
     Demo,
     File(PathBuf),
+    /// Trackers, as their profiles describe them: one queue over all of them.
+    Trackers(Vec<Profiled>),
 }
 
 /// How it is looked at.
@@ -46,6 +53,8 @@ pub struct Opened {
     pub name: String,
     /// The file behind it, for what only a file can do.
     pub file: Option<Sqlite>,
+    /// The copies of trackers, by profile.
+    pub copies: Vec<(String, Arc<Mirror>)>,
     /// The zone in which its times are read and shown: its own where it has one, else the system's.
     pub zone: TimeZone,
     /// The past moment that is shown.
@@ -70,6 +79,7 @@ pub fn open(which: &Which, settings: Settings, look: Look<'_>) -> Result<Opened>
     match which {
         Which::Demo => demo(settings, look),
         Which::File(path) => file(path, settings, look),
+        Which::Trackers(profiles) => several(profiles, settings, look),
     }
 }
 
@@ -81,7 +91,16 @@ fn demo(settings: Settings, look: Look<'_>) -> Result<Opened> {
     let made = made(&Places::find()?.state);
     let desk = registry::demo((SEED, made, sample::TICKETS), view, rules, Clock::system())?;
     let settings = Arc::new(settings);
-    Ok(Opened { desk, settings, profile: DEMO.into(), name: "sample desk".into(), file: None, zone, as_of })
+    Ok(Opened {
+        desk,
+        settings,
+        profile: DEMO.into(),
+        name: "sample desk".into(),
+        file: None,
+        copies: Vec::new(),
+        zone,
+        as_of,
+    })
 }
 
 /// When the sample desk was made up. It stays the same desk for some hours, so that a draft, an id on paper or a second
@@ -111,7 +130,41 @@ fn file(path: &Path, settings: Settings, look: Look<'_>) -> Result<Opened> {
     let desk = registry::file(&sqlite, View { read_only: look.read_only, as_of })?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let settings = Arc::new(of_desk(settings, &sqlite)?);
-    Ok(Opened { desk, settings, profile: profile(path), name, file: Some(sqlite), zone, as_of })
+    Ok(Opened { desk, settings, profile: profile(path), name, file: Some(sqlite), copies: Vec::new(), zone, as_of })
+}
+
+/// What the local state of acts on trackers is filed under. It is one for all of them: a user has one outbox.
+const TRACKERS: &str = "trackers";
+
+fn several(profiles: &[Profiled], settings: Settings, look: Look<'_>) -> Result<Opened> {
+    if look.as_of.is_some() {
+        return Err(Usage::error("A tracker shows its present only; --as-of works on desks in files."));
+    }
+    let opened = trackers::open(profiles, &settings, &Places::find()?.state, look.read_only)?;
+    let name = profiles.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ");
+    Ok(Opened {
+        desk: opened.desk,
+        settings: Arc::new(settings),
+        profile: TRACKERS.into(),
+        name,
+        file: None,
+        copies: opened.copies,
+        zone: system_zone(),
+        as_of: None,
+    })
+}
+
+/// Whether what was kept belongs to one of the desks that stand open: acts on others wait for theirs.
+pub fn belongs(opened: &Opened, (room, _, value): &crate::store::Kept) -> bool {
+    if opened.copies.is_empty() || room != Room::Outbox.as_str() {
+        return true;
+    }
+    let Ok(waiting) = serde_json::from_str::<Waiting>(value) else { return true };
+    let profile = match &waiting.op.target {
+        Target::Ticket(id) => names::profile(id.as_str()).map(str::to_owned),
+        Target::New(_) => waiting.op.desk.as_ref().map(|name| name.as_str().to_owned()),
+    };
+    profile.is_none_or(|profile| opened.copies.iter().any(|(name, _)| *name == profile))
 }
 
 fn of_desk(settings: Settings, desk: &Sqlite) -> Result<Settings> {

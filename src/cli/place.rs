@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::exit::Usage;
 use crate::cli::open::{Look, Which};
 use crate::cli::settings::Places;
+use crate::cli::trackers::Profiled;
 use crate::config::Source;
 use crate::config::profiles::{self, Desk, Profile};
 
@@ -23,8 +24,8 @@ pub struct Place {
     /// The desk in this file; so does the variable DESKSIDE_DB
     #[arg(long, global = true, value_name = "FILE")]
     pub db: Option<PathBuf>,
-    /// The desk that profiles/NAME.toml describes
-    #[arg(long, global = true, value_name = "NAME")]
+    /// The desk that profiles/NAME.toml describes; several trackers with commas between them are one queue
+    #[arg(long, global = true, value_name = "NAME,…")]
     pub profile: Option<String>,
     /// Change nothing
     #[arg(long, global = true)]
@@ -57,18 +58,17 @@ impl Place {
         if let Some(path) = &self.db {
             return Ok(plain(Which::File(path.clone())));
         }
-        if let Some(name) = &self.profile {
-            let Profile { desk, read_only } = profile(places, name)?;
-            let which = match desk {
-                Desk::Demo => Which::Demo,
-                Desk::File(path) => Which::File(path),
-            };
-            return Ok(Some(Named { which, read_only }));
+        if let Some(names) = &self.profile {
+            return Ok(Some(profiled(places, names)?));
         }
         if let Some(path) = std::env::var_os("DESKSIDE_DB").filter(|path| !path.is_empty()) {
             return Ok(plain(Which::File(path.into())));
         }
-        Ok(remembered(places)?.map(|path| Named { which: Which::File(path), read_only: false }))
+        let Some(path) = remembered(places)? else { return Ok(None) };
+        match path.to_str().and_then(|text| text.strip_prefix(PROFILES)) {
+            Some(names) => Ok(Some(profiled(places, names)?)),
+            None => Ok(plain(Which::File(path))),
+        }
     }
 
     /// The desk that a subcommand works on.
@@ -86,12 +86,47 @@ impl Place {
         match self.desk(places)?.which {
             Which::File(path) => Ok(path),
             Which::Demo => Err(Usage::error("The sample desk lies in memory; name a desk in a file with --db FILE.")),
+            Which::Trackers(_) => Err(Usage::error("A tracker is no file; name a desk in a file with --db FILE.")),
         }
     }
 
     pub fn look(&self, named: &Named) -> Look<'_> {
         Look { read_only: self.read_only || named.read_only, as_of: self.as_of.as_deref() }
     }
+}
+
+/// Stands in the memory before the names of profiles.
+const PROFILES: &str = "profile:";
+
+/// The desk of a profile, or of several trackers.
+fn profiled(places: &Places, names: &str) -> Result<Named> {
+    let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let mut trackers = Vec::new();
+    for name in &names {
+        let Profile { desk, read_only } = profile(places, name)?;
+        let which = match desk {
+            Desk::Tracker(tracker) => {
+                trackers.push(Profiled { name: (*name).to_owned(), tracker: *tracker, read_only });
+                continue;
+            }
+            Desk::Demo => Which::Demo,
+            Desk::File(path) => Which::File(path),
+        };
+        if names.len() > 1 {
+            let message = format!("`{name}` is no tracker; several profiles at once are several trackers.");
+            return Err(Usage::error(message));
+        }
+        return Ok(Named { which, read_only });
+    }
+    if trackers.is_empty() {
+        return Err(Usage::error("There is no name after --profile."));
+    }
+    Ok(Named { which: Which::Trackers(trackers), read_only: false })
+}
+
+/// From now on these profiles open when nothing is named.
+pub fn remember_profiles(places: &Places, names: &str) -> Result<()> {
+    keep(places, &format!("{PROFILES}{names}"))
 }
 
 /// The profile of that name; the error says which there are.
@@ -139,7 +174,11 @@ fn remembered(places: &Places) -> Result<Option<PathBuf>> {
 /// From now on this desk opens when none is named.
 pub fn remember(places: &Places, desk: &Path) -> Result<()> {
     let desk = desk.canonicalize().unwrap_or_else(|_| desk.to_owned());
+    keep(places, &desk.display().to_string())
+}
+
+fn keep(places: &Places, text: &str) -> Result<()> {
     let wrong = || format!("{} cannot be written", places.state.display());
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&places.state).with_context(wrong)?;
-    fs::write(memory(places), format!("{}\n", desk.display())).with_context(wrong)
+    fs::write(memory(places), format!("{text}\n")).with_context(wrong)
 }

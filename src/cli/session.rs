@@ -16,7 +16,7 @@ use crate::app::update::update;
 use crate::backend::{Backend, Cursor, Error};
 use crate::cli::place::Place;
 use crate::cli::settings::Places;
-use crate::cli::{open, settings};
+use crate::cli::{open, print, settings};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -92,6 +92,12 @@ impl Session {
         });
         model.headless = true;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        for (name, copy) in &opened.copies {
+            if let Err(error) = runtime.block_on(copy.catch_up()) {
+                let as_of = copy.health().as_of.map_or("nothing was copied yet".to_owned(), |at| format!("as of {at}"));
+                print::note(&format!("{name}: {error} What follows is its copy, {as_of}."));
+            }
+        }
         let mut session = Self { model, answers: Vec::new(), desk: opened.desk, store, cursor: None, runtime };
         session.read()?;
         // The outbox is not touched: a console may hold a reply there that its user can still recall.

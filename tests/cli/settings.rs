@@ -33,7 +33,7 @@ fn every_fault_of_every_file_is_told_at_once() {
         "keys.toml:2 [list] \"ctrl-j\": There is no command `dwon`; did you mean `down`?",
         "views.toml:3: view.x.query:",
         "priority.toml:1: matrix:",
-        "profiles/far.toml:1: kind: `jira` is a tracker on the network, which this version cannot open yet",
+        "profiles/far.toml:1: address: A tracker needs its `address`: https://…",
         "profiles/odd.toml:1: kind: A desk of this kind needs `path`",
         "playbok.toml: This file is never read; there are keys.toml,",
     ] {

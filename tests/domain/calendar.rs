@@ -1,7 +1,6 @@
 //! Calendars: measures against a minute-by-minute count of the wall clock, and what is refused.
 
 use deskside::domain::calendar::{Calendar, NeverOpens, PieceKind, Rules};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 

@@ -82,6 +82,15 @@ impl Site {
     }
 }
 
+/// An address that is none of a tracker's own: where tokens are given.
+///
+/// # Errors
+/// It is no https or http address.
+pub fn elsewhere(address: &str) -> Result<Url> {
+    let url = Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| Error::invalid("token_url", format!("{address} is no address: it must begin with https://.")))
+}
+
 fn base(address: &str) -> Result<Url> {
     let wrong = |why: String| Error::invalid("address", format!("{address} is no address of a tracker: {why}."));
     let mut url = Url::parse(address.trim()).map_err(|error| wrong(error.to_string()))?;
