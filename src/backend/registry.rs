@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
+use crate::backend::http::redmine;
 use crate::backend::http::remote::Remote;
 use crate::backend::http::tracker::{Setup, Tracker};
 use crate::backend::layers::{self, Patience};
@@ -83,18 +84,25 @@ pub fn tracker(kind: &str, client: Client, setup: Setup, rules: Rules, read_only
 
 const POLL: Duration = Duration::from_secs(30);
 
+/// The trackers that there are adapters for. One more is a line here, a folder under `http` and a file of its words.
 fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
-    let _ = (client, setup);
-    Err(Error::Unsupported(format!("this version has no adapter for {kind}.")))
+    Ok(match kind {
+        "redmine" => Box::new(redmine::Redmine::new(client, setup)),
+        other => return Err(Error::Unsupported(format!("this version has no adapter for {other}."))),
+    })
 }
 
 /// Makes a site ready for its kind of tracker: how that one says no.
 pub fn prepare(kind: &str, site: &mut Site) {
-    let _ = (kind, site);
+    if kind == "redmine" {
+        site.envelope = redmine::envelope;
+    }
 }
 
 /// The mapping that ships for this kind of tracker, as TOML.
 pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
-    let _ = kind;
-    None
+    Some(match kind {
+        "redmine" => include_str!("../../config/trackers/redmine.toml"),
+        _ => return None,
+    })
 }

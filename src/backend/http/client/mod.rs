@@ -38,7 +38,7 @@ pub use reply::{Answer, Head, Reply};
 pub use request::{Body, Part, Request, Sort, segment};
 pub use reqwest::{Method, StatusCode};
 pub use secret::Secret;
-pub use site::{elsewhere, Envelope, Limits, Proxies, Said, Site, Tls};
+pub use site::{Envelope, Limits, Proxies, Said, Site, Tls, elsewhere};
 pub use wire::Counts;
 use wire::Wire;
 
