@@ -99,9 +99,10 @@ pub fn mark_stale(model: &mut Model) {
     let context = context(model);
     let kind = model.pane.kind();
     let compiled = view.compile(&model.table, &context);
-    let held: std::collections::HashSet<Row> = model.list().base.iter().copied().collect();
-    let mut found = compiled.rows(&model.table);
-    found.retain(|row| !held.contains(row) && kind.is_none_or(|kind| model.table.kind(*row) == kind));
+    let mut found = compiled.bits(&model.table);
+    found.subtract(&Bits::from_rows(model.list().base.iter().copied()));
+    let mut found: Vec<Row> = found.iter().map(Row).collect();
+    found.retain(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind));
     drop_asleep(model, &mut found);
     let fresh = found.len();
     let generation = model.table.generation();
@@ -115,14 +116,22 @@ pub fn count(model: &mut Model) {
         return;
     }
     let context = context(model);
+    // Most panes begin with the same view: it is asked once.
+    let mut asked: Vec<(&View, Vec<Row>)> = Vec::new();
+    let mut counts = Vec::new();
     for pane in Pane::ALL {
         let Some(view) = model.settings.views_of(*pane).next() else { continue };
-        let compiled = view.query.compile(&model.table, &context);
-        let mut rows = compiled.rows(&model.table);
-        rows.retain(|row| pane.kind().is_none_or(|kind| model.table.kind(*row) == kind));
-        drop_asleep(model, &mut rows);
-        model.counts.of.insert(*pane, rows.len());
+        let at = asked.iter().position(|(held, _)| held.text == view.text).unwrap_or_else(|| {
+            let mut rows = view.query.compile(&model.table, &context).rows(&model.table);
+            drop_asleep(model, &mut rows);
+            asked.push((view, rows));
+            asked.len() - 1
+        });
+        let rows = asked.get(at).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
+        let of_kind = rows.iter().filter(|row| pane.kind().is_none_or(|kind| model.table.kind(**row) == kind));
+        counts.push((*pane, of_kind.count()));
     }
+    model.counts.of.extend(counts);
     model.counts.made_from = Some(model.table.generation());
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Desk {
     pub(super) path: PathBuf,
     pub(super) options: Options,
     /// The fingerprint of this console's own rules.
-    own: String,
+    pub(super) own: String,
     pub(super) console: presence::Console,
     /// Readers that nobody uses just now.
     pub(super) readers: Mutex<Vec<Connection>>,
@@ -81,6 +81,8 @@ impl Desk {
             let db = Connection::open_with_flags(&self.path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
             db.busy_timeout(Duration::from_secs(5))?;
             db.set_prepared_statement_cache_capacity(64);
+            // In kilobytes. The system keeps the file's pages too; a console need not hold them twice for each reader.
+            db.pragma_update(None, "cache_size", -512)?;
             Ok(db)
         };
         open().map_err(|e| self.problem(e))
@@ -147,6 +149,7 @@ impl Desk {
         let db = self.connect()?;
         // FULL: what was stored survives a power cut too.
         let set = db.pragma_update(None, "synchronous", "FULL").and_then(|()| {
+            db.pragma_update(None, "cache_size", -2_000)?;
             // A log that an import has blown up shrinks again.
             db.pragma_update(None, "journal_size_limit", 16_000_000)
         });

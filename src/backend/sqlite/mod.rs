@@ -97,8 +97,11 @@ impl Sqlite {
                 if missing { meta::set_rules(tx, desk.by(), None, &desk.options.rules).map(Ok) } else { Ok(Ok(())) }
             })?;
         }
-        let (rules, made_by) = desk.read(|db| Ok((desk.agreed(db)?, meta::fingerprint(db)?)))?;
-        if made_by.as_deref() != Some(&rules.fingerprint()) {
+        let made_by = desk.read(meta::fingerprint)?;
+        if made_by.as_ref() == Some(&desk.own) {
+            return Ok(());
+        }
+        if made_by != Some(desk.read(|db| desk.agreed(db))?.fingerprint()) {
             self.rebuild()?;
         }
         Ok(())

@@ -104,14 +104,16 @@ fn first(
 
 fn down(db: &Connection, names: &mut Names, head: i64, below: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
     names.refresh(db)?;
-    let from: Option<i64> = db
-        .prepare_cached("SELECT min(n) FROM (SELECT n FROM ticket WHERE n < ?1 ORDER BY n DESC LIMIT ?2)")?
-        .query_row([below, PAGE], |row| row.get(0))?;
-    let Some(from) = from else { return Ok((Vec::new(), Place::Up { after: head })) };
-    let sql = format!("SELECT {} FROM ticket WHERE n >= ?1 AND n < ?2 ORDER BY n DESC", rows::COLUMNS);
-    let changed = select(db, names, &sql, &[&from, &below])?;
-    let last = i64::try_from(changed.len()).is_ok_and(|len| len < PAGE);
-    Ok((changed, if last { Place::Up { after: head } } else { Place::Down { head, below: from } }))
+    let sql = format!("SELECT {}, n FROM ticket WHERE n < ?1 ORDER BY n DESC LIMIT ?2", rows::COLUMNS);
+    let mut find = db.prepare_cached(&sql)?;
+    let mut found = find.query([below, PAGE])?;
+    let (mut page, mut lowest) = (Vec::new(), below);
+    while let Some(row) = found.next()? {
+        lowest = row.get(rows::AFTER)?;
+        page.push(rows::read(row, names, db)?);
+    }
+    let last = i64::try_from(page.len()).is_ok_and(|len| len < PAGE);
+    Ok((page, if last { Place::Up { after: head } } else { Place::Down { head, below: lowest } }))
 }
 
 fn up(db: &Connection, names: &mut Names, after: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {

@@ -18,6 +18,8 @@ use crate::text::Clean;
 /// The columns that [`read`] takes, in its order.
 pub const COLUMNS: &str = "id, title, revision, cells";
 const CELLS: usize = 3;
+/// The place of a column that is asked for after these.
+pub const AFTER: usize = 4;
 
 const CLOCKS: [GlanceState; 5] =
     [GlanceState::None, GlanceState::Running, GlanceState::Paused, GlanceState::Met, GlanceState::Breached];
