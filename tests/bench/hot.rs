@@ -1,16 +1,31 @@
-//! The hot parts by themselves: loading a table, filtering, sorting, cleaning titles. Prints milliseconds (the best and
+//! The hot parts by themselves: loading a table, filtering, sorting, cleaning titles, the clocks of the rows on the
+//! screen, a key with its picture. Prints milliseconds (the best and
 //! the median of some runs) and bytes a row. `cargo bench --bench hot`; `-- 1000000` adds a size.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run says so by panicking")]
 
 use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use deskside::app::message::Message;
+use deskside::app::model::{Model, Start};
+use deskside::app::update::update;
+use deskside::backend::{Capabilities, Cursor, Delta, Schema};
+use deskside::cli::settings;
+use deskside::command::key::Keys;
+use deskside::domain::directory::Directory;
 use deskside::domain::name::Name;
 use deskside::domain::query::{Context, Query, sort};
+use deskside::domain::summary::Summary;
 use deskside::domain::table::{Row, Table};
+use deskside::runtime::terminal::{Screen, Terminal};
 use deskside::text::{Clean, width};
+use deskside::ui::{self, Theme, cells};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
 
 #[path = "../domain/rows.rs"]
 mod rows;
@@ -60,6 +75,48 @@ fn measure(count: usize) {
     let titles: Vec<&str> = list.iter().map(|summary| summary.title.as_str()).collect();
     show("clean all titles", || titles.iter().for_each(|title| drop(black_box(Clean::line(title)))));
     show("measure all titles", || titles.iter().for_each(|title| _ = black_box(width(title))));
+    screen(list.clone(), now);
+}
+
+/// The console over these rows, without a terminal: its model, its pictures, and the bytes that would be sent.
+fn screen(list: Vec<Summary>, now: Timestamp) {
+    let size = Size::new(120, 40);
+    let mut model = Model::new(Start {
+        now,
+        zone: TimeZone::UTC,
+        size: (size.width, size.height),
+        settings: Arc::new(settings::load(Path::new("")).unwrap()),
+        capabilities: Capabilities::FULL,
+        session: "bench".into(),
+        name: Clean::line("bench"),
+        read_only: false,
+        as_of: None,
+    });
+    let me =
+        Schema { me: Name::new("engineer7"), directory: Directory::default(), members: Vec::new(), workflow: None };
+    let rows = Delta { changed: list, removed: Vec::new(), next: Cursor(String::new()), more: false };
+    for message in [Message::Schema(Box::new(Ok(me))), Message::Delta(Ok(rows))] {
+        drop(update(&mut model, message));
+    }
+    let press = |model: &mut Model, keys: &str| {
+        let keys: Keys = keys.parse().unwrap();
+        keys.0.into_iter().for_each(|key| drop(update(model, Message::Key(key))));
+    };
+    // All incidents, without the preview.
+    press(&mut model, "f2 P : v i e w space a l l enter");
+    let visible = model.list().visible(40).to_vec();
+    show(&format!("clocks of {} visible rows", visible.len()), || {
+        visible.iter().for_each(|row| drop(black_box(cells::clock(&model.table.glance(*row), now))));
+    });
+    let terminal = Terminal::from_env(|name| (name == "TERM").then(|| "xterm-256color".into())).unwrap();
+    let (theme, mut screen) = (Theme::new(true), Screen::new(std::io::sink(), size, terminal));
+    let mut draw = |model: &Model| _ = screen.draw(|buffer| ui::view(buffer, model, &theme).cursor).unwrap();
+    draw(&model);
+    show("draw, nothing changed", || draw(&model));
+    show("a key down and its picture", || {
+        press(&mut model, "j");
+        draw(&model);
+    });
 }
 
 fn load(count: usize) -> f64 {
