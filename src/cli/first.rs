@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::app::settings::Settings;
+use crate::cli::connect::{self, ConnectArgs};
 use crate::cli::exit::Usage;
 use crate::cli::import::{self, ImportArgs};
 use crate::cli::open::{self, Which};
@@ -49,6 +50,7 @@ deskside has no desk yet. What shall it open?
   1  the sample desk: some 2,000 made-up tickets; nothing of it is kept
   2  a new desk of your own
   3  an import: a log of another service desk
+  4  a tracker on the network: Request Tracker, Redmine, iTop, ServiceNow, Jira
   q  nothing
 
 ";
@@ -56,11 +58,15 @@ deskside has no desk yet. What shall it open?
 fn ask(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: &Settings) -> Result<Option<Which>> {
     write!(out, "{OFFER}")?;
     loop {
-        let Some(answer) = answer(input, out, "1, 2, 3 or q: ")? else { return Ok(None) };
+        let Some(answer) = answer(input, out, "1, 2, 3, 4 or q: ")? else { return Ok(None) };
         let tried = match answer.as_str() {
             "1" => return Ok(Some(Which::Demo)),
             "2" => new(input, out, places, settings),
             "3" => bring(input, out, places, settings),
+            "4" => match connect::connect(&ConnectArgs::default(), places, input, out, true) {
+                Ok((_, name)) => return Ok(Some(place::profiled(places, &name)?.which)),
+                Err(error) => Err(error),
+            },
             "q" => return Ok(None),
             _ => continue,
         };

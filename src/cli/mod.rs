@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod connect;
 pub mod doctor;
 pub mod exit;
 mod first;
@@ -67,6 +68,7 @@ pub enum Command {
     Sla(SlaCommand),
     /// Make a desk in a file; you become its manager
     NewDesk(new_desk::NewDeskArgs),
+    Connect(connect::ConnectArgs),
     Import(import::ImportArgs),
     Backup(backup::BackupArgs),
     Records(records::RecordsArgs),
@@ -140,6 +142,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Do(args) => perform::run(args, place, &places),
         Command::Sla(SlaCommand::Explain(args)) => explain(args, place, &places),
         Command::NewDesk(args) => new_desk::run(args, &places),
+        Command::Connect(args) => connect::run(args, &places),
         Command::Import(args) => bring(args, place, &places),
         Command::Records(args) => records::run(args, place, &places),
         Command::Rules(args) => rules::run(args, place, &places),

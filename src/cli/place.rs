@@ -99,7 +99,7 @@ impl Place {
 const PROFILES: &str = "profile:";
 
 /// The desk of a profile, or of several trackers.
-fn profiled(places: &Places, names: &str) -> Result<Named> {
+pub fn profiled(places: &Places, names: &str) -> Result<Named> {
     let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let mut trackers = Vec::new();
     for name in &names {

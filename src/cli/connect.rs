@@ -1,0 +1,343 @@
+//! `deskside connect`: where a tracker is and who signs in there, asked for, tried, and written down as a profile.
+//!
+//! A secret that is typed here goes into the system's keyring or a file of the user's own, never into the profile.
+
+use std::fs;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+use toml::{Table, Value};
+
+use crate::backend::http::client::{Secret, Source as Kept};
+use crate::backend::{Backend, Schema};
+use crate::cli::exit::{Exit, Usage};
+use crate::cli::settings::Places;
+use crate::cli::trackers::{self, Profiled};
+use crate::cli::{place, print, settings};
+use crate::config::Source;
+use crate::config::profiles::{self, Desk};
+use crate::config::trackers::{Scheme, Tracker, TrackerKind};
+use crate::text::Clean;
+
+/// Connect a tracker: asks what is not said here, tries it, and writes a profile
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ConnectArgs {
+    /// What the profile is called; its tickets are NAME:…, so keep it short
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// rt, redmine, itop, servicenow or jira
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Where it is: https://…
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// How requests are signed: basic, bearer, token, header, client_credentials, refresh, password or none
+    #[arg(long, value_name = "SCHEME")]
+    pub scheme: Option<String>,
+    /// Who signs in, where the scheme needs a name
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+    /// The secret is the first line that this command prints
+    #[arg(long, value_name = "COMMAND", group = "secret")]
+    pub token_cmd: Option<String>,
+    /// The secret is in this environment variable
+    #[arg(long, value_name = "VARIABLE", group = "secret")]
+    pub env: Option<String>,
+    /// The secret is in the system's keyring, under this name
+    #[arg(long, value_name = "ENTRY", group = "secret")]
+    pub keyring: Option<String>,
+    /// The secret is in this file, which nobody else may read
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub file: Option<PathBuf>,
+    /// The site's own certificate authority, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// The zone of times that the tracker writes without one
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Copy open tickets and those closed within so many days
+    #[arg(long, value_name = "DAYS")]
+    pub closed_days: Option<u32>,
+    /// Copy the tickets of these groups only
+    #[arg(long, value_name = "GROUP,…", value_delimiter = ',')]
+    pub groups: Vec<String>,
+    /// Nothing is ever written to it
+    #[arg(long)]
+    pub look_only: bool,
+    /// Put it in the place of a profile of that name
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// What has been found out so far.
+struct Answers {
+    name: String,
+    kind: TrackerKind,
+    profile: Table,
+}
+
+pub fn run(args: &ConnectArgs, places: &Places) -> Result<Exit> {
+    let asks = io::stdin().is_terminal();
+    let path = connect(args, places, &mut io::stdin().lock(), &mut io::stdout().lock(), asks)?;
+    print::text(&format!(
+        "{} is written. `deskside --profile {}` opens it; so does `deskside`.",
+        path.0.display(),
+        path.1
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// Asks, tries, writes; the profile's file and name.
+pub fn connect(
+    args: &ConnectArgs,
+    places: &Places,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+    asks: bool,
+) -> Result<(PathBuf, String)> {
+    let mut answers = ask(args, input, out, asks)?;
+    let folder = places.config.join("profiles");
+    let path = folder.join(format!("{}.toml", answers.name));
+    if path.exists() && !args.replace {
+        let message = format!("There is a profile {} already; --replace puts this one in its place.", path.display());
+        return Err(Usage::error(message));
+    }
+    if !has_secret(&answers.profile) && needs_secret(args) {
+        keep_secret(&mut answers, places, input, out, asks)?;
+    }
+    let tracker = read(&answers, &folder, places)?;
+    let profiled = Profiled { name: answers.name.clone(), tracker, read_only: args.look_only };
+    let schema = try_out(&profiled, places, out)?;
+    scope(args, &mut answers, &schema, input, out, asks)?;
+    write(&path, &answers)?;
+    place::remember_profiles(places, &answers.name)?;
+    Ok((path, answers.name))
+}
+
+fn ask(args: &ConnectArgs, input: &mut dyn BufRead, out: &mut dyn Write, asks: bool) -> Result<Answers> {
+    let mut need = |given: Option<&String>, question: &str, flag: &str| -> Result<String> {
+        match given {
+            Some(given) => Ok(given.clone()),
+            None if asks => Ok(line(input, out, question)?),
+            None => Err(Usage::error(format!("Without a terminal to ask on, say {flag}."))),
+        }
+    };
+    let kinds = TrackerKind::choices();
+    let kind = need(args.kind.as_ref(), &format!("Which tracker ({kinds}): "), "--kind")?;
+    let kind = TrackerKind::parse(&kind)
+        .ok_or_else(|| Usage::error(format!("`{kind}` is no tracker that can be opened; there are {kinds}.")))?;
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None if asks => {
+            let given = need(None, &format!("A short name for it [{kind}]: "), "a name")?;
+            if given.is_empty() { kind.to_string() } else { given }
+        }
+        None => kind.to_string(),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err(Usage::error(format!("`{name}` is no name for a profile: letters, digits, - and _ only.")));
+    }
+    let address = need(args.address.as_ref(), "Its address (https://…): ", "--address")?;
+    let mut profile = Table::new();
+    profile.insert("kind".into(), Value::String(kind.to_string()));
+    profile.insert("address".into(), Value::String(address));
+    if args.look_only {
+        profile.insert("read_only".into(), Value::Boolean(true));
+    }
+    if let Some(zone) = &args.zone {
+        profile.insert("zone".into(), Value::String(zone.clone()));
+    }
+    let mut credential = Table::new();
+    let user = match &args.user {
+        Some(user) => Some(user.clone()),
+        None if asks && args.scheme.is_none() && !has_source(args) => {
+            Some(need(None, "Your user name there (empty for a token or key): ", "--user")?)
+        }
+        None => None,
+    };
+    let texts = [
+        ("scheme", args.scheme.clone()),
+        ("user", user.filter(|user| !user.is_empty())),
+        ("token_cmd", args.token_cmd.clone()),
+        ("env", args.env.clone()),
+        ("keyring", args.keyring.clone()),
+        ("file", args.file.as_ref().map(|path| path.display().to_string())),
+    ];
+    for (key, text) in texts {
+        credential.extend(text.map(|text| (key.to_owned(), Value::String(text))));
+    }
+    profile.insert("credential".into(), Value::Table(credential));
+    if let Some(ca) = &args.ca {
+        let ca = fs::canonicalize(ca).with_context(|| format!("{} cannot be read", ca.display()))?;
+        let tls = Table::from_iter([("ca".to_owned(), Value::String(ca.display().to_string()))]);
+        profile.insert("tls".into(), Value::Table(tls));
+    }
+    Ok(Answers { name, kind, profile })
+}
+
+fn has_source(args: &ConnectArgs) -> bool {
+    args.token_cmd.is_some() || args.env.is_some() || args.keyring.is_some() || args.file.is_some()
+}
+
+fn needs_secret(args: &ConnectArgs) -> bool {
+    args.scheme.as_deref().and_then(Scheme::parse) != Some(Scheme::None)
+}
+
+fn credential(profile: &Table) -> Option<&Table> {
+    profile.get("credential").and_then(Value::as_table)
+}
+
+fn has_secret(profile: &Table) -> bool {
+    ["token_cmd", "env", "keyring", "file"].iter().any(|key| credential(profile).is_some_and(|c| c.contains_key(*key)))
+}
+
+/// A secret that nobody said the place of is typed now, and kept where only its owner can read it.
+fn keep_secret(
+    answers: &mut Answers,
+    places: &Places,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+    asks: bool,
+) -> Result<()> {
+    if !asks {
+        return Err(Usage::error("Say where the secret is: --token-cmd, --env, --keyring or --file."));
+    }
+    let secret = Secret::new(hidden(input, out, "Password, token or key (not shown): ")?);
+    let entry = format!("{}-{}", answers.kind, answers.name);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let place = match runtime.block_on(Kept::Keyring(entry.clone()).keep(&secret)) {
+        Ok(()) => ("keyring", entry),
+        Err(error) => {
+            let path = places.config.join("secrets").join(&answers.name);
+            if let Some(folder) = path.parent() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+            runtime.block_on(Kept::File(path.clone()).keep(&secret))?;
+            let words = format!("{error} The secret is in {} now, which only you may read.", path.display());
+            writeln!(out, "{}", Clean::line(&words))?;
+            ("file", path.display().to_string())
+        }
+    };
+    if let Some(Value::Table(credential)) = answers.profile.get_mut("credential") {
+        credential.insert(place.0.into(), Value::String(place.1));
+    }
+    Ok(())
+}
+
+/// The profile as it will be read later: what is wrong in it is said now.
+fn read(answers: &Answers, folder: &Path, places: &Places) -> Result<Tracker> {
+    let text = toml::to_string(&answers.profile)?;
+    let profile = profiles::load(Source::new("the profile", &text), folder, &places.home)?;
+    match profile.desk {
+        Desk::Tracker(tracker) => Ok(*tracker),
+        Desk::Demo | Desk::File(_) => bail!("{} is no tracker.", answers.kind),
+    }
+}
+
+/// Signs in and says who one is there and what one may do.
+fn try_out(profiled: &Profiled, places: &Places, out: &mut dyn Write) -> Result<Schema> {
+    let settings = settings::load(&places.config)?;
+    let desk = trackers::direct(profiled, &settings, profiled.read_only)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    writeln!(out, "Trying {} …", profiled.tracker.address)?;
+    let schema = runtime.block_on(desk.schema()).context("It did not let us in; nothing was written")?;
+    let first = runtime.block_on(desk.pull(None)).context("Its tickets cannot be read; nothing was written")?;
+    let groups = schema.directory.groups.len();
+    let people = schema.directory.people.len();
+    let me = schema.directory.display(&schema.me).to_owned();
+    let more = if first.more { "more than " } else { "" };
+    let lines = [
+        format!("You are {me} ({}).", schema.me),
+        format!("There are {people} people, {groups} groups and {more}{} tickets in scope.", first.changed.len()),
+        format!("You may {}.", abilities(desk.as_ref())),
+    ];
+    for text in lines {
+        writeln!(out, "{}", Clean::line(&text))?;
+    }
+    Ok(schema)
+}
+
+/// What can be done there, in words.
+pub fn abilities(desk: &dyn Backend) -> String {
+    let can = desk.capabilities();
+    let all = [
+        (can.write, "change tickets"),
+        (can.create, "register new ones"),
+        (can.internal_notes, "write internal notes"),
+        (can.links, "link them"),
+        (can.problems, "keep problems"),
+        (can.changes, "keep changes"),
+        (can.attachments, "keep files"),
+        (can.knowledge_search, "search its knowledge"),
+        (can.asset_search, "look up assets"),
+    ];
+    let can: Vec<&str> = all.iter().filter(|(can, _)| *can).map(|(_, what)| *what).collect();
+    if can.is_empty() { "read only".into() } else { can.join(", ") }
+}
+
+/// Proposes what to copy.
+fn scope(
+    args: &ConnectArgs,
+    answers: &mut Answers,
+    schema: &Schema,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+    asks: bool,
+) -> Result<()> {
+    let mine = schema.directory.person(&schema.me).map(|person| person.groups.clone()).unwrap_or_default();
+    let mut groups = args.groups.clone();
+    if asks && groups.is_empty() && args.closed_days.is_none() && !mine.is_empty() {
+        let names = mine.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let question = format!("Copy the tickets of [a]ll groups, or of [m]y own ({names}) only? [a]: ");
+        if line(input, out, &Clean::line(&question))?.eq_ignore_ascii_case("m") {
+            groups = mine.iter().map(|name| name.as_str().to_owned()).collect();
+        }
+    }
+    let mut table = Table::new();
+    table.insert("closed_days".into(), Value::Integer(args.closed_days.unwrap_or(30).into()));
+    if !groups.is_empty() {
+        table.insert("groups".into(), Value::Array(groups.into_iter().map(Value::String).collect()));
+    }
+    answers.profile.insert("scope".into(), Value::Table(table));
+    Ok(())
+}
+
+fn write(path: &Path, answers: &Answers) -> Result<()> {
+    let wrong = || format!("{} cannot be written", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(wrong)?;
+    }
+    let text = toml::to_string(&answers.profile)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string())).with_context(wrong)?;
+    file.with_context(wrong)?.write_all(text.as_bytes()).with_context(wrong)
+}
+
+fn line(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<String> {
+    write!(out, "{question}")?;
+    out.flush()?;
+    let mut line = String::new();
+    if input.read_line(&mut line)? == 0 {
+        bail!("The answers ended; nothing was written.");
+    }
+    Ok(line.trim().to_owned())
+}
+
+/// A line that the terminal does not show.
+fn hidden(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<String> {
+    let shown = tcgetattr(io::stdin()).ok();
+    if let Some(mut quiet) = shown.clone() {
+        quiet.local_flags.remove(LocalFlags::ECHO);
+        tcsetattr(io::stdin(), SetArg::TCSANOW, &quiet)?;
+    }
+    let typed = line(input, out, question);
+    if let Some(shown) = shown {
+        tcsetattr(io::stdin(), SetArg::TCSANOW, &shown)?;
+        writeln!(out)?;
+    }
+    typed
+}
