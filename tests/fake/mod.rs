@@ -3,4 +3,5 @@
 pub mod message;
 pub mod pipe;
 pub mod proxy;
+pub mod redmine;
 pub mod server;

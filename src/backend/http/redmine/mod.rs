@@ -4,14 +4,17 @@
 //! custom fields, and makes a private note public when the user may not write private ones.
 
 mod create;
+mod directory;
 mod files;
 mod history;
 mod links;
 mod pages;
 mod people;
 mod plan;
+mod refusal;
 mod search;
 mod site;
+mod steps;
 mod view;
 pub mod wire;
 
@@ -20,14 +23,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::backend::http::client::{Client, Failure, Request, StatusCode, segment};
+use crate::backend::http::client::{Client, Request, StatusCode, segment};
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
 use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload};
-use crate::domain::directory::{Category, Directory, Group, Service};
-use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
-use crate::text::Clean;
 use pages::Place;
 use site::Site;
 use view::{Learned, View, customs};
@@ -152,55 +152,19 @@ impl Redmine {
     }
 
     /// The number of each group that is to be copied.
-    fn groups(&self) -> Vec<u64> {
+    ///
+    /// # Errors
+    /// There is none of that name: Redmine ignores a filter without values, and everything would be copied.
+    fn groups(&self) -> Result<Vec<u64>> {
         let learned = self.learned();
-        self.setup.scope.groups.iter().filter_map(|name| learned.people.group_number(name)).collect()
-    }
-
-    fn directory(&self, site: &Site) -> Directory {
-        let learned = self.learned();
-        let values = |field: &Field| {
-            let mapping = &self.setup.mapping;
-            let kinds = mapping.kinds.values().filter_map(|kind| kind.values.get(field));
-            let all = kinds.chain(mapping.values.get(field)).flat_map(|values| values.keys());
-            all.map(|value| Name::new(value)).collect::<BTreeSet<_>>()
-        };
-        let named: BTreeSet<Name> = match values(&Field::Group) {
-            // Where groups are values of a field, the mapping names them.
-            named if !named.is_empty() => named,
-            _ => learned.people.groups().cloned().collect(),
-        };
-        let group = |name: Name| Group { name, line: 1, manager: Name::new("") };
-        let categories: BTreeSet<Name> =
-            site.projects.iter().flat_map(|one| &one.categories).map(|one| Name::new(&one.name)).collect();
-        let service = |name: Name| Service { name, owner_group: Name::new(""), critical: false };
-        Directory {
-            name: Clean::line(&site.projects.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")),
-            people: learned.people.people().cloned().collect(),
-            groups: named.into_iter().map(group).collect(),
-            categories: categories.into_iter().map(|name| Category { name, group: None }).collect(),
-            services: values(&Field::Service).into_iter().map(service).collect(),
-            resolution_codes: values(&Field::ResolutionCode).into_iter().collect(),
-            ..Directory::default()
+        if !pages::assigns_groups(&self.setup.mapping) {
+            return Ok(Vec::new());
         }
-    }
-
-    /// A refusal names our field where its sentence begins with the custom field's name.
-    fn named(&self, on: &Record, write: &Write, failure: Failure) -> Error {
-        let Error::Invalid { reason, .. } = &failure.error else { return failure.missing(&on.id) };
-        let fields =
-            write.carries.iter().filter_map(|part| if let Part::Field(field, _) = part { Some(field) } else { None });
-        let native = |field: &Field| self.setup.mapping.field(on.kind, field).map(str::to_owned);
-        let found = fields.into_iter().find(|field| {
-            native(field).is_some_and(|native| reason.contains(native.strip_prefix("cf:").unwrap_or(&native)))
-        });
-        let all = self.setup.mapping.fields_of(on.kind);
-        let found = found.or_else(|| {
-            let mut all = all.iter();
-            all.find(|(_, native)| native.strip_prefix("cf:").is_some_and(|name| reason.starts_with(name)))
-                .map(|(field, _)| *field)
-        });
-        Error::invalid(found.map_or("", Field::name), reason.clone())
+        let number = |name: &Name| {
+            let none = || format!("This Redmine has no group `{name}`. Correct the groups in the profile.");
+            learned.people.group_number(name).ok_or_else(|| Error::Unexpected(none()))
+        };
+        self.setup.scope.groups.iter().map(number).collect()
     }
 }
 
@@ -234,12 +198,17 @@ impl Tracker for Redmine {
     async fn schema(&self) -> Result<Schema> {
         let site = self.read_site().await?;
         let workflow = Some(Arc::new(self.setup.mapping.workflow()));
-        Ok(Schema { me: site.me.clone(), directory: self.directory(&site), workflow, members: Vec::new() })
+        Ok(Schema {
+            me: site.me.clone(),
+            directory: self.with(&site, |view| view.directory()),
+            workflow,
+            members: Vec::new(),
+        })
     }
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
         let site = self.site().await?;
-        let (scope, mapping, groups) = (&self.setup.scope, &self.setup.mapping, self.groups());
+        let (scope, mapping, groups) = (&self.setup.scope, &self.setup.mapping, self.groups()?);
         let place = match since {
             Some(cursor) => Place::read(cursor)?,
             None => {
@@ -295,7 +264,7 @@ impl Tracker for Redmine {
             StatusCode::UNPROCESSABLE_ENTITY => wire::refusals(reply).is_some_and(|said| said.is_empty()),
             _ => false,
         });
-        if clash { Ok(Sent::Clash) } else { Err(self.named(on, write, failure)) }
+        if clash { Ok(Sent::Clash) } else { Err(refusal::named(&self.setup.mapping, on, write, failure)) }
     }
 
     async fn create(&self, kind: Kind, wanted: &Wanted) -> Result<TicketId> {

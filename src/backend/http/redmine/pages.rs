@@ -143,8 +143,8 @@ fn in_scope(scope: &Scope, mapping: &Mapping, site: &Site, groups: &[u64]) -> Ve
     let mut filters = vec![places(site)];
     let trackers = mapping.kinds.values().filter_map(|kind| number(&site.trackers, &kind.place));
     filters.push(Filter::new("tracker_id", "=", trackers.map(|id| id.to_string())));
-    if !scope.groups.is_empty() {
-        filters.extend(of_groups(mapping, groups));
+    if !groups.is_empty() {
+        filters.push(Filter::new("member_of_group", "=", groups.iter().map(u64::to_string)));
     }
     filters.extend(scope.query.iter().flat_map(|query| query.split('&')).filter_map(own));
     filters
@@ -154,11 +154,11 @@ pub fn places(site: &Site) -> Filter {
     Filter::new("project_id", "=", site.projects.iter().map(|project| project.id.to_string()))
 }
 
-/// Issues of these groups. A group as assignee counts with its members: who takes a ticket takes it from the group. A group
-/// in a custom field is looked at in the rows, so that a ticket that leaves it is seen to leave.
-fn of_groups(mapping: &Mapping, groups: &[u64]) -> Option<Filter> {
-    let native = mapping.kinds.keys().find_map(|kind| mapping.field(*kind, &Field::Group))?;
-    (native == "assigned_to").then(|| Filter::new("member_of_group", "=", groups.iter().map(u64::to_string)))
+/// Whether a group is the assignee here. Such a group counts with its members: who takes a ticket takes it from the group. A
+/// group in a field is looked at in the rows instead, so that a ticket that leaves it is seen to leave.
+pub fn assigns_groups(mapping: &Mapping) -> bool {
+    let native = mapping.kinds.keys().find_map(|kind| mapping.field(*kind, &Field::Group));
+    native == Some("assigned_to")
 }
 
 /// Whether a row is of the groups that are asked for, as far as it tells.

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::links::other_end;
-use super::site::{Project, Rights, number, same};
+use super::site::{number, same};
+use super::steps::allowed;
 use super::view::{Custom, Native, View, own};
 use super::wire::Relation;
 use crate::backend::http::client::{Request, segment};
@@ -14,7 +15,6 @@ use crate::backend::{Error, Result};
 use crate::domain::change::{Audience, Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
-use crate::domain::state::{State, Verb};
 
 /// An issue as it is to be: attributes and custom fields.
 #[derive(Debug, Clone, Default)]
@@ -192,6 +192,12 @@ impl View<'_> {
         let words = match value {
             None => String::new(),
             Some(value) if self.holds_people(&native) => self.person(value.as_str().unwrap_or_default())?.to_string(),
+            Some(value) if self.holds_names(&native) => {
+                let people = &self.learned.people;
+                let name = value.as_str().unwrap_or_default();
+                let full = people.number(name).and_then(|id| people.full_name(id));
+                full.map_or(name, |full| full.as_str()).to_owned()
+            }
             Some(value) if field.shape() == Shape::Time => self.day(field, value)?,
             Some(Value::Flag(flag)) => {
                 let spelt = self.mapping.to_native(kind, field, &Value::Flag(*flag));
@@ -215,57 +221,11 @@ impl View<'_> {
         if begins { Ok(zoned.date().to_string()) } else { Err(whole_days(field, at)) }
     }
 
-    /// Whether words of a new ticket may be said in that project.
-    ///
-    /// # Errors
-    /// `Forbidden`.
-    pub fn may_say(&self, part: &Part, project: &Project) -> Result<()> {
-        allowed(part, project.rights, true)
-    }
-
     pub fn person(&self, name: &str) -> Result<u64> {
         let known = self.learned.people.number(name);
         known.ok_or_else(|| {
             Error::invalid("owner", format!("This Redmine knows nobody called `{name}` in its projects."))
         })
-    }
-
-    /// The status to which a step leads, if this user may set it.
-    fn step_to(
-        &self,
-        on: &Record,
-        native: &Native,
-        (verb, to): (Verb, State),
-        wanted: &Wanted,
-        draft: &mut Draft,
-    ) -> Result<()> {
-        let held = self.mapping.field(on.kind, &Field::HoldReason) == Some("status");
-        let reason = wanted.field(&Field::HoldReason).filter(|_| held && to == State::OnHold);
-        let reason = reason.map(|reason| self.mapping.to_native(on.kind, &Field::HoldReason, reason));
-        let step = self.mapping.step(on.kind, &on.native_state, verb);
-        let step = step.map(|step| step.to.as_str()).filter(|name| self.mapping.state(on.kind, name) == Some(to));
-        let nearest = || self.mapping.kind(on.kind).and_then(|kind| kind.natives(to).next());
-        let no = |why: String| Error::invalid("state", why);
-        let name = reason.as_deref().or(step).or_else(nearest);
-        let name = name.ok_or_else(|| no(format!("The mapping of this Redmine has no status for {to}.")))?;
-        let id = self.site.status_number(name);
-        let id =
-            id.ok_or_else(|| no(format!("This Redmine has no status `{name}`. Correct the profile's mapping.")))?;
-        // Redmine drops a status that its workflow forbids without a word. Whoever is about to own it may do more.
-        if let (Some(allowed), None) = (&native.allowed, wanted.owner())
-            && id != native.status
-            && !allowed.contains(&id)
-        {
-            let others = allowed.iter().filter(|one| **one != native.status).filter_map(|one| self.site.status(*one));
-            let others = others.collect::<Vec<_>>().join(", ");
-            let others = if others.is_empty() { "nothing else".into() } else { others };
-            return Err(Error::Forbidden(format!(
-                "Redmine's workflow does not let you move {} from {} to {name}. You may move it to: {others}.",
-                on.id, on.native_state
-            )));
-        }
-        draft.set("status_id", id);
-        Ok(())
     }
 
     fn link(&self, on: &Record, link: &Link) -> Result<Option<Request>> {
@@ -315,25 +275,6 @@ fn whole_days(field: &Field, at: Timestamp) -> Error {
 fn custom_of<'n>(native: &'n Native, field: &Field) -> Option<(&'n str, Custom)> {
     let found = native.fields.iter().find(|(name, _)| own(name) == *field)?;
     Some((found.0, *found.1))
-}
-
-/// What Redmine would drop with a good answer because the user may not, is not sent.
-fn allowed(part: &Part, rights: Rights, mine: bool) -> Result<()> {
-    let may = match part {
-        Part::Field(..) | Part::Owner(_) | Part::Step(..) => rights.edit || (rights.edit_own && mine),
-        Part::Link(_) | Part::Unlink(_) => rights.relations,
-        Part::Say(Audience::Public, _) => rights.notes,
-        Part::Say(Audience::Internal, _) if rights.notes && !rights.private => {
-            return Err(Error::Forbidden(
-                "Redmine lets you write public notes only: a private one would become public.".into(),
-            ));
-        }
-        Part::Say(Audience::Internal, _) => rights.notes && rights.private,
-    };
-    if may {
-        return Ok(());
-    }
-    Err(Error::Forbidden(format!("your roles in this Redmine project do not include it ({}).", part.name())))
 }
 
 /// A group and a person both want the one place for the assignee.

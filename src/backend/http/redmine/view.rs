@@ -184,6 +184,11 @@ impl View<'_> {
             let login = raw.parse().ok().and_then(|id| self.learned.people.login(id)).cloned();
             return Some(Value::Name(login.unwrap_or_else(|| Name::new(raw))));
         }
+        if self.holds_names(native) {
+            let people = &self.learned.people;
+            let login = people.number(raw).and_then(|id| people.login(id)).cloned();
+            return Some(Value::Name(login.unwrap_or_else(|| Name::new(raw))));
+        }
         let words = self.mapping.to_ours(kind, field, raw);
         Some(match field.shape() {
             Shape::Text | Shape::Lines => Value::text(words),
@@ -198,6 +203,11 @@ impl View<'_> {
     /// Custom fields of the format "User" hold numbers.
     pub fn holds_people(&self, native: &str) -> bool {
         native.strip_prefix("cf:").is_some_and(|name| listed(self.mapping, "user_fields").any(|one| same(one, name)))
+    }
+
+    /// Custom fields of text in which people stand by their full names.
+    pub fn holds_names(&self, native: &str) -> bool {
+        native.strip_prefix("cf:").is_some_and(|name| listed(self.mapping, "name_fields").any(|one| same(one, name)))
     }
 
     /// A day is its first moment in the site's zone.
