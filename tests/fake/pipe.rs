@@ -64,6 +64,7 @@ fn again(address: SocketAddr) -> TcpListener {
 
 /// One connection. When it ends early, that is the fault at work.
 async fn line(mut client: TcpStream, server: SocketAddr, here: SocketAddr, plan: Shared) {
+    let _busy = Busy::begin(&plan);
     let Some(request) = Message::read(&mut client, false).await else { return };
     let (method, path) = request.asks();
     let fault = plan.lock().unwrap().note(&method, &path);
@@ -72,6 +73,24 @@ async fn line(mut client: TcpStream, server: SocketAddr, here: SocketAddr, plan:
         Some(fault) => broken(&mut client, request, server, here, &plan, fault).await,
     };
     let _ = client.shutdown().await;
+}
+
+/// A line is counted for as long as something may still come of it.
+struct Busy(Shared);
+
+impl Busy {
+    fn begin(plan: &Shared) -> Self {
+        plan.lock().unwrap().busy += 1;
+        Self(Arc::clone(plan))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Ok(mut plan) = self.0.lock() {
+            plan.busy -= 1;
+        }
+    }
 }
 
 async fn broken(
@@ -110,7 +129,7 @@ async fn broken(
             say(client, status, &headers, &body).await
         }
         Fault::HalfJson => pass(client, request, server, |answer| answer.body.truncate(answer.body.len() / 2)).await,
-        Fault::MalformedJson => pass(client, request, server, |answer| answer.body.insert(1, b',')).await,
+        Fault::MalformedJson => pass(client, request, server, |answer| answer.body.insert(answer.body.len().min(1), b',')).await,
         Fault::WrongTypes => pass(client, request, server, wrong_types).await,
         Fault::Huge(bytes) => pour(client, bytes, plan).await,
         Fault::RedirectLoop => say(client, 302, &[("location".into(), format!("http://{here}{path}"))], "").await,

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 
 use super::pipe;
@@ -98,6 +99,8 @@ pub(super) struct Plan {
     rules: Vec<Rule>,
     seen: Vec<Passed>,
     poured: u64,
+    /// Lines that are open.
+    pub(super) busy: usize,
 }
 
 impl Plan {
@@ -194,6 +197,18 @@ impl Proxy {
     /// Bytes of huge answers that found a taker.
     pub fn poured(&self) -> u64 {
         self.plan.lock().unwrap().poured
+    }
+
+    /// Waits until nothing that was sent is still under way; faults that never end must be gone.
+    pub async fn quiet(&self) {
+        // Lines are taken in turn: when this one is, those before it are.
+        if let Ok(mut mark) = tokio::net::TcpStream::connect(self.address).await {
+            let _ = mark.shutdown().await;
+            let _ = mark.read_to_end(&mut Vec::new()).await;
+        }
+        while self.plan.lock().unwrap().busy > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     fn order(&self, order: fn(oneshot::Sender<()>) -> Order) {

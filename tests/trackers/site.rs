@@ -3,11 +3,15 @@
 //! To bring one in: implement [`Site`] beside its fake, and write one line in `mod.rs`.
 
 use async_trait::async_trait;
+use deskside::backend::Schema;
 use deskside::backend::http::tracker::Tracker;
+use deskside::domain::field::{Field, Shape, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::state::State;
+use jiff::{SignedDuration, Timestamp};
 
-/// A clean tracker with the same tickets every time.
+/// A clean tracker with the same tickets every time. Its clock shows the present time.
 #[async_trait]
 pub trait Site: Send + Sync + Sized + 'static {
     /// Promises that this tracker cannot keep, each with the reason: they are printed and left out.
@@ -15,7 +19,7 @@ pub trait Site: Send + Sync + Sized + 'static {
 
     async fn new() -> Self;
 
-    /// Where it listens: `http://127.0.0.1:PORT/…`.
+    /// Where it listens: `http://127.0.0.1:PORT/…`; nothing for one that is reached without a line.
     fn address(&self) -> String;
 
     /// The adapter as that person uses it, sent to the site itself or to a proxy in front of it. Time limits are short:
@@ -32,6 +36,46 @@ pub trait Site: Send + Sync + Sized + 'static {
 
     /// Somebody else does something behind the adapter's back, as the colleague.
     async fn elsewhere(&self, id: &TicketId, what: Elsewhere);
+
+    /// Words that nobody must ever read: tokens and passwords of every [`Who`].
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What a new ticket of this kind needs beside title, description and caller.
+    fn fields_of_new(&self, _kind: Kind) -> Vec<(Field, Value)> {
+        Vec::new()
+    }
+
+    /// States that tickets reach only by what others do elsewhere (approvals): steps from there are not walked.
+    fn beyond_reach(&self) -> Vec<(Kind, State)> {
+        Vec::new()
+    }
+
+    /// What is put into a field that a step needs.
+    fn value(&self, field: &Field, schema: &Schema) -> Value {
+        likely(field, schema, &self.fixture())
+    }
+}
+
+/// A value that most trackers take.
+pub fn likely(field: &Field, schema: &Schema, fixture: &Fixture) -> Value {
+    let first = |names: &[Name], or: &str| Value::Name(names.first().cloned().unwrap_or_else(|| or.into()));
+    match field {
+        Field::Group => Value::Name(fixture.group.clone()),
+        Field::Caller => Value::Name(fixture.caller.clone()),
+        Field::Approver => Value::Name(fixture.colleague.clone()),
+        Field::ResolutionCode => first(&schema.directory.resolution_codes, "solved"),
+        Field::Category => Value::Name(fixture.category.clone().unwrap_or_else(|| "other".into())),
+        Field::HoldReason => Value::name("caller"),
+        field => match field.shape() {
+            Shape::Text | Shape::Lines => Value::text("As the step asks."),
+            Shape::Name => Value::name("other"),
+            Shape::Number => Value::Number(2),
+            Shape::Time => Value::Time(Timestamp::now() + SignedDuration::from_hours(24)),
+            Shape::Flag => Value::Flag(true),
+        },
+    }
 }
 
 /// Who uses the adapter.

@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod client;
+pub mod evidence;
 pub mod redmine;
 pub mod remote;
 pub mod tracker;

@@ -5,21 +5,21 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::backend::embedded::Rules;
 use crate::backend::http::assemble::assemble;
+use crate::backend::http::evidence::{Claims, Evidence, as_done, as_entries, why_missing};
 use crate::backend::http::tracker::{Part, Record, Sent, Tracker, Wanted, Write};
 use crate::backend::{
     Attachment, Backend, Capabilities, Cursor, Delta, Dropped, Error, Found, Guard, Lookup, Presence, Result, Schema,
     Stored, Upload,
 };
-use crate::domain::change::{Audience, Change, Op, Target};
-use crate::domain::field::{Field, Value};
+use crate::domain::change::{Link, Op, Target};
+use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
@@ -31,18 +31,33 @@ pub struct Remote {
     me: Mutex<Option<Name>>,
     /// Records as they were last read: what a write needs of them need not be read again.
     seen: Mutex<HashMap<TicketId, Record>>,
+    claims: Mutex<Claims>,
     poll: Duration,
 }
 
 /// How many records are remembered.
 const REMEMBERED: usize = 256;
-/// How far the clocks of console and tracker may be apart when words are looked for.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How often what only adds is tried again when somebody else's write came between.
+const CLASHES: usize = 4;
+
+/// What became of an act.
+enum Went {
+    Stored(Stored),
+    /// Somebody else wrote first, and nothing of the act is stored.
+    Clash,
+}
+
+/// Why the rest of an act was not sent.
+struct Stopped {
+    why: Error,
+    unsent: Vec<Part>,
+}
 
 impl Remote {
     /// `rules` give the clocks and the matrix by which rows are made.
     pub fn new(tracker: Box<dyn Tracker>, rules: Rules, poll: Duration) -> Self {
-        Self { tracker, rules, me: Mutex::default(), seen: Mutex::default(), poll }
+        let (me, seen, claims) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { tracker, rules, me, seen, claims, poll }
     }
 
     async fn me(&self) -> Result<Name> {
@@ -53,11 +68,11 @@ impl Remote {
     }
 
     fn known_me(&self) -> Option<Name> {
-        self.me.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        hold(&self.me).clone()
     }
 
     fn remember(&self, record: &Record) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = hold(&self.seen);
         if seen.len() >= REMEMBERED && !seen.contains_key(&record.id) {
             seen.clear();
         }
@@ -65,7 +80,7 @@ impl Remote {
     }
 
     fn remembered(&self, id: &TicketId) -> Option<Record> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        hold(&self.seen).get(id).cloned()
     }
 
     async fn whole(&self, id: &TicketId) -> Result<Record> {
@@ -77,6 +92,15 @@ impl Remote {
     fn stored(&self, record: &Record, dropped: Vec<Dropped>) -> Stored {
         let (ticket, summary) = assemble(record, &self.rules);
         Stored { ticket, summary, also: Vec::new(), dropped }
+    }
+
+    fn judge<T>(&self, record: &Record, wanted: &Wanted, ask: impl FnOnce(Evidence<'_>) -> T) -> T {
+        let claims = hold(&self.claims);
+        ask(Evidence { record, wanted, claims: &claims, ahead: self.tracker.clock_ahead() })
+    }
+
+    fn left(&self, record: &Record, wanted: &Wanted, parts: &[Part]) -> Vec<Part> {
+        self.judge(record, wanted, |evidence| evidence.left(parts))
     }
 
     /// Somebody was quicker: theirs is what stands there now.
@@ -92,188 +116,213 @@ impl Remote {
         Error::Conflict { theirs: Box::new(self.stored(&theirs, Vec::new())), who }
     }
 
-    /// The record to write on, as the user saw it.
-    async fn base(&self, id: &TicketId, op: &Op, wanted: &Wanted) -> Result<Record> {
-        let held = self.remembered(id);
-        if !op.again
-            && self.tracker.capabilities().guard == Guard::Atomic
-            && let Some(held) = held.filter(|held| op.expect.is_none_or(|seen| seen == held.revision))
-        {
-            // The tracker itself refuses a stale write.
-            return Ok(held);
+    /// The record to write on, and what of the act is to be written, once it is sure that the user saw it so.
+    async fn base(&self, id: &TicketId, op: &Op, wanted: &Wanted) -> Result<(Record, Vec<Part>)> {
+        if op.again {
+            // Something of it may be stored: only an answer that tells of that decides.
+            let now = self.whole(id).await.map_err(not_an_answer)?;
+            let left = self.left(&now, wanted, &wanted.parts);
+            let stale = op.expect.is_some_and(|seen| seen != now.revision);
+            let ours = self.judge(&now, wanted, |evidence| evidence.is_ours(&left));
+            return if stale && !ours { Err(self.conflict(id).await) } else { Ok((now, left)) };
         }
-        let now = if op.again { self.whole(id).await? } else { self.tracker.glance(id).await? };
+        let held = self.remembered(id).filter(|held| op.expect.is_none_or(|seen| seen == held.revision));
+        if let (Guard::Atomic, Some(held)) = (self.tracker.capabilities().guard, held) {
+            // The tracker itself refuses a stale write.
+            return Ok((held, wanted.parts.clone()));
+        }
+        let now = self.tracker.glance(id).await?;
         let stale = op.expect.is_some_and(|seen| seen != now.revision);
-        let ours = op.again && wanted.parts.iter().any(|part| was_done(&now, part, wanted));
-        if stale && !ours { Err(self.conflict(id).await) } else { Ok(now) }
+        if stale { Err(self.conflict(id).await) } else { Ok((now, wanted.parts.clone())) }
     }
 
     async fn write(&self, id: &TicketId, op: &Op, wanted: &Wanted) -> Result<Stored> {
-        let base = self.base(id, op, wanted).await?;
-        let left: Vec<Part> = if op.again {
-            wanted.parts.iter().filter(|part| !was_done(&base, part, wanted)).cloned().collect()
-        } else {
-            wanted.parts.clone()
-        };
-        self.carry_out(base, &wanted.only(left)).await
+        let (mut base, mut left) = self.base(id, op, wanted).await?;
+        for _ in 0..CLASHES {
+            match self.carry_out(&base, &wanted.only(left)).await? {
+                Went::Stored(stored) => return Ok(stored),
+                Went::Clash if op.expect.is_some() => break,
+                // What only adds goes onto whatever stands there by now.
+                Went::Clash => base = self.whole(id).await?,
+            }
+            left = self.left(&base, wanted, &wanted.parts);
+        }
+        Err(self.conflict(id).await)
     }
 
     /// Plans, sends, reads back and compares.
-    async fn carry_out(&self, base: Record, wanted: &Wanted) -> Result<Stored> {
+    async fn carry_out(&self, base: &Record, wanted: &Wanted) -> Result<Went> {
         if wanted.parts.is_empty() {
-            let now = self.whole(&base.id).await?;
-            return Ok(self.stored(&now, Vec::new()));
+            let now = self.whole(&base.id).await.map_err(not_an_answer)?;
+            return Ok(Went::Stored(self.stored(&now, Vec::new())));
         }
-        let writes = self.tracker.plan(&base, wanted).await?;
-        let mut refused = None;
-        let mut done = 0;
-        for write in &writes {
-            match self.one(&base, write, wanted).await {
-                Ok(()) => done += 1,
+        let writes = self.tracker.plan(base, wanted).await?;
+        let mut stopped = None;
+        for (done, write) in writes.iter().enumerate() {
+            let why = match self.one(base, write, wanted).await {
+                Ok(Sent::Taken) => continue,
+                Ok(Sent::Clash) if done == 0 => return Ok(Went::Clash),
+                Ok(Sent::Clash) => self.conflict(&base.id).await,
                 // Nothing of the act is stored: it is refused as a whole.
                 Err(error) if done == 0 => return Err(error),
+                Err(error) => error,
+            };
+            if is_for_later(&why) {
                 // It can be taken up again where it stopped.
-                Err(error @ (Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. })) => return Err(error),
-                Err(error) => {
-                    refused = Some(error);
-                    break;
-                }
+                return Err(why);
             }
+            let unsent = writes.iter().skip(done).flat_map(|write| write.carries.clone()).collect();
+            stopped = Some(Stopped { why, unsent });
+            break;
         }
-        let unsent = writes.into_iter().skip(done).flat_map(|write| write.carries).collect::<Vec<_>>();
-        self.read_back(&base, wanted, refused.map(|error| (error, unsent))).await
+        self.read_back(base, wanted, stopped).await.map(Went::Stored)
     }
 
     /// One write; where its answer is lost, what it should have done is looked for.
-    async fn one(&self, base: &Record, write: &Write, wanted: &Wanted) -> Result<()> {
+    async fn one(&self, base: &Record, write: &Write, wanted: &Wanted) -> Result<Sent> {
         match self.tracker.send(base, write).await {
-            Ok(Sent::Taken) => Ok(()),
-            Ok(Sent::Clash) => Err(self.conflict(&base.id).await),
             Err(Error::Doubtful(why)) => match self.whole(&base.id).await {
-                Ok(now) if write.carries.iter().all(|part| was_done(&now, part, wanted)) => Ok(()),
+                Ok(now) if self.left(&now, wanted, &write.carries).is_empty() => Ok(Sent::Taken),
                 // It may still be on its way.
                 _ => Err(Error::Doubtful(why)),
             },
-            Err(error) => Err(error),
+            sent => sent,
         }
     }
 
-    async fn read_back(&self, base: &Record, wanted: &Wanted, refused: Option<(Error, Vec<Part>)>) -> Result<Stored> {
-        // It is stored: a desk that cannot be read now must not make the act look undone.
-        let mut now = match self.tracker.glance(&base.id).await {
+    /// From here on something is stored: no error may make the act look undone.
+    async fn read_back(&self, base: &Record, wanted: &Wanted, stopped: Option<Stopped>) -> Result<Stored> {
+        let unsent = stopped.as_ref().map_or(&[][..], |stopped| &stopped.unsent);
+        let sent: Vec<Part> = wanted.parts.iter().filter(|part| !unsent.contains(part)).cloned().collect();
+        let mut dropped = Vec::new();
+        let now = match self.as_it_stands(base, &sent).await {
             Ok(now) => now,
+            // It was moved to where this user sees nothing, or merged: the tracker said yes, and that is all one knows.
+            Err(Error::Forbidden(_) | Error::NotFound(_)) => as_done(base, &sent),
             Err(error) => return Err(stored_but(error)),
         };
-        let (error, unsent) = refused.map_or((None, Vec::new()), |(error, unsent)| (Some(error), unsent));
-        let mut dropped = Vec::new();
+        let missing = self.judge(&now, wanted, |evidence| evidence.missing(&sent));
         for part in &wanted.parts {
-            let why = if unsent.contains(part) {
-                error.as_ref().map(|error| format!("The rest of the act was stored, this was not: {error}"))
-            } else if is_there(&now, part, wanted) {
-                None
-            } else {
-                Some(format!("The tracker took it without a word and did not store it: {} is unchanged.", part.name()))
+            let why = match &stopped {
+                Some(Stopped { why, unsent }) if unsent.contains(part) => {
+                    Clean::line(&format!("The rest of the act was stored, this was not: {why}"))
+                }
+                _ if missing.contains(part) => why_missing(&now, part),
+                _ => continue,
             };
-            dropped.extend(why.map(|why| Dropped { what: part.name(), why: Clean::line(&why) }));
+            dropped.push(Dropped { what: part.name(), why });
         }
+        let stored: Vec<Part> = sent.into_iter().filter(|part| !missing.contains(part)).collect();
+        hold(&self.claims).said(&now, wanted, &stored);
+        let now = self.with_history(now, base, wanted, &stored);
         self.remember(&now);
-        if now.history.is_none() {
-            now.history = base.history.clone();
-        }
         Ok(self.stored(&now, dropped))
     }
 
-    async fn make(&self, op: &Op, kind: crate::domain::kind::Kind, wanted: &Wanted) -> Result<Stored> {
-        let before = if op.again { self.tracker.find(kind, wanted).await?.into_iter().next() } else { None };
+    /// The record after a write: in one request where its history up to that write is known.
+    async fn as_it_stands(&self, base: &Record, sent: &[Part]) -> Result<Record> {
+        let held = self.remembered(&base.id).filter(|held| held.revision == base.revision);
+        if held.is_none_or(|held| held.history.is_none()) {
+            return self.tracker.whole(&base.id).await;
+        }
+        let now = self.tracker.glance(&base.id).await?;
+        // Words that left no trace are looked for themselves.
+        let untouched = now.history.is_none() && now.revision == base.revision;
+        if untouched && sent.iter().any(|part| matches!(part, Part::Say(..))) {
+            return self.tracker.whole(&base.id).await;
+        }
+        Ok(now)
+    }
+
+    /// What was not read again is what was known, and what has just been stored.
+    fn with_history(&self, mut now: Record, base: &Record, wanted: &Wanted, stored: &[Part]) -> Record {
+        let held = self.remembered(&base.id).filter(|held| held.revision == base.revision);
+        let Some(held) = held else { return now };
+        if now.history.is_none() {
+            let mut history = held.history.unwrap_or_default();
+            history.extend(as_entries(base, &now, wanted, stored));
+            now.history = Some(history);
+        }
+        if now.links.is_none() {
+            now.links = as_done(&held_links(base, held.links), stored).links;
+        }
+        now
+    }
+
+    async fn make(&self, op: &Op, kind: Kind, wanted: &Wanted) -> Result<Stored> {
+        let before = if op.again { self.find(kind, wanted).await.map_err(not_an_answer)? } else { None };
         let id = match before {
             Some(id) => id,
             None => match self.tracker.create(kind, wanted).await {
                 Ok(id) => id,
                 Err(Error::Doubtful(why)) => {
-                    let made = self.tracker.find(kind, wanted).await.unwrap_or_default();
-                    made.into_iter().next().ok_or(Error::Doubtful(why))?
+                    self.find(kind, wanted).await.unwrap_or_default().ok_or(Error::Doubtful(why))?
                 }
                 Err(error) => return Err(error),
             },
         };
+        hold(&self.claims).made(&id, &wanted.key);
         // The ticket is there: what goes wrong from here on must not make a second one.
-        let now = self.whole(&id).await.map_err(stored_but)?;
-        let left: Vec<Part> = wanted.parts.iter().filter(|part| !was_done(&now, part, wanted)).cloned().collect();
-        if left.is_empty() {
-            return Ok(self.stored(&now, Vec::new()));
-        }
-        match self.carry_out(now.clone(), &wanted.only(left.clone())).await {
-            Err(error @ (Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. })) => Err(stored_but(error)),
-            Err(error) => {
-                let why = Clean::line(&format!("The ticket was made without it: {error}"));
-                let dropped = left.iter().map(|part| Dropped { what: part.name(), why: why.clone() }).collect();
-                Ok(self.stored(&now, dropped))
+        let mut now = self.whole(&id).await.map_err(stored_but)?;
+        for _ in 0..CLASHES {
+            let left = self.left(&now, wanted, &wanted.parts);
+            let said: Vec<Part> = wanted.parts.iter().filter(|part| !left.contains(part)).cloned().collect();
+            if left.is_empty() {
+                hold(&self.claims).said(&now, wanted, &said);
+                return Ok(self.stored(&now, Vec::new()));
             }
-            stored => stored,
+            match self.carry_out(&now, &wanted.only(left.clone())).await {
+                Ok(Went::Stored(stored)) => return Ok(stored),
+                Ok(Went::Clash) => now = self.whole(&id).await.map_err(stored_but)?,
+                Err(error) if is_for_later(&error) => return Err(stored_but(error)),
+                Err(error) => {
+                    let why = Clean::line(&format!("The ticket was made without it: {error}"));
+                    let dropped = left.iter().map(|part| Dropped { what: part.name(), why: why.clone() }).collect();
+                    return Ok(self.stored(&now, dropped));
+                }
+            }
         }
+        Err(Error::Doubtful(format!("{id} was made, and others keep changing it; the rest of the act waits.")))
     }
+
+    /// The ticket that an earlier try of this act made.
+    async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Option<TicketId>> {
+        let found = self.tracker.find(kind, wanted).await?;
+        let claims = hold(&self.claims);
+        Ok(found.into_iter().find(|id| !claims.is_anothers(id, &wanted.key)))
+    }
+}
+
+fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn held_links(base: &Record, links: Option<Vec<Link>>) -> Record {
+    Record { links: links.or_else(|| base.links.clone()), ..base.clone() }
+}
+
+/// Whether the act stays in the outbox: it is not refused, and may go through later.
+fn is_for_later(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. } | Error::Unauthenticated(_)
+    )
 }
 
 /// An error after something was stored: the act is looked for before anything of it is sent again.
 fn stored_but(error: Error) -> Error {
     match error {
         Error::Offline(why) => Error::Doubtful(why),
-        Error::RateLimited { .. } => {
-            Error::Doubtful("The tracker asked to slow down before it could be read back.".into())
-        }
+        other => not_an_answer(other),
+    }
+}
+
+/// An error while one looks for an act that may be stored: one that cannot be read does not mean that it is refused.
+fn not_an_answer(error: Error) -> Error {
+    match error {
+        Error::Unexpected(why) | Error::Invalid { reason: why, .. } | Error::Unsupported(why) => Error::Doubtful(why),
         other => other,
     }
-}
-
-/// Whether the record holds what this part wants. Words that cannot be seen are taken to be there.
-fn is_there(record: &Record, part: &Part, wanted: &Wanted) -> bool {
-    match part {
-        Part::Say(..) if record.history.is_none() => true,
-        Part::Link(_) | Part::Unlink(_) if record.links.is_none() => true,
-        part => was_done(record, part, wanted),
-    }
-}
-
-/// Whether this part can be seen to be done.
-fn was_done(record: &Record, part: &Part, wanted: &Wanted) -> bool {
-    match part {
-        Part::Field(Field::PriorityOverride, Some(value)) => {
-            value.as_number() == record.priority.map(i64::from) || same(record, &Field::PriorityOverride, Some(value))
-        }
-        // Without an override the tracker computes; what it shows then is its own affair.
-        Part::Field(Field::PriorityOverride, None) => true,
-        Part::Field(field, value) => same(record, field, value.as_ref()),
-        Part::Step(_, to) => record.state == *to,
-        Part::Owner(name) => record.owner.as_ref() == Some(name),
-        Part::Link(link) => record.links.iter().flatten().any(|held| held == link),
-        Part::Unlink(link) => record.links.as_ref().is_some_and(|links| !links.contains(link)),
-        Part::Say(audience, text) => was_said(record, *audience, text, wanted),
-    }
-}
-
-fn same(record: &Record, field: &Field, wanted: Option<&Value>) -> bool {
-    match (record.fields.get(field), wanted) {
-        (None, None) => true,
-        (None, Some(value)) => value.as_flag() == Some(false) || words(&value.to_string()).is_empty(),
-        (Some(held), None) => held.as_flag() == Some(false),
-        (Some(Value::Time(held)), Some(Value::Time(value))) => held.as_second() == value.as_second(),
-        (Some(held), Some(value)) => held == value || words(&held.to_string()) == words(&value.to_string()),
-    }
-}
-
-/// Words by me, since the act was done, that are the same but for white space: trackers wrap and trim.
-fn was_said(record: &Record, audience: Audience, text: &Clean, wanted: &Wanted) -> bool {
-    let since = wanted.at.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
-    let text = words(text);
-    record.history.iter().flatten().any(|entry| {
-        entry.at >= since
-            && entry.who == wanted.me
-            && matches!(&entry.change, Change::Say { audience: a, text: held } if *a == audience && words(held) == text)
-    })
-}
-
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Debug for Remote {
@@ -291,7 +340,7 @@ impl Backend for Remote {
 
     async fn schema(&self) -> Result<Schema> {
         let schema = self.tracker.schema().await?;
-        *self.me.lock().unwrap_or_else(PoisonError::into_inner) = Some(schema.me.clone());
+        *hold(&self.me) = Some(schema.me.clone());
         Ok(schema)
     }
 
@@ -307,7 +356,7 @@ impl Backend for Remote {
     }
 
     async fn apply(&self, op: &Op) -> Result<Stored> {
-        let me = self.me().await?;
+        let me = self.me().await.map_err(|error| if op.again { not_an_answer(error) } else { error })?;
         let wanted = Wanted::of(op, &me)?;
         match &op.target {
             Target::Ticket(id) => self.write(id, op, &wanted).await,

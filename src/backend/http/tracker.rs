@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::backend::http::client::Request;
@@ -57,6 +57,13 @@ pub trait Tracker: fmt::Debug + Send + Sync + 'static {
     /// Tickets of mine that an earlier `create` of this act may have made, the likeliest first: by a key that the tracker
     /// keeps, else by title, caller and time.
     async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>>;
+
+    /// How far the tracker's clock is ahead of ours, where its answers tell: [`Client::skew`].
+    ///
+    /// [`Client::skew`]: crate::backend::http::client::Client::skew
+    fn clock_ahead(&self) -> Option<SignedDuration> {
+        None
+    }
 
     /// Looks beyond the scope; sorts that the capabilities do not name are never asked for.
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>>;
