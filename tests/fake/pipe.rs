@@ -129,7 +129,9 @@ async fn broken(
             say(client, status, &headers, &body).await
         }
         Fault::HalfJson => pass(client, request, server, |answer| answer.body.truncate(answer.body.len() / 2)).await,
-        Fault::MalformedJson => pass(client, request, server, |answer| answer.body.insert(answer.body.len().min(1), b',')).await,
+        Fault::MalformedJson => {
+            pass(client, request, server, |answer| answer.body.insert(answer.body.len().min(1), b',')).await
+        }
         Fault::WrongTypes => pass(client, request, server, wrong_types).await,
         Fault::Huge(bytes) => pour(client, bytes, plan).await,
         Fault::RedirectLoop => say(client, 302, &[("location".into(), format!("http://{here}{path}"))], "").await,

@@ -10,9 +10,7 @@ use deskside::backend::http::evidence::words;
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::tracker::{Page, Record, Sent, Tracker, Wanted, Write};
 use deskside::backend::layers::Guarded;
-use deskside::backend::{
-    Attachment, Backend, Capabilities, Cursor, Found, Lookup, Result, Schema, Stored, Upload,
-};
+use deskside::backend::{Attachment, Backend, Capabilities, Cursor, Found, Lookup, Result, Schema, Stored, Upload};
 use deskside::domain::change::{Audience, Change, Handover, Op, OpKey, Target};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::{Kind, Revision};

@@ -105,10 +105,7 @@ impl Tried {
 
 /// The act stays in the outbox.
 pub fn is_for_later(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. } | Error::Unauthenticated(_)
-    )
+    matches!(error, Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. } | Error::Unauthenticated(_))
 }
 
 /// Whether a message can be shown as it is.
@@ -127,8 +124,7 @@ async fn at_each_request<S: Site>(bench: &Bench<S>, fault: Fault) {
         for at in 0..16 {
             let desk = bench.desk(Who::Agent);
             desk.schema().await.unwrap();
-            let tried =
-                if make { Tried::new_ticket(bench) } else { Tried::on_a_ticket(bench, &desk).await };
+            let tried = if make { Tried::new_ticket(bench) } else { Tried::on_a_ticket(bench, &desk).await };
             let what = format!("{fault:?} at request {at}, new: {make}").chars().take(120).collect::<String>();
             bench.proxy().forget();
             if at > 0 {
@@ -286,7 +282,8 @@ pub async fn a_skewed_clock_changes_nothing<S: Site>(bench: Bench<S>) {
 pub async fn offline_at_start_and_in_mid_session<S: Site>(bench: Bench<S>) {
     bench.proxy().down();
     let cold = bench.desk(Who::Agent);
-    for error in [cold.schema().await.err(), cold.pull(None).await.err(), cold.get(&bench.fixture.storied).await.err()] {
+    for error in [cold.schema().await.err(), cold.pull(None).await.err(), cold.get(&bench.fixture.storied).await.err()]
+    {
         assert!(matches!(error, Some(Error::Offline(_))), "{error:?}");
     }
     bench.proxy().up();

@@ -126,8 +126,7 @@ impl Evidence<'_> {
         let done = self.wanted.parts.iter().filter(|part| !left.contains(part));
         let theirs = |entry: &&Entry| entry.at >= self.since() && entry.who != self.wanted.me;
         let mut others = self.record.history.iter().flatten().filter(theirs);
-        done.filter(tells).count() > 0
-            && !others.any(|entry| left.iter().any(|part| touches(&entry.change, part)))
+        done.filter(tells).count() > 0 && !others.any(|entry| left.iter().any(|part| touches(&entry.change, part)))
     }
 
     /// How often these words were said by me since the act was done, those of other acts of mine left out.
@@ -192,12 +191,7 @@ fn same(record: &Record, field: &Field, wanted: Option<&Value>) -> bool {
 /// What the tracker would have done, told as its history tells it: stands in for a history that was not read again.
 pub fn as_entries(base: &Record, now: &Record, wanted: &Wanted, stored: &[Part]) -> Vec<Entry> {
     let changes = stored.iter().filter_map(|part| change(base, part));
-    let entry = |change| Entry {
-        act: wanted.key.0.as_str().into(),
-        at: now.updated,
-        who: wanted.me.clone(),
-        change,
-    };
+    let entry = |change| Entry { act: wanted.key.0.as_str().into(), at: now.updated, who: wanted.me.clone(), change };
     changes.map(entry).collect()
 }
 
@@ -209,9 +203,7 @@ fn change(base: &Record, part: &Part) -> Option<Change> {
         }
         Part::Step(verb, to) if *to != base.state => Change::Move { verb: *verb, from: base.state, to: *to },
         Part::Step(..) => return None,
-        Part::Owner(name) => {
-            Change::Handover { step: crate::domain::change::Handover::Accept { by: name.clone() } }
-        }
+        Part::Owner(name) => Change::Handover { step: crate::domain::change::Handover::Accept { by: name.clone() } },
         Part::Link(link) => Change::Link { link: link.clone() },
         Part::Unlink(link) => Change::Unlink { link: link.clone() },
         Part::Say(audience, text) => Change::Say { audience: *audience, text: text.clone() },

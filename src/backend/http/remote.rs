@@ -303,10 +303,7 @@ fn held_links(base: &Record, links: Option<Vec<Link>>) -> Record {
 
 /// Whether the act stays in the outbox: it is not refused, and may go through later.
 fn is_for_later(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. } | Error::Unauthenticated(_)
-    )
+    matches!(error, Error::Offline(_) | Error::Doubtful(_) | Error::RateLimited { .. } | Error::Unauthenticated(_))
 }
 
 /// An error after something was stored: the act is looked for before anything of it is sent again.

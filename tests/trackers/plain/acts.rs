@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use deskside::backend::http::client::{Client, Request};
 use deskside::backend::http::tracker::{Page, Part, Record, Sent, Tracker, Wanted, Write};
-use deskside::backend::{
-    Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload,
-};
+use deskside::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload};
 use deskside::domain::directory::{Directory, Group, Person};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;

@@ -143,7 +143,11 @@ impl Inner {
                 let there = Link { how: link.how.inverse(), other: TicketId::new(&n.to_string()) };
                 if let Some(other) = number(&link.other).and_then(|n| self.tickets.get_mut(&n)) {
                     let add = matches!(part, Part::Link(_));
-                    if add { other.links.insert(there) } else { other.links.remove(&there) };
+                    if add {
+                        other.links.insert(there)
+                    } else {
+                        other.links.remove(&there)
+                    };
                     other.seq = seq;
                 }
             }

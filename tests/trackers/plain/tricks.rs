@@ -281,7 +281,8 @@ mod both {
                 desk.get(&bench.fixture.storied).await.unwrap();
             }
             let mark = fresh("Story");
-            let stored = desk.apply(&op(&bench.fixture.storied, None, vec![title("Told"), reply(&mark)])).await.unwrap();
+            let stored =
+                desk.apply(&op(&bench.fixture.storied, None, vec![title("Told"), reply(&mark)])).await.unwrap();
             for text in ["I come at noon.", "The roller is worn.", &mark] {
                 assert_eq!(told(&stored.ticket, text).len(), 1, "{text} after open: {open}");
             }
