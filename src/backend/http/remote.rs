@@ -263,7 +263,7 @@ impl Remote {
         };
         hold(&self.claims).made(&id, &wanted.key);
         // The ticket is there: what goes wrong from here on must not make a second one.
-        let mut now = self.whole(&id).await.map_err(stored_but)?;
+        let mut now = self.whole(&id).await.map_err(|error| made_but(&id, error))?;
         for _ in 0..CLASHES {
             let left = self.left(&now, wanted, &wanted.parts);
             let said: Vec<Part> = wanted.parts.iter().filter(|part| !left.contains(part)).cloned().collect();
@@ -273,7 +273,7 @@ impl Remote {
             }
             match self.carry_out(&now, &wanted.only(left.clone())).await {
                 Ok(Went::Stored(stored)) => return Ok(stored),
-                Ok(Went::Clash) => now = self.whole(&id).await.map_err(stored_but)?,
+                Ok(Went::Clash) => now = self.whole(&id).await.map_err(|error| made_but(&id, error))?,
                 Err(error) if is_for_later(&error) => return Err(stored_but(error)),
                 Err(error) => {
                     let why = Clean::line(&format!("The ticket was made without it: {error}"));
@@ -314,10 +314,19 @@ fn stored_but(error: Error) -> Error {
     }
 }
 
+/// The same after a ticket was made: that it cannot be read does not unmake it.
+fn made_but(id: &TicketId, error: Error) -> Error {
+    match error {
+        Error::Forbidden(_) | Error::NotFound(_) => Error::Doubtful(format!("{id} was made and cannot be read: {error}")),
+        other => stored_but(other),
+    }
+}
+
 /// An error while one looks for an act that may be stored: one that cannot be read does not mean that it is refused.
 fn not_an_answer(error: Error) -> Error {
     match error {
         Error::Unexpected(why) | Error::Invalid { reason: why, .. } | Error::Unsupported(why) => Error::Doubtful(why),
+        Error::Forbidden(why) => Error::Forbidden(format!("{why} What was sent before may be stored.")),
         other => other,
     }
 }

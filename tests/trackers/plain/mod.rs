@@ -15,4 +15,4 @@ type Checked = Plain<false>;
 
 tracker_suite!(atomic, Atomic, without a line);
 tracker_suite!(checked, Checked, without a line);
-tracker_suite!(wired, Wired);
+tracker_suite!(behind_a_line, Wired);
