@@ -317,7 +317,9 @@ fn stored_but(error: Error) -> Error {
 /// The same after a ticket was made: that it cannot be read does not unmake it.
 fn made_but(id: &TicketId, error: Error) -> Error {
     match error {
-        Error::Forbidden(_) | Error::NotFound(_) => Error::Doubtful(format!("{id} was made and cannot be read: {error}")),
+        Error::Forbidden(_) | Error::NotFound(_) => {
+            Error::Doubtful(format!("{id} was made and cannot be read: {error}"))
+        }
         other => stored_but(other),
     }
 }
