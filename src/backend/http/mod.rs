@@ -8,4 +8,5 @@ pub mod client;
 pub mod evidence;
 pub mod redmine;
 pub mod remote;
+pub mod rt;
 pub mod tracker;

@@ -1,0 +1,358 @@
+//! The writes that an act takes: one PUT for all that can be put, then words among us, then words to the customer. Pure,
+//! but for what `mod` reads beforehand.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::facts::{NOBODY, Place, Site};
+use super::map;
+use super::wire::stamp;
+use crate::backend::http::client::{Request, segment};
+use crate::backend::http::tracker::{Part, Record, Wanted, Write};
+use crate::backend::{Error, Result};
+use crate::domain::change::{Audience, Link};
+use crate::domain::field::{Field, Shape, Value};
+use crate::domain::kind::Kind;
+use crate::domain::mapping::StepMap;
+use crate::domain::state::{State, Verb};
+use jiff::tz::TimeZone;
+
+/// Where calls go.
+pub const REST: &str = "REST/2.0";
+/// RT cuts longer subjects without a word.
+const LONGEST_TITLE: usize = 200;
+
+/// The body of a PUT or of a new ticket, as it grows.
+#[derive(Debug, Default)]
+pub struct Put {
+    pub body: Map<String, Json>,
+    pub carries: Vec<Part>,
+}
+
+impl Put {
+    /// A key below another: a custom field, a member of a role.
+    fn under(&mut self, group: &str, key: &str, value: Json) {
+        let held = self.body.entry(group).or_insert_with(|| Json::Object(Map::new()));
+        if let Json::Object(held) = held {
+            held.insert(key.to_owned(), value);
+        }
+    }
+
+    fn many(&mut self, key: &str, value: Json) {
+        let held = self.body.entry(key).or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(held) = held {
+            held.push(value);
+        }
+    }
+}
+
+/// The writes, and the approval that a step takes where there is one.
+pub fn plan(site: &Site, on: &Record, wanted: &Wanted, approval: Option<&str>) -> Result<Vec<Write>> {
+    let path = format!("{REST}/ticket/{}", segment(on.id.as_str()));
+    let mut writes = Vec::new();
+    let mut put = Put::default();
+    let mut say = Vec::new();
+    for part in &wanted.parts {
+        match part {
+            Part::Field(field, value) => set(site, on.kind, field, value.as_ref(), wanted, &mut put)?,
+            Part::Owner(name) if on.owner.is_none() && *name == wanted.me => {
+                // The only write of RT's that lets one of two win.
+                let take = Request::put(format!("{path}/take")).json(&json!({}))?;
+                writes.push(Write { carries: vec![part.clone()], request: take });
+                continue;
+            }
+            Part::Owner(name) => {
+                let owner = if name.is_empty() { NOBODY } else { name.as_str() };
+                if owner != NOBODY && !site.knows(owner) {
+                    return Err(Error::invalid("owner", format!("{owner} has no log-in on this tracker.")));
+                }
+                if *name == wanted.me {
+                    let steal = Request::put(format!("{path}/steal")).json(&json!({}))?;
+                    writes.push(Write { carries: vec![part.clone()], request: steal });
+                    continue;
+                }
+                put.body.insert("Owner".into(), owner.into());
+            }
+            Part::Link(held) => {
+                let key = key_of(held)?;
+                put.many(&format!("Add{}", key.0), held.other.as_str().into());
+            }
+            Part::Unlink(held) => unlink(on, held, &mut put)?,
+            Part::Step(verb, to) => {
+                let step = step(site, on, *verb, *to, wanted)?;
+                if let (Some("approval"), Some(id)) = (step.via.as_deref(), approval) {
+                    say.push(decide(id, *verb, part, wanted)?);
+                    continue;
+                }
+                put.body.insert("Status".into(), step.to.as_str().into());
+            }
+            Part::Say(audience, words) => {
+                say.push(word(&path, on, *audience, words, part)?);
+                continue;
+            }
+        }
+        put.carries.push(part.clone());
+    }
+    computed(site, on, wanted, &mut put);
+    if !put.body.is_empty() {
+        writes.push(Write { carries: put.carries, request: Request::put(&path).json(&Json::Object(put.body))? });
+    }
+    guard(on, &mut writes);
+    writes.extend(say);
+    Ok(writes)
+}
+
+/// The first PUT is refused when somebody else wrote since the record was read. On words RT answers 412 whatever is sent.
+fn guard(on: &Record, writes: &mut [Write]) {
+    let tag = on.native.get("etag").and_then(Json::as_str);
+    if let (Some(tag), Some(first)) = (tag, writes.first_mut()) {
+        first.request.headers.push(("If-Match".into(), tag.to_owned()));
+    }
+}
+
+/// Puts one field where it belongs.
+///
+/// # Errors
+/// This tracker has no place for it, or RT would drop or break on this value.
+pub fn set(site: &Site, kind: Kind, field: &Field, value: Option<&Value>, wanted: &Wanted, put: &mut Put) -> Result<()> {
+    let words = value.map(|value| site.setup.mapping.to_native(kind, field, value));
+    match site.place(kind, field) {
+        Place::Nowhere if *field == Field::PriorityReason => Ok(()),
+        Place::Nowhere => Err(Error::Unsupported(format!("{} is kept nowhere on this tracker.", field.name()))),
+        // Chosen with the step; alone it is the state's affair.
+        Place::Status if wanted.step().is_some() || value.is_none() => Ok(()),
+        Place::Status => {
+            Err(Error::Unsupported(format!("{} follows from the state on this tracker; take the step.", field.name())))
+        }
+        Place::Core(key) => core(site, field, &key, value, words, put),
+        Place::Custom(name) => custom(site, field, &name, value, words, put),
+        Place::Role(name) => role(site, field, &name, words, put),
+    }
+}
+
+fn core(site: &Site, field: &Field, key: &str, value: Option<&Value>, words: Option<String>, put: &mut Put) -> Result<()> {
+    let words = words.unwrap_or_default();
+    match key {
+        "Subject" if words.len() > LONGEST_TITLE => {
+            return Err(Error::invalid("title", format!("A title has at most {LONGEST_TITLE} bytes on this tracker.")));
+        }
+        "Content" => return Err(Error::Unsupported("the description of a ticket cannot be changed on this tracker.".into())),
+        // Without an override RT shows what `computed` makes of impact and urgency.
+        "Priority" if words.is_empty() => return Ok(()),
+        "Priority" => {
+            let number: i64 = words.parse().map_err(|_| Error::invalid(field.name(), format!("{words} is no priority of this tracker.")))?;
+            put.body.insert(key.into(), number.into());
+            return Ok(());
+        }
+        "Requestor" if !words.is_empty() && !words.contains('@') && !site.knows(&words) => {
+            return Err(Error::invalid(field.name(), format!("{words} is not known on this tracker; give an e-mail address.")));
+        }
+        "Requestor" => {
+            put.body.insert(key.into(), if words.is_empty() { json!([]) } else { json!([words]) });
+            return Ok(());
+        }
+        _ => {}
+    }
+    let words = match (field.shape(), value.and_then(Value::as_time)) {
+        (Shape::Time, Some(at)) => stamp(at, &TimeZone::UTC),
+        (Shape::Time, None) => "1970-01-01 00:00:00".into(),
+        _ => words,
+    };
+    put.body.insert(key.into(), words.into());
+    Ok(())
+}
+
+fn custom(site: &Site, field: &Field, name: &str, value: Option<&Value>, words: Option<String>, put: &mut Put) -> Result<()> {
+    let known = site.custom(name);
+    let Some(words) = words.filter(|words| !words.is_empty()) else {
+        let none = if known.is_some_and(|known| known.many) { json!([]) } else { Json::Null };
+        put.under("CustomFields", name, none);
+        return Ok(());
+    };
+    let words = match value.and_then(Value::as_time) {
+        // Another rule than that of RT's own dates: in the user's zone.
+        Some(at) => stamp(at, &site.facts.zone),
+        None => words,
+    };
+    let Some(known) = known else {
+        put.under("CustomFields", name, words.into());
+        return Ok(());
+    };
+    let parts: Vec<&str> = if known.many { words.split(',').map(str::trim).collect() } else { vec![&words] };
+    if let Some(wrong) = parts.iter().find(|part| !known.choices.is_empty() && !known.choices.iter().any(|choice| choice.eq_ignore_ascii_case(part))) {
+        return Err(Error::invalid(field.name(), format!("{wrong} is none of: {}.", known.choices.join(", "))));
+    }
+    put.under("CustomFields", name, if known.many { json!(parts) } else { words.as_str().into() });
+    Ok(())
+}
+
+/// RT breaks on names that it does not know.
+fn role(site: &Site, field: &Field, name: &str, words: Option<String>, put: &mut Put) -> Result<()> {
+    let words = words.unwrap_or_default();
+    let member = if words.is_empty() {
+        json!([])
+    } else if let Some(id) = site.group_id(&words) {
+        json!(id)
+    } else if site.knows(&words) {
+        json!(words)
+    } else {
+        return Err(Error::invalid(field.name(), format!("There is no {words} on this tracker.")));
+    };
+    put.under("CustomRoles", name, member);
+    Ok(())
+}
+
+/// The step of the site's workflow that this is: of several that lead to the same state of ours, the one whose state says
+/// what is wanted with it.
+fn step<'s>(site: &'s Site, on: &Record, verb: Verb, to: State, wanted: &Wanted) -> Result<&'s StepMap> {
+    let map = site.setup.mapping.kind(on.kind);
+    let native = on.native_state.as_str();
+    let all: Vec<&StepMap> = map.into_iter().flat_map(|map| &map.steps).filter(|step| step.verb == verb).collect();
+    let mut fits: Vec<&StepMap> = all.iter().copied().filter(|step| step.from.iter().any(|from| from.eq_ignore_ascii_case(native))).collect();
+    fits.retain(|step| site.setup.mapping.state(on.kind, &step.to).is_none_or(|is| is == to));
+    for part in &wanted.parts {
+        let Part::Field(field, Some(value)) = part else { continue };
+        if site.place(on.kind, field) != Place::Status || value.as_flag() == Some(false) {
+            continue;
+        }
+        let state = site.setup.mapping.to_native(on.kind, field, value);
+        fits.retain(|step| step.to.eq_ignore_ascii_case(&state));
+        if fits.is_empty() {
+            return Err(Error::invalid(field.name(), format!("{value} is no {} of this tracker.", field.name())));
+        }
+    }
+    let no = || Error::Unsupported(format!("there is no step to {verb} a ticket that is {native} on this tracker."));
+    fits.first().copied().ok_or_else(no)
+}
+
+/// An approval is a ticket of its own: deciding on that moves the change.
+fn decide(id: &str, verb: Verb, part: &Part, wanted: &Wanted) -> Result<Write> {
+    let path = format!("{REST}/ticket/{}", segment(id));
+    let request = if verb == Verb::Reject || verb == Verb::Revert {
+        let why = wanted.parts.iter().find_map(|part| if let Part::Say(_, words) = part { Some(words.as_str()) } else { None });
+        let why = why.unwrap_or("Rejected.");
+        Request::post(format!("{path}/correspond")).json(&json!({ "Content": why, "ContentType": "text/plain", "Status": "rejected" }))?
+    } else {
+        Request::put(path).json(&json!({ "Status": "resolved" }))?
+    };
+    Ok(Write { carries: vec![part.clone()], request })
+}
+
+/// Words. What RT does not offer on this ticket is refused here: it must never end on the other side.
+fn word(path: &str, on: &Record, audience: Audience, words: &str, part: &Part) -> Result<Write> {
+    if words.trim().is_empty() {
+        return Err(Error::invalid("text", "There are no words to send."));
+    }
+    let (way, what) = match audience {
+        Audience::Public => ("correspond", "reply on"),
+        Audience::Internal => ("comment", "write internal notes on"),
+    };
+    if on.native.get("full") == Some(&Json::Bool(true)) && !may(on, way) {
+        return Err(Error::Forbidden(format!("you may not {what} {}", on.id)));
+    }
+    let body = json!({ "Content": words, "ContentType": "text/plain" });
+    Ok(Write { carries: vec![part.clone()], request: Request::post(format!("{path}/{way}")).json(&body)? })
+}
+
+/// Whether RT offers this to the user on this ticket.
+pub fn may(on: &Record, way: &str) -> bool {
+    let offered = on.native.get("may").and_then(Json::as_array);
+    offered.into_iter().flatten().any(|held| held.as_str() == Some(way))
+}
+
+fn key_of(link: &Link) -> Result<(&'static str, &'static str)> {
+    map::link_key(link.how).ok_or_else(|| {
+        Error::Unsupported("duplicates are merged on this tracker, which cannot be undone; merge them there.".into())
+    })
+}
+
+/// A relation may stand either way round: the one that is there is removed.
+fn unlink(on: &Record, link: &Link, put: &mut Put) -> Result<()> {
+    let (key, rel) = key_of(link)?;
+    let other = link.other.as_str();
+    let held = on.native.get("links").and_then(Json::as_array);
+    let held = |wanted: &str| held.into_iter().flatten().any(|pair| pair[0].as_str() == Some(wanted) && pair[1].as_str() == Some(other));
+    let key = if rel == "refers-to" && !held(rel) && held("referred-to-by") { "ReferredToBy" } else { key };
+    put.many(&format!("Delete{key}"), other.into());
+    Ok(())
+}
+
+/// RT computes no priority: where the site gives a matrix, a new impact or urgency brings its number along.
+fn computed(site: &Site, on: &Record, wanted: &Wanted, put: &mut Put) {
+    let touched = |part: &Part| {
+        matches!(part, Part::Field(Field::Impact | Field::Urgency, _) | Part::Field(Field::PriorityOverride, None))
+    };
+    if put.body.contains_key("Priority") || !wanted.parts.iter().any(touched) {
+        return;
+    }
+    let level = |field: &Field| {
+        let set = wanted.parts.iter().any(|part| matches!(part, Part::Field(held, _) if held == field));
+        let value = if set { wanted.field(field) } else { on.fields.get(field) };
+        value.and_then(Value::as_number)
+    };
+    if let Some(number) = matrix(site, on.kind, level(&Field::Impact), level(&Field::Urgency)) {
+        put.body.insert("Priority".into(), number.into());
+    }
+}
+
+/// RT's number for an impact and an urgency; none where the site gives no matrix.
+fn matrix(site: &Site, kind: Kind, impact: Option<i64>, urgency: Option<i64>) -> Option<i64> {
+    let rows = site.setup.mapping.site.get("matrix")?;
+    let row = rows.split(';').nth(usize::try_from(impact?).ok()?.checked_sub(1)?)?;
+    let level = row.split_whitespace().nth(usize::try_from(urgency?).ok()?.checked_sub(1)?)?;
+    let native = site.setup.mapping.to_native(kind, &Field::PriorityOverride, &Value::Number(level.parse().ok()?));
+    native.parse().ok()
+}
+
+/// A new ticket with all that one request takes. What RT would drop without a word stays out; it follows, and is refused
+/// aloud.
+///
+/// # Errors
+/// The kind is held nowhere.
+pub fn create(site: &Site, kind: Kind, wanted: &Wanted) -> Result<Request> {
+    let Some(queue) = site.queues(kind).first().copied() else {
+        return Err(Error::Unsupported(format!("there is no queue for a {kind} on this tracker.")));
+    };
+    let mut put = Put::default();
+    for part in &wanted.parts {
+        match part {
+            Part::Field(Field::Description, Some(words)) => {
+                put.body.insert("Content".into(), words.to_string().into());
+                put.body.insert("ContentType".into(), "text/plain".into());
+            }
+            Part::Field(field, value @ Some(_)) => match set(site, kind, field, value.as_ref(), wanted, &mut put) {
+                Err(Error::Invalid { field, reason }) if field == "title" => return Err(Error::Invalid { field, reason }),
+                _ => {}
+            },
+            Part::Owner(name) if site.knows(name) => {
+                put.body.insert("Owner".into(), name.as_str().into());
+            }
+            _ => {}
+        }
+    }
+    if !put.body.contains_key("Priority") {
+        let level = |field| wanted.field(&field).and_then(Value::as_number);
+        if let Some(number) = matrix(site, kind, level(Field::Impact), level(Field::Urgency)) {
+            put.body.insert("Priority".into(), number.into());
+        }
+    }
+    put.body.insert("Queue".into(), queue.into());
+    Request::post(format!("{REST}/ticket")).json(&Json::Object(put.body))
+}
+
+/// Fields of choice, with what they offer.
+pub fn choices(site: &Site, field: &Field) -> Vec<String> {
+    let mut all: BTreeMap<String, ()> = BTreeMap::new();
+    let mut ordered = Vec::new();
+    for kind in site.setup.mapping.kinds.keys() {
+        let Place::Custom(name) = site.place(*kind, field) else { continue };
+        for choice in site.custom(&name).into_iter().flat_map(|custom| &custom.choices) {
+            let ours = site.setup.mapping.to_ours(*kind, field, choice).to_owned();
+            if all.insert(ours.clone(), ()).is_none() {
+                ordered.push(ours);
+            }
+        }
+    }
+    ordered
+}

@@ -1,0 +1,95 @@
+//! What was seen of tickets and is not told again: of which kind they are, how they began, and by which tag they stood.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::backend::http::tracker::revision;
+use crate::domain::kind::{Kind, Revision};
+use crate::domain::name::TicketId;
+use crate::text::Clean;
+
+/// Descriptions that are kept: of the tickets that were opened last.
+const DESCRIBED: usize = 256;
+/// Tickets whose kind is kept; a desk has fewer.
+const KNOWN: usize = 500_000;
+
+/// Memory of one session; what is forgotten is asked again.
+#[derive(Debug, Default)]
+pub struct Seen {
+    kinds: Mutex<HashMap<String, Kind>>,
+    asked: Mutex<HashSet<String>>,
+    described: Mutex<HashMap<TicketId, Clean>>,
+    stood: Mutex<HashMap<TicketId, Stood>>,
+}
+
+/// A ticket as it was read alone.
+#[derive(Debug, Clone)]
+struct Stood {
+    /// Of what lists show too.
+    core: Revision,
+    tag: String,
+    told: Revision,
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Seen {
+    pub fn kind(&self, id: &str) -> Option<Kind> {
+        lock(&self.kinds).get(id).copied()
+    }
+
+    pub fn is_a(&self, id: &TicketId, kind: Kind) {
+        let mut kinds = lock(&self.kinds);
+        if kinds.len() >= KNOWN {
+            kinds.clear();
+        }
+        kinds.insert(id.as_str().to_owned(), kind);
+    }
+
+    /// Whether its kind is known, or was asked for in vain.
+    pub fn asked(&self, id: &str) -> bool {
+        self.kind(id).is_some() || lock(&self.asked).contains(id)
+    }
+
+    pub fn were_asked(&self, ids: &[&str]) {
+        let mut asked = lock(&self.asked);
+        if asked.len() >= KNOWN {
+            asked.clear();
+        }
+        asked.extend(ids.iter().map(|id| (*id).to_owned()));
+    }
+
+    pub fn description(&self, id: &TicketId) -> Option<Clean> {
+        lock(&self.described).get(id).cloned()
+    }
+
+    pub fn describe(&self, id: &TicketId, words: &Clean) {
+        let mut described = lock(&self.described);
+        if described.len() >= DESCRIBED && !described.contains_key(id) {
+            described.clear();
+        }
+        described.insert(id.clone(), words.clone());
+    }
+
+    /// The revision of a row: that of the ticket as it was read alone, where the row shows the same.
+    pub fn row(&self, id: &TicketId, core: Revision) -> Revision {
+        lock(&self.stood).get(id).filter(|stood| stood.core == core).map_or(core, |stood| stood.told)
+    }
+
+    /// The revision of a ticket that is read alone: another one when its tag tells of a write that rows do not show.
+    pub fn alone(&self, id: &TicketId, row: Revision, tag: &str) -> Revision {
+        let mut stood = lock(&self.stood);
+        if stood.len() >= KNOWN {
+            stood.clear();
+        }
+        let told = match stood.get(id) {
+            Some(held) if held.told == row && held.tag != tag => revision(&format!("{}{}\u{1f}{tag}", held.core.0, row.0)),
+            _ => row,
+        };
+        let core = stood.get(id).filter(|held| held.told == row).map_or(row, |held| held.core);
+        stood.insert(id.clone(), Stood { core, tag: tag.to_owned(), told });
+        told
+    }
+}
