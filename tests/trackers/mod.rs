@@ -110,4 +110,5 @@ pub mod flush;
 mod plain;
 pub mod promises;
 mod redmine;
+mod rt;
 pub mod site;

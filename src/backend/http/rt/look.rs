@@ -1,6 +1,7 @@
 //! What lies beyond the copied tickets: people, assets, articles, other tickets; and files.
 
-use serde_json::{Value as Json, json};
+use futures_util::future::try_join_all;
+use serde_json::json;
 
 use super::facts::Site;
 use super::plan::REST;
@@ -21,25 +22,36 @@ pub async fn search(client: &Client, site: &Site, wanted: &Lookup) -> Result<Vec
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let (request, found): (Request, fn(&Object) -> Found) = match wanted.sort {
+    let (requests, found): (Vec<Request>, fn(&Object) -> Found) = match wanted.sort {
         Sort::People => (by_json("users", "Name,RealName,EmailAddress", &["Name", "RealName", "EmailAddress"], &words)?, person),
         Sort::Knowledge => (by_json("articles", "Name,Summary,CustomFields", &["Name", "Summary"], &words)?, article),
-        Sort::Assets => (
-            by_sql("assets", "Name,Description,Status,Owner,HeldBy,CustomFields", &likes(&["Name", "Description"], &words)),
-            asset,
-        ),
-        Sort::Tickets => (tickets(site, &words), ticket),
+        Sort::Assets => {
+            let query = likes(&["Name", "Description"], &words);
+            (vec![by_sql("assets", "Name,Description,Status,Owner,HeldBy,CustomFields", &query)], asset)
+        }
+        Sort::Tickets => (vec![tickets(site, &words)], ticket),
     };
-    let list: List = client.json(request.query("per_page", limit)).await?.body;
-    Ok(list.items.iter().map(found).take(wanted.limit).collect())
+    let asked = requests.into_iter().map(|request| client.json::<List>(request.query("per_page", limit)));
+    let mut all: Vec<Found> = Vec::new();
+    for list in try_join_all(asked).await? {
+        for one in list.body.items.iter().map(found) {
+            if !all.iter().any(|held| held.name == one.name) {
+                all.push(one);
+            }
+        }
+    }
+    all.truncate(wanted.limit);
+    Ok(all)
 }
 
-/// The first word in any of these fields; the others RT cannot ask for in the same breath.
-fn by_json(what: &str, fields: &str, any: &[&str], words: &[&str]) -> Result<Request> {
+/// One request for each field: conditions on several are joined with "and", whatever is asked for.
+fn by_json(what: &str, fields: &str, any: &[&str], words: &[&str]) -> Result<Vec<Request>> {
     let all = words.join(" ");
-    let one = |field: &&str| json!({ "field": field, "operator": "LIKE", "value": all, "entry_aggregator": "OR" });
-    let search: Vec<Json> = any.iter().map(one).collect();
-    Ok(Request::post(format!("{REST}/{what}")).query("fields", fields).json(&search)?.reading())
+    let one = |field: &&str| {
+        let search = json!([{ "field": field, "operator": "LIKE", "value": all }]);
+        Ok(Request::post(format!("{REST}/{what}")).query("fields", fields).json(&search)?.reading())
+    };
+    any.iter().map(one).collect()
 }
 
 fn by_sql(what: &str, fields: &str, query: &str) -> Request {
