@@ -116,6 +116,7 @@ fn ticket(one: &Object) -> Found {
 
 /// Every file; words have no file name. Without their content.
 pub async fn attachments(client: &Client, id: &TicketId) -> Result<Vec<Attachment>> {
+    super::numbered(id)?;
     let fields = "TransactionId,ContentType,Filename,ContentLength,Creator,Created";
     let mut files = Vec::new();
     for page in 1..=50 {
@@ -153,6 +154,7 @@ pub async fn download(client: &Client, id: &TicketId, file: &Name) -> Result<Vec
 
 /// A file goes with an internal note: as a form, because in JSON names that are not English are broken.
 pub async fn attach(client: &Client, id: &TicketId, file: &Upload) -> Result<()> {
+    super::numbered(id)?;
     let words = json!({ "Content": format!("File: {}", file.name), "ContentType": "text/plain" });
     let parts = vec![
         Part::Text { name: "JSON".into(), text: words.to_string() },

@@ -21,7 +21,7 @@ use futures_util::future::try_join3;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::backend::http::client::{Client, Reply, Request, StatusCode, segment};
+use crate::backend::http::client::{Body, Client, Method, Reply, Request, StatusCode, segment};
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
 use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
 use crate::domain::field::Field;
@@ -38,6 +38,15 @@ pub use wire::envelope;
 const ROWS: usize = 100;
 /// Pages of one ticket's history.
 const PAGES: usize = 50;
+
+/// Where a following of changes stands; see [`Stand`].
+struct Followed {
+    since: i64,
+    until: i64,
+    above: u64,
+    seen: u64,
+    looked: i64,
+}
 
 /// A site of Request Tracker.
 #[derive(Debug)]
@@ -71,6 +80,7 @@ impl Rt {
 
     /// The ticket as it stands, with its entity tag.
     async fn ticket(&self, id: &TicketId) -> Result<(Object, String)> {
+        numbered(id)?;
         let request = Request::get(path(id)).query("fields[Queue]", "Name");
         let answer = self.client.json::<Object>(request).await.map_err(|failure| failure.missing(id))?;
         let tag = answer.head.etag().unwrap_or_default().to_owned();
@@ -132,13 +142,14 @@ impl Rt {
         let more = has_more(&list);
         let next = match lowest {
             Some(below) if more => Stand::Walk { since, below, seen },
-            _ => Stand::Follow { since, until: 0, above: 0, seen },
+            _ => Stand::Follow { since, until: 0, above: 0, seen, looked: since },
         };
         let records = list.items.iter().filter_map(|ticket| self.row(site, ticket)).collect();
         Ok(Page { records, gone: Vec::new(), next: next.write(), more })
     }
 
-    async fn follow(&self, site: &Site, since: i64, until: i64, above: u64, seen: u64) -> Result<Page> {
+    async fn follow(&self, site: &Site, from: Followed) -> Result<Page> {
+        let Followed { since, until, above, seen, looked } = from;
         let condition = self.setup.scope.query.as_ref().filter(|query| !query.trim().is_empty());
         let condition = condition.map_or(String::new(), |query| format!(" AND ({query})"));
         let mut window = self.now().as_second() - since + query::OVERLAP;
@@ -165,12 +176,16 @@ impl Rt {
             }
         }
         if more {
-            let next = Stand::Follow { since, until, above: highest, seen }.write();
+            let next = Stand::Follow { since, until, above: highest, seen, looked }.write();
             return Ok(Page { records, gone, next, more });
         }
-        let (vanished, seen) = self.vanished(seen).await?;
-        gone.extend(vanished.into_iter().filter(|id| !records.iter().any(|record| record.id == *id)));
-        let next = Stand::Follow { since: until, until: 0, above: 0, seen }.write();
+        let (mut seen, mut looked) = (seen, looked);
+        if !list.items.is_empty() || until - looked >= query::LOOK {
+            let (vanished, newest) = self.vanished(seen).await?;
+            gone.extend(vanished.into_iter().filter(|id| !records.iter().any(|record| record.id == *id)));
+            (seen, looked) = (newest, until);
+        }
+        let next = Stand::Follow { since: until, until: 0, above: 0, seen, looked }.write();
         Ok(Page { records, gone, next, more })
     }
 
@@ -257,24 +272,66 @@ impl Rt {
         Ok(list.items.first().map(Object::id))
     }
 
-    /// RT says 200 to what it refused. Where nothing at all became of the first write, its sentences are the reason.
+    /// RT says 200 to what it refused. Where that is likely it is looked at, and its sentences are the reason.
     async fn judge(&self, on: &Record, write: &Write, reply: &Reply) -> Result<Sent> {
         let said = wire::sentences(reply)?;
-        let tag = write.request.headers.iter().find(|(name, _)| name == "If-Match").map(|(_, tag)| tag.clone());
-        let (Some(tag), false) = (tag, said.is_empty()) else { return Ok(Sent::Taken) };
-        let request = Request::get(path(&on.id)).header("If-None-Match", tag);
+        let step = write.carries.iter().any(|part| matches!(part, Part::Step(..)));
+        let wanted = status(&write.request).filter(|to| step && plan::is_doubtful(on, to));
+        let idle = !plan::may(on, "comment") && !plan::may(on, "lifecycle");
+        let put = write.request.method == Method::PUT;
+        if !put || said.is_empty() || wanted.is_none() && !idle {
+            return Ok(Sent::Taken);
+        }
         // Where it cannot be read now it is read back later.
-        let Ok(now) = self.client.send(request).await else { return Ok(Sent::Taken) };
-        if now.head.status != StatusCode::NOT_MODIFIED {
+        let Ok((now, tag)) = self.ticket(&on.id).await else { return Ok(Sent::Taken) };
+        let held = on.native.get("etag").and_then(Json::as_str) == Some(tag.as_str());
+        let done = wanted.map_or(!held, |to| now.text("Status").eq_ignore_ascii_case(&to));
+        if done {
             return Ok(Sent::Taken);
         }
         let words = said.join(" ");
-        if !plan::may(on, "comment") && !plan::may(on, "lifecycle") || words.contains("Permission Denied") {
+        if idle || words.contains("Permission Denied") || words.contains("not allowed") {
             return Err(Error::Forbidden(format!("Request Tracker says: {words}")));
         }
         let field = write.carries.first().map_or(String::new(), |part| part.name().as_str().to_owned());
         Err(Error::Invalid { field, reason: format!("Request Tracker refused it: {words}") })
     }
+
+    /// How it began, where nobody read that yet: one request.
+    async fn begin(&self, id: &TicketId) -> Result<()> {
+        if self.seen.description(id).is_some() {
+            return Ok(());
+        }
+        let path = format!("{REST}/ticket/{}/attachments", segment(id.as_str()));
+        let fields = "TransactionId,ContentType,Filename,Content";
+        let request = Request::get(path).query("fields", fields).query("per_page", 5).query("page", 1);
+        let list: List = self.client.json(request).await?.body;
+        // Replies to a ticket that began without words are not its beginning; what it is tells only its history.
+        let first = list.items.iter().map(|one| one.text("TransactionId")).min_by_key(|id| id.parse::<u64>().ok());
+        let history = format!("ticket/{}/history", segment(id.as_str()));
+        let request = Request::get(format!("{REST}/{history}")).query("fields", "Type").query("per_page", 1);
+        let begun: List = self.client.json(request).await?.body;
+        let same = begun.items.first().map(Object::id) == first;
+        let words = history::words(&list.items);
+        let words = first.filter(|_| same).and_then(|id| words.get(&id).cloned()).unwrap_or_default();
+        self.seen.describe(id, &crate::text::Clean::body(words.trim_end()));
+        Ok(())
+    }
+}
+
+/// The state that a request asks for.
+fn status(request: &Request) -> Option<String> {
+    let Body::Json(text) = &request.body else { return None };
+    let body: Json = serde_json::from_str(text).ok()?;
+    body.get("Status").and_then(Json::as_str).map(str::to_owned)
+}
+
+/// What can be a ticket's number; anything else is not asked for.
+fn numbered(id: &TicketId) -> Result<()> {
+    let words = id.as_str();
+    let digits = words.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits && (1..=18).contains(&words.len()) && !words.starts_with('0');
+    if number { Ok(()) } else { Err(Error::NotFound(id.clone())) }
 }
 
 fn path(id: &TicketId) -> String {
@@ -325,7 +382,9 @@ impl Tracker for Rt {
         match since.map(Stand::read) {
             None => self.walk(&site, None).await,
             Some(Some(Stand::Walk { since, below, seen })) => self.walk(&site, Some((since, below, seen))).await,
-            Some(Some(Stand::Follow { since, until, above, seen })) => self.follow(&site, since, until, above, seen).await,
+            Some(Some(Stand::Follow { since, until, above, seen, looked })) => {
+                self.follow(&site, Followed { since, until, above, seen, looked }).await
+            }
             Some(None) => Err(Error::CursorExpired),
         }
     }
@@ -333,11 +392,13 @@ impl Tracker for Rt {
     async fn glance(&self, id: &TicketId) -> Result<Record> {
         let site = self.site().await?;
         let (ticket, tag) = self.ticket(id).await?;
+        self.begin(id).await?;
         self.record(&site, &ticket, &tag)
     }
 
     async fn whole(&self, id: &TicketId) -> Result<Record> {
         let site = self.site().await?;
+        numbered(id)?;
         let said = "Type,Creator,Created,Field,OldValue,NewValue,Data";
         let words = "TransactionId,ContentType,Filename,Content";
         // Until the tag is known a full page is the only reason to go on.
@@ -358,10 +419,9 @@ impl Tracker for Rt {
         let callers = history::callers(&ticket);
         let (entries, begun) = history::entries(&site, &record, &callers, &transactions, &said, &|id| self.seen.kind(id));
         record.history = Some(entries);
-        if let Some(words) = begun {
-            record.set_text(Field::Description, &words);
-            self.seen.describe(id, &words);
-        }
+        let words = begun.unwrap_or_default();
+        record.set_text(Field::Description, &words);
+        self.seen.describe(id, &words);
         Ok(record)
     }
 

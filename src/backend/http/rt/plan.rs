@@ -52,25 +52,22 @@ pub fn plan(site: &Site, on: &Record, wanted: &Wanted, approval: Option<&str>) -
     let path = format!("{REST}/ticket/{}", segment(on.id.as_str()));
     let mut writes = Vec::new();
     let mut put = Put::default();
-    let mut say = Vec::new();
+    let (mut say, mut last) = (Vec::new(), None);
+    let alone = !wanted.parts.iter().any(|part| !matches!(part, Part::Owner(_) | Part::Say(..)));
     for part in &wanted.parts {
         match part {
             Part::Field(field, value) => set(site, on.kind, field, value.as_ref(), wanted, &mut put)?,
-            Part::Owner(name) if on.owner.is_none() && *name == wanted.me => {
-                // The only write of RT's that lets one of two win.
-                let take = Request::put(format!("{path}/take")).json(&json!({}))?;
-                writes.push(Write { carries: vec![part.clone()], request: take });
+            Part::Owner(name) if *name == wanted.me && (alone || on.owner.is_some()) => {
+                // Of RT's writes only this lets one of two win.
+                let way = if on.owner.is_none() { "take" } else { "steal" };
+                let request = Request::put(format!("{path}/{way}")).json(&json!({}))?;
+                writes.push(Write { carries: vec![part.clone()], request });
                 continue;
             }
             Part::Owner(name) => {
                 let owner = if name.is_empty() { NOBODY } else { name.as_str() };
                 if owner != NOBODY && !site.knows(owner) {
                     return Err(Error::invalid("owner", format!("{owner} has no log-in on this tracker.")));
-                }
-                if *name == wanted.me {
-                    let steal = Request::put(format!("{path}/steal")).json(&json!({}))?;
-                    writes.push(Write { carries: vec![part.clone()], request: steal });
-                    continue;
                 }
                 put.body.insert("Owner".into(), owner.into());
             }
@@ -83,6 +80,11 @@ pub fn plan(site: &Site, on: &Record, wanted: &Wanted, approval: Option<&str>) -
                 let step = step(site, on, *verb, *to, wanted)?;
                 if let (Some("approval"), Some(id)) = (step.via.as_deref(), approval) {
                     say.push(decide(id, *verb, part, wanted)?);
+                    continue;
+                }
+                if is_doubtful(on, &step.to) {
+                    let status = json!({ "Status": step.to });
+                    last = Some(Write { carries: vec![part.clone()], request: Request::put(&path).json(&status)? });
                     continue;
                 }
                 put.body.insert("Status".into(), step.to.as_str().into());
@@ -98,9 +100,19 @@ pub fn plan(site: &Site, on: &Record, wanted: &Wanted, approval: Option<&str>) -
     if !put.body.is_empty() {
         writes.push(Write { carries: put.carries, request: Request::put(&path).json(&Json::Object(put.body))? });
     }
+    writes.extend(last);
     guard(on, &mut writes);
     writes.extend(say);
     Ok(writes)
+}
+
+/// Whether RT may well refuse this step: it does not offer it, or the ticket depends on another one. Then it goes by
+/// itself, and is looked at before any words go out that tell of it.
+pub fn is_doubtful(on: &Record, to: &str) -> bool {
+    let offered = on.native.get("next").and_then(Json::as_array);
+    let offered = offered.into_iter().flatten().filter_map(Json::as_str).any(|next| next.eq_ignore_ascii_case(to));
+    let links = on.native.get("links").and_then(Json::as_array);
+    !offered || links.into_iter().flatten().any(|link| link[0].as_str() == Some("depends-on"))
 }
 
 /// The first PUT is refused when somebody else wrote since the record was read. On words RT answers 412 whatever is sent.

@@ -11,6 +11,8 @@ use crate::domain::kind::Kind;
 
 /// Seconds by which changes are asked for once more: clocks of a second, and writes that were under way.
 pub const OVERLAP: i64 = 30;
+/// Seconds after which it is asked what vanished although nothing else happened.
+pub const LOOK: i64 = 300;
 
 /// Where a walk or a following stands. Times are the server's own; `seen` is the newest transaction that was known when
 /// it began, nought where none could be seen.
@@ -20,7 +22,15 @@ pub enum Stand {
     /// Everything, newest first: tickets below this number are left.
     Walk { since: i64, below: u64, seen: u64 },
     /// What changed since; tickets above this number are left, of those up to `until`.
-    Follow { since: i64, until: i64, above: u64, seen: u64 },
+    Follow {
+        since: i64,
+        until: i64,
+        above: u64,
+        seen: u64,
+        /// When it was last asked what vanished.
+        #[serde(default)]
+        looked: i64,
+    },
 }
 
 impl Stand {
