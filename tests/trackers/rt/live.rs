@@ -154,7 +154,12 @@ async fn rows_glances_and_whole_records_have_one_revision() {
         assert_eq!(glance.revision, whole.revision, "{}", row.id);
         assert_eq!(row.fields.get(&Field::Caller), whole.fields.get(&Field::Caller), "{}", row.id);
         assert_eq!(row.fields.get(&Field::Group), whole.fields.get(&Field::Group), "{}", row.id);
-        assert_eq!((row.priority, row.clock, row.responded), (whole.priority, whole.clock, whole.responded), "{}", row.id);
+        assert_eq!(
+            (row.priority, row.clock, row.responded),
+            (whole.priority, whole.clock, whole.responded),
+            "{}",
+            row.id
+        );
     }
 }
 
@@ -169,7 +174,8 @@ async fn a_long_history_is_read_whole() {
     let count = |fits: &dyn Fn(&Change) -> bool| history.iter().filter(|entry| fits(&entry.change)).count();
     let internal = |c: &Change| matches!(c, Change::Say { audience: Audience::Internal, .. });
     let public = |c: &Change| matches!(c, Change::Say { audience: Audience::Public, .. });
-    let heard = |c: &Change| matches!(c, Change::Heard { from, text } if &**from == "rita.caller" && text.contains("😟"));
+    let heard =
+        |c: &Change| matches!(c, Change::Heard { from, text } if &**from == "rita.caller" && text.contains("😟"));
     assert_eq!((count(&internal), count(&public), count(&heard)), (13, 3, 3));
     assert!(count(&|c| matches!(c, Change::Move { to: State::InProgress, .. })) >= 1);
     assert!(count(&|c| matches!(c, Change::Handover { step: Handover::Accept { by } } if &**by == "ned.net")) >= 1);
@@ -216,7 +222,8 @@ async fn who_may_not_is_told() {
     let limited = server.of("LIM_LIMITED");
     let (seen, ..) = walk(&limited).await;
     assert!(!seen.is_empty() && seen.iter().all(|record| record.kind == Kind::Request), "{}", seen.len());
-    let wrong = adapter(&server.url, "1-34-00000000000000000000000000000000", server.mapping(), Scope::default(), "UTC");
+    let wrong =
+        adapter(&server.url, "1-34-00000000000000000000000000000000", server.mapping(), Scope::default(), "UTC");
     assert!(matches!(wrong.schema().await, Err(Error::Unauthenticated(_))));
     let reader = server.desk("REED_ONLY");
     let id = server.ticket("REQUEST");
@@ -233,12 +240,17 @@ async fn a_ticket_goes_from_its_making_to_its_end() {
     desk.schema().await.unwrap();
     let network = server.say("Network", "Netz & Telefonie");
     let category = server.say("Software", "Programm");
-    let made = make(&desk, Kind::Incident, "It's \\ 'slow' – Übertragung", vec![
-        set(Field::Impact, Value::Number(1)),
-        set(Field::Urgency, Value::Number(2)),
-        set(Field::Group, Value::name(network)),
-        set(Field::Category, Value::name(category)),
-    ])
+    let made = make(
+        &desk,
+        Kind::Incident,
+        "It's \\ 'slow' – Übertragung",
+        vec![
+            set(Field::Impact, Value::Number(1)),
+            set(Field::Urgency, Value::Number(2)),
+            set(Field::Group, Value::name(network)),
+            set(Field::Category, Value::name(category)),
+        ],
+    )
     .await;
     assert_eq!(made.dropped, []);
     let (ticket, row) = (&made.ticket, &made.summary);
@@ -252,7 +264,10 @@ async fn a_ticket_goes_from_its_making_to_its_end() {
     let step = |verb, from, to| Change::Move { verb, from, to };
     let at = async |expect, changes| desk.apply(&op(target(), expect, changes)).await;
     let taken = at(Some(row.revision), vec![me(), step(Verb::Assign, State::New, State::Assigned)]).await.unwrap();
-    assert_eq!((taken.dropped.as_slice(), taken.ticket.state, &*taken.ticket.owner), (&[][..], State::Assigned, "sam.desk"));
+    assert_eq!(
+        (taken.dropped.as_slice(), taken.ticket.state, &*taken.ticket.owner),
+        (&[][..], State::Assigned, "sam.desk")
+    );
     let more = vec![
         step(Verb::Start, State::Assigned, State::InProgress),
         set(Field::Urgency, Value::Number(1)),
@@ -262,14 +277,18 @@ async fn a_ticket_goes_from_its_making_to_its_end() {
     let begun = at(Some(taken.summary.revision), more).await.unwrap();
     assert_eq!((begun.dropped.as_slice(), begun.ticket.state, begun.summary.priority), (&[][..], State::InProgress, 1));
     let read = desk.get(&id).await.unwrap();
-    let said: Vec<(Audience, String)> = read.timeline.iter().filter_map(|event| match &event.change {
-        Change::Say { audience, text } => Some((*audience, text.to_string())),
-        _ => None,
-    }).collect();
-    assert_eq!(said, [
-        (Audience::Internal, "Only for us.".to_owned()),
-        (Audience::Public, "Dear caller, we are on it.".to_owned()),
-    ]);
+    let said: Vec<(Audience, String)> = read
+        .timeline
+        .iter()
+        .filter_map(|event| match &event.change {
+            Change::Say { audience, text } => Some((*audience, text.to_string())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [(Audience::Internal, "Only for us.".to_owned()), (Audience::Public, "Dear caller, we are on it.".to_owned()),]
+    );
     let hold = vec![set(Field::HoldReason, Value::name("caller")), step(Verb::Hold, State::InProgress, State::OnHold)];
     let held = at(None, hold).await.unwrap();
     assert_eq!((held.dropped.as_slice(), held.ticket.state), (&[][..], State::OnHold));
@@ -277,7 +296,8 @@ async fn a_ticket_goes_from_its_making_to_its_end() {
     let resumed = at(None, vec![step(Verb::Resume, State::OnHold, State::InProgress)]).await.unwrap();
     assert_eq!(resumed.ticket.state, State::InProgress);
     let code = server.say("Solved", "gelöst");
-    let resolve = vec![set(Field::ResolutionCode, Value::name(code)), step(Verb::Resolve, State::InProgress, State::Resolved)];
+    let resolve =
+        vec![set(Field::ResolutionCode, Value::name(code)), step(Verb::Resolve, State::InProgress, State::Resolved)];
     let resolved = at(None, resolve).await.unwrap();
     assert_eq!((resolved.dropped.as_slice(), resolved.ticket.state), (&[][..], State::Resolved));
     assert!(resolved.ticket.resolved.is_some());
@@ -314,7 +334,8 @@ async fn what_may_have_been_made_is_found_again() {
     let found = rt.find(Kind::Request, &wanted("sam.desk", vec![super::text(Field::Title, &title)])).await.unwrap();
     assert_eq!(found, [made.summary.id]);
     let other = server.of("INES_INCIDENT");
-    let found = other.find(Kind::Request, &wanted("ines.incident", vec![super::text(Field::Title, &title)])).await.unwrap();
+    let found =
+        other.find(Kind::Request, &wanted("ines.incident", vec![super::text(Field::Title, &title)])).await.unwrap();
     assert_eq!(found, []);
 }
 
@@ -336,7 +357,9 @@ async fn what_changed_is_told_and_what_is_gone_too() {
     // Days and weeks ago are told in numbers that RT does not take for years.
     for back in [700, 3_600, 7_200, 90_000, 3_000_000, 90_000_000] {
         let since = Timestamp::now().as_second() - back;
-        let cursor = deskside::backend::Cursor(format!(r#"{{"follow":{{"since":{since},"until":0,"above":0,"seen":0,"looked":0}}}}"#));
+        let cursor = deskside::backend::Cursor(format!(
+            r#"{{"follow":{{"since":{since},"until":0,"above":0,"seen":0,"looked":0}}}}"#
+        ));
         let page = rt.page(Some(&cursor)).await.unwrap();
         assert!(page.records.iter().any(|record| record.id == made), "{back} seconds");
     }
@@ -381,7 +404,8 @@ async fn files_go_and_come_with_their_names() {
     let id = make(&desk, Kind::Incident, "With files", Vec::new()).await.summary.id;
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
     for name in ["plain.bin", "Prüf protokoll ✓.txt"] {
-        let file = Upload { name: Clean::line(name), media_type: "application/octet-stream".into(), bytes: bytes.clone() };
+        let file =
+            Upload { name: Clean::line(name), media_type: "application/octet-stream".into(), bytes: bytes.clone() };
         desk.attach(&id, &file).await.unwrap();
     }
     let files = desk.attachments(&id).await.unwrap();
@@ -400,10 +424,11 @@ async fn files_go_and_come_with_their_names() {
 async fn people_assets_articles_and_tickets_are_found() {
     let Some(server) = server() else { return };
     let rt = server.of("SAM_DESK");
-    let look = async |sort, words: &str| {
-        rt.search(&Lookup { sort, words: Clean::line(words), limit: 10 }).await.unwrap()
+    let look =
+        async |sort, words: &str| rt.search(&Lookup { sort, words: Clean::line(words), limit: 10 }).await.unwrap();
+    let names = |found: Vec<deskside::backend::Found>| -> Vec<String> {
+        found.iter().map(|one| one.name.to_string()).collect()
     };
-    let names = |found: Vec<deskside::backend::Found>| -> Vec<String> { found.iter().map(|one| one.name.to_string()).collect() };
     assert_eq!(names(look(Sort::People, "Marchetti").await), ["ines.incident"]);
     assert_eq!(names(look(Sort::Assets, "LT-1001").await), ["LT-1001"]);
     assert!(look(Sort::Knowledge, "vpn").await[0].text.contains("Workaround"));

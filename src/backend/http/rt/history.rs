@@ -108,7 +108,8 @@ impl Step<'_> {
         let read = |native: &str| mapping.state(kind, native).unwrap_or(State::InProgress);
         let steps = mapping.kind(kind).into_iter().flat_map(|map| &map.steps);
         let verb = steps.filter(|step| step.to.eq_ignore_ascii_case(&new));
-        let verb = verb.filter(|step| step.from.iter().any(|from| from.eq_ignore_ascii_case(&old))).map(|step| step.verb);
+        let verb =
+            verb.filter(|step| step.from.iter().any(|from| from.eq_ignore_ascii_case(&old))).map(|step| step.verb);
         let verb = verb.into_iter().next().unwrap_or(Verb::Record);
         let (from, to) = (read(&old), read(&new));
         (from != to).then_some(Change::Move { verb, from, to })

@@ -23,7 +23,9 @@ pub async fn search(client: &Client, site: &Site, wanted: &Lookup) -> Result<Vec
         return Ok(Vec::new());
     }
     let (requests, found): (Vec<Request>, fn(&Object) -> Found) = match wanted.sort {
-        Sort::People => (by_json("users", "Name,RealName,EmailAddress", &["Name", "RealName", "EmailAddress"], &words)?, person),
+        Sort::People => {
+            (by_json("users", "Name,RealName,EmailAddress", &["Name", "RealName", "EmailAddress"], &words)?, person)
+        }
         Sort::Knowledge => (by_json("articles", "Name,Summary,CustomFields", &["Name", "Summary"], &words)?, article),
         Sort::Assets => {
             let query = likes(&["Name", "Description"], &words);

@@ -25,11 +25,13 @@ pub fn record(site: &Site, ticket: &Object, kind_of: KindOf<'_>) -> Option<Recor
     let native = ticket.text("Status");
     let state = state(site, kind, &native, ticket);
     let opened = ticket.time("Created")?;
-    let mut record = Record::new(TicketId::new(&ticket.id()), kind, state, opened, person(&ticket.reference("Creator")));
+    let mut record =
+        Record::new(TicketId::new(&ticket.id()), kind, state, opened, person(&ticket.reference("Creator")));
     record.native_state = Name::new(&native);
     record.updated = ticket.time("LastUpdated").unwrap_or(opened);
     record.revision = revision(&core(ticket));
-    record.owner = Some(ticket.reference("Owner")).filter(|owner| !owner.is_empty() && owner != NOBODY).map(|o| Name::new(&o));
+    record.owner =
+        Some(ticket.reference("Owner")).filter(|owner| !owner.is_empty() && owner != NOBODY).map(|o| Name::new(&o));
     record.resolved = ticket.time("Resolved").filter(|_| !state.is_open());
     record.last_public = ticket.time("Told");
     record.responded = [ticket.time("Started"), ticket.time("Told")].into_iter().flatten().min();
@@ -185,7 +187,9 @@ pub fn priority(site: &Site, kind: Kind, words: &str) -> Option<u8> {
         || site.setup.mapping.kind(kind).is_some_and(|map| map.values.contains_key(&Field::PriorityOverride));
     // Nought is what RT gives a ticket that nobody weighed.
     let levels = (1..=5).filter_map(level).filter(|(away, ours)| mapped && (number != 0 || *away == 0) && *ours < 6);
-    let spelled = |ours: u8| site.setup.mapping.to_native(kind, &Field::PriorityOverride, &Value::Number(ours.into())) != ours.to_string();
+    let spelled = |ours: u8| {
+        site.setup.mapping.to_native(kind, &Field::PriorityOverride, &Value::Number(ours.into())) != ours.to_string()
+    };
     levels.filter(|(away, ours)| spelled(*ours) || *away == 0).min().map(|(_, ours)| ours)
 }
 

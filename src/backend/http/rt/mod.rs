@@ -31,8 +31,8 @@ use facts::Site;
 use plan::REST;
 use query::Stand;
 use seen::Seen;
-use wire::{List, Object};
 pub use wire::envelope;
+use wire::{List, Object};
 
 /// Rows of one page; RT cuts more without a word.
 const ROWS: usize = 100;
@@ -217,7 +217,14 @@ impl Rt {
     }
 
     /// All pages of a list below a ticket. RT counts none of them: the newest one's number says when it is whole.
-    async fn below(&self, id: &TicketId, what: &str, fields: &str, newest: impl Fn(&Object) -> u64, until: u64) -> Result<Vec<Object>> {
+    async fn below(
+        &self,
+        id: &TicketId,
+        what: &str,
+        fields: &str,
+        newest: impl Fn(&Object) -> u64,
+        until: u64,
+    ) -> Result<Vec<Object>> {
         let mut all = Vec::new();
         for page in 1..=PAGES {
             let list = list(&self.client, &format!("ticket/{}/{what}", segment(id.as_str())), fields, page).await?;
@@ -266,8 +273,12 @@ impl Rt {
         if step.and_then(|step| step.via.as_deref()) != Some("approval") {
             return Ok(None);
         }
-        let query = format!("Type = 'approval' AND DependedOnBy = {} AND Status = '__Active__'", wire::quoted(on.id.as_str()));
-        let request = Request::get(format!("{REST}/tickets")).query("query", query).query("fields", "Status").query("per_page", 1);
+        let query =
+            format!("Type = 'approval' AND DependedOnBy = {} AND Status = '__Active__'", wire::quoted(on.id.as_str()));
+        let request = Request::get(format!("{REST}/tickets"))
+            .query("query", query)
+            .query("fields", "Status")
+            .query("per_page", 1);
         let list: List = self.client.json(request).await?.body;
         Ok(list.items.first().map(Object::id))
     }
@@ -345,7 +356,8 @@ fn has_more(list: &List) -> bool {
 }
 
 async fn list(client: &Client, what: &str, fields: &str, page: usize) -> Result<List> {
-    let request = Request::get(format!("{REST}/{what}")).query("fields", fields).query("per_page", ROWS).query("page", page);
+    let request =
+        Request::get(format!("{REST}/{what}")).query("fields", fields).query("per_page", ROWS).query("page", page);
     Ok(client.json(request).await?.body)
 }
 
@@ -417,7 +429,8 @@ impl Tracker for Rt {
         let mut record = self.record(&site, &ticket, &tag)?;
         let said = history::words(&attachments);
         let callers = history::callers(&ticket);
-        let (entries, begun) = history::entries(&site, &record, &callers, &transactions, &said, &|id| self.seen.kind(id));
+        let (entries, begun) =
+            history::entries(&site, &record, &callers, &transactions, &said, &|id| self.seen.kind(id));
         record.history = Some(entries);
         let words = begun.unwrap_or_default();
         record.set_text(Field::Description, &words);

@@ -127,7 +127,14 @@ fn guard(on: &Record, writes: &mut [Write]) {
 ///
 /// # Errors
 /// This tracker has no place for it, or RT would drop or break on this value.
-pub fn set(site: &Site, kind: Kind, field: &Field, value: Option<&Value>, wanted: &Wanted, put: &mut Put) -> Result<()> {
+pub fn set(
+    site: &Site,
+    kind: Kind,
+    field: &Field,
+    value: Option<&Value>,
+    wanted: &Wanted,
+    put: &mut Put,
+) -> Result<()> {
     let words = value.map(|value| site.setup.mapping.to_native(kind, field, value));
     match site.place(kind, field) {
         Place::Nowhere if *field == Field::PriorityReason => Ok(()),
@@ -143,22 +150,36 @@ pub fn set(site: &Site, kind: Kind, field: &Field, value: Option<&Value>, wanted
     }
 }
 
-fn core(site: &Site, field: &Field, key: &str, value: Option<&Value>, words: Option<String>, put: &mut Put) -> Result<()> {
+fn core(
+    site: &Site,
+    field: &Field,
+    key: &str,
+    value: Option<&Value>,
+    words: Option<String>,
+    put: &mut Put,
+) -> Result<()> {
     let words = words.unwrap_or_default();
     match key {
         "Subject" if words.len() > LONGEST_TITLE => {
             return Err(Error::invalid("title", format!("A title has at most {LONGEST_TITLE} bytes on this tracker.")));
         }
-        "Content" => return Err(Error::Unsupported("the description of a ticket cannot be changed on this tracker.".into())),
+        "Content" => {
+            return Err(Error::Unsupported("the description of a ticket cannot be changed on this tracker.".into()));
+        }
         // Without an override RT shows what `computed` makes of impact and urgency.
         "Priority" if words.is_empty() => return Ok(()),
         "Priority" => {
-            let number: i64 = words.parse().map_err(|_| Error::invalid(field.name(), format!("{words} is no priority of this tracker.")))?;
+            let number: i64 = words
+                .parse()
+                .map_err(|_| Error::invalid(field.name(), format!("{words} is no priority of this tracker.")))?;
             put.body.insert(key.into(), number.into());
             return Ok(());
         }
         "Requestor" if !words.is_empty() && !words.contains('@') && !site.knows(&words) => {
-            return Err(Error::invalid(field.name(), format!("{words} is not known on this tracker; give an e-mail address.")));
+            return Err(Error::invalid(
+                field.name(),
+                format!("{words} is not known on this tracker; give an e-mail address."),
+            ));
         }
         "Requestor" => {
             put.body.insert(key.into(), if words.is_empty() { json!([]) } else { json!([words]) });
@@ -175,7 +196,14 @@ fn core(site: &Site, field: &Field, key: &str, value: Option<&Value>, words: Opt
     Ok(())
 }
 
-fn custom(site: &Site, field: &Field, name: &str, value: Option<&Value>, words: Option<String>, put: &mut Put) -> Result<()> {
+fn custom(
+    site: &Site,
+    field: &Field,
+    name: &str,
+    value: Option<&Value>,
+    words: Option<String>,
+    put: &mut Put,
+) -> Result<()> {
     let known = site.custom(name);
     let Some(words) = words.filter(|words| !words.is_empty()) else {
         let none = if known.is_some_and(|known| known.many) { json!([]) } else { Json::Null };
@@ -192,7 +220,10 @@ fn custom(site: &Site, field: &Field, name: &str, value: Option<&Value>, words: 
         return Ok(());
     };
     let parts: Vec<&str> = if known.many { words.split(',').map(str::trim).collect() } else { vec![&words] };
-    if let Some(wrong) = parts.iter().find(|part| !known.choices.is_empty() && !known.choices.iter().any(|choice| choice.eq_ignore_ascii_case(part))) {
+    if let Some(wrong) = parts
+        .iter()
+        .find(|part| !known.choices.is_empty() && !known.choices.iter().any(|choice| choice.eq_ignore_ascii_case(part)))
+    {
         return Err(Error::invalid(field.name(), format!("{wrong} is none of: {}.", known.choices.join(", "))));
     }
     put.under("CustomFields", name, if known.many { json!(parts) } else { words.as_str().into() });
@@ -221,7 +252,8 @@ fn step<'s>(site: &'s Site, on: &Record, verb: Verb, to: State, wanted: &Wanted)
     let map = site.setup.mapping.kind(on.kind);
     let native = on.native_state.as_str();
     let all: Vec<&StepMap> = map.into_iter().flat_map(|map| &map.steps).filter(|step| step.verb == verb).collect();
-    let mut fits: Vec<&StepMap> = all.iter().copied().filter(|step| step.from.iter().any(|from| from.eq_ignore_ascii_case(native))).collect();
+    let mut fits: Vec<&StepMap> =
+        all.iter().copied().filter(|step| step.from.iter().any(|from| from.eq_ignore_ascii_case(native))).collect();
     fits.retain(|step| site.setup.mapping.state(on.kind, &step.to).is_none_or(|is| is == to));
     for part in &wanted.parts {
         let Part::Field(field, Some(value)) = part else { continue };
@@ -242,9 +274,13 @@ fn step<'s>(site: &'s Site, on: &Record, verb: Verb, to: State, wanted: &Wanted)
 fn decide(id: &str, verb: Verb, part: &Part, wanted: &Wanted) -> Result<Write> {
     let path = format!("{REST}/ticket/{}", segment(id));
     let request = if verb == Verb::Reject || verb == Verb::Revert {
-        let why = wanted.parts.iter().find_map(|part| if let Part::Say(_, words) = part { Some(words.as_str()) } else { None });
+        let why = wanted
+            .parts
+            .iter()
+            .find_map(|part| if let Part::Say(_, words) = part { Some(words.as_str()) } else { None });
         let why = why.unwrap_or("Rejected.");
-        Request::post(format!("{path}/correspond")).json(&json!({ "Content": why, "ContentType": "text/plain", "Status": "rejected" }))?
+        Request::post(format!("{path}/correspond"))
+            .json(&json!({ "Content": why, "ContentType": "text/plain", "Status": "rejected" }))?
     } else {
         Request::put(path).json(&json!({ "Status": "resolved" }))?
     };
@@ -284,7 +320,9 @@ fn unlink(on: &Record, link: &Link, put: &mut Put) -> Result<()> {
     let (key, rel) = key_of(link)?;
     let other = link.other.as_str();
     let held = on.native.get("links").and_then(Json::as_array);
-    let held = |wanted: &str| held.into_iter().flatten().any(|pair| pair[0].as_str() == Some(wanted) && pair[1].as_str() == Some(other));
+    let held = |wanted: &str| {
+        held.into_iter().flatten().any(|pair| pair[0].as_str() == Some(wanted) && pair[1].as_str() == Some(other))
+    };
     let key = if rel == "refers-to" && !held(rel) && held("referred-to-by") { "ReferredToBy" } else { key };
     put.many(&format!("Delete{key}"), other.into());
     Ok(())
@@ -334,7 +372,9 @@ pub fn create(site: &Site, kind: Kind, wanted: &Wanted) -> Result<Request> {
                 put.body.insert("ContentType".into(), "text/plain".into());
             }
             Part::Field(field, value @ Some(_)) => match set(site, kind, field, value.as_ref(), wanted, &mut put) {
-                Err(Error::Invalid { field, reason }) if field == "title" => return Err(Error::Invalid { field, reason }),
+                Err(Error::Invalid { field, reason }) if field == "title" => {
+                    return Err(Error::Invalid { field, reason });
+                }
                 _ => {}
             },
             Part::Owner(name) if site.knows(name) => {

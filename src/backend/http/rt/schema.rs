@@ -135,7 +135,10 @@ async fn me(client: &Client, setup: &Setup, people: &[Object]) -> Result<(Name, 
     let user: Object = client.json(Request::get(format!("{REST}/user/{}", segment(&login)))).await?.body;
     let name = user.text("Name");
     let zone = user.text("Timezone");
-    Ok((Name::new(if name.is_empty() { &login } else { &name }), TimeZone::get(&zone).ok().filter(|_| !zone.is_empty())))
+    Ok((
+        Name::new(if name.is_empty() { &login } else { &name }),
+        TimeZone::get(&zone).ok().filter(|_| !zone.is_empty()),
+    ))
 }
 
 fn known(client: &Client, setup: &Setup, people: &[Object]) -> Option<String> {
@@ -163,7 +166,8 @@ fn known(client: &Client, setup: &Setup, people: &[Object]) -> Option<String> {
 async fn by_works(client: &Client) -> Result<String> {
     for key in ["Owner", "Creator"] {
         let query = format!("{key} = '__CurrentUser__'");
-        let request = Request::get(format!("{REST}/tickets")).query("query", query).query("fields", key).query("per_page", 1);
+        let request =
+            Request::get(format!("{REST}/tickets")).query("query", query).query("fields", key).query("per_page", 1);
         let list: List = client.json(request).await?.body;
         if let Some(one) = list.items.first() {
             return Ok(one.reference(key));
@@ -234,4 +238,3 @@ pub fn schema(site: &Site, directory: Directory) -> Schema {
         members: Vec::new(),
     }
 }
-

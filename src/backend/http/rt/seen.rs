@@ -85,7 +85,9 @@ impl Seen {
             stood.clear();
         }
         let told = match stood.get(id) {
-            Some(held) if held.told == row && held.tag != tag => revision(&format!("{}{}\u{1f}{tag}", held.core.0, row.0)),
+            Some(held) if held.told == row && held.tag != tag => {
+                revision(&format!("{}{}\u{1f}{tag}", held.core.0, row.0))
+            }
             _ => row,
         };
         let core = stood.get(id).filter(|held| held.told == row).map_or(row, |held| held.core);

@@ -89,7 +89,8 @@ impl Object {
     pub fn hypers(&self) -> Option<Vec<Hyper>> {
         let Some(Value::Array(all)) = self.0.get("_hyperlinks") else { return None };
         let word = |one: &Value, key: &str| one.get(key).map(plain).unwrap_or_default();
-        let hyper = |one| Hyper { rel: word(one, "ref"), sort: word(one, "type"), id: word(one, "id"), to: word(one, "to") };
+        let hyper =
+            |one| Hyper { rel: word(one, "ref"), sort: word(one, "type"), id: word(one, "id"), to: word(one, "to") };
         Some(all.iter().map(hyper).collect())
     }
 }
