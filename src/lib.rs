@@ -84,6 +84,9 @@
 //! * A text goes to the reader that was shown, or not at all:
 //!   `screens::readers::another_caller_under_an_open_reply_is_told_before_it_goes`,
 //!   `screens::readers::a_held_reply_does_not_follow_the_ticket_to_another_caller`.
+//! * A merge writes over nobody's change and loses none of mine; what both changed is asked:
+//!   `screens::trackers::a_merge_writes_over_nobody_and_loses_nothing`,
+//!   `screens::trackers::a_choice_that_was_not_made_is_asked_again_after_a_kill`.
 //! * Words survive a kill at any moment but for their last second, and a dropped line whole:
 //!   `terminal::kill::typed_words_come_back_after_a_kill_at_any_moment`,
 //!   `terminal::program::a_dropped_line_loses_no_words`.

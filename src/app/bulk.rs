@@ -3,10 +3,11 @@
 
 use crate::app::acts::{self, Bound};
 use crate::app::drafts;
-use crate::app::effect::Effects;
+use crate::app::effect::{Effect, Effects};
 use crate::app::lists;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
+use crate::app::outbox;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
 use crate::backend::{self, Error, Stored};
@@ -155,6 +156,10 @@ pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &
 
 /// Tries once more what was refused or lost its race, from how the records stand now.
 pub fn retry(model: &mut Model) -> Effects {
+    if matches!(model.overlays.last(), Some(Overlay::Desks(_))) {
+        model.say(Notice::done("The desks are asked now."));
+        return pending::retry(model).and(Effect::Pull);
+    }
     let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else {
         model.say(Notice::refused("Nothing was tried yet. `enter` does what is shown, Esc leaves."));
         return Effects::none();
@@ -173,6 +178,9 @@ pub fn retry(model: &mut Model) -> Effects {
 
 /// Moves a dialog's window.
 pub fn scroll(model: &mut Model, by: isize) -> Effects {
+    if matches!(model.overlays.last(), Some(Overlay::Desks(_))) {
+        return outbox::scroll(model, by);
+    }
     let (top, len) = match model.overlays.last_mut() {
         Some(Overlay::Preview(preview)) => (&mut preview.top, preview.rows.len()),
         Some(Overlay::Outcomes(outcomes)) => (&mut outcomes.top, outcomes.rows.len()),

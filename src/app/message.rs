@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::app::effect::Room;
-use crate::backend::{self, Delta, Presence, Schema, Stored};
+use crate::backend::{self, Delta, Health, Presence, Schema, Stored};
 use crate::command::key::Key;
 use crate::domain::change::OpKey;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::suggest::Index;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
@@ -24,6 +24,8 @@ pub enum Message {
     Kept(Vec<(Room, String, String)>),
     Schema(Box<backend::Result<Schema>>),
     Delta(backend::Result<Delta>),
+    /// How each desk stands, by profile; without a name where there is only one.
+    Health(Vec<(Name, Health)>),
     Loaded(TicketId, Box<backend::Result<Ticket>>),
     Answered(OpKey, Box<backend::Result<Stored>>),
     Presence(Vec<Presence>),

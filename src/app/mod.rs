@@ -8,6 +8,7 @@ pub mod ask;
 pub mod bulk;
 pub mod choices;
 pub mod compose;
+pub mod conflict;
 pub mod create;
 pub mod decision;
 pub mod detail;
@@ -27,6 +28,7 @@ pub mod message;
 pub mod model;
 pub mod navigate;
 pub mod notice;
+pub mod outbox;
 pub mod overlay;
 pub mod pane;
 pub mod pending;
@@ -51,4 +53,6 @@ pub const COMMANDS: &[&[Command]] = &[
     playbooks::COMMANDS,
     triage::COMMANDS,
     layers::COMMANDS,
+    outbox::COMMANDS,
+    conflict::COMMANDS,
 ];

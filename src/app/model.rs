@@ -16,7 +16,7 @@ use crate::app::pending::Pending;
 use crate::app::settings::Settings;
 use crate::app::triage::Triage;
 use crate::app::undo::Journal;
-use crate::backend::{Capabilities, Presence};
+use crate::backend::{Capabilities, Health, Presence};
 use crate::command::key::Key;
 use crate::command::table::Scope;
 use crate::domain::act::Act;
@@ -94,6 +94,8 @@ pub struct Desk {
     pub loading: Loading,
     /// What the desk last said when it could not be read.
     pub trouble: Option<Clean>,
+    /// How each desk stands, by profile; nothing where nothing lies between the console and its tickets.
+    pub health: Vec<(Name, Health)>,
     pub read_only: bool,
     /// The past moment that is shown, if it is not the present.
     pub as_of: Option<Timestamp>,
@@ -174,6 +176,7 @@ impl Model {
                 name: start.name,
                 loading: Loading::Nothing,
                 trouble: None,
+                health: Vec::new(),
                 read_only: start.read_only,
                 as_of: start.as_of,
             },

@@ -3,8 +3,10 @@
 use crate::app::ask::{Form, Picker};
 use crate::app::bulk::{Outcomes, Preview};
 use crate::app::compose::Compose;
+use crate::app::conflict::Choosing;
 use crate::app::help::Help;
 use crate::app::line::Line;
+use crate::app::outbox::{Desks, Outbox};
 use crate::command::table::Scope;
 
 /// One layer over the panes.
@@ -20,6 +22,12 @@ pub enum Overlay {
     /// What a bulk act did, record by record.
     Outcomes(Outcomes),
     Help(Help),
+    /// What has not reached its desk.
+    Outbox(Outbox),
+    /// How the desks stand.
+    Desks(Desks),
+    /// Mine or theirs, field by field.
+    Conflict(Choosing),
 }
 
 impl Overlay {
@@ -29,8 +37,10 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Form(_) => Scope::Form,
             Self::Compose(_) => Scope::Compose,
-            Self::Preview(_) | Self::Outcomes(_) => Scope::Dialog,
+            Self::Preview(_) | Self::Outcomes(_) | Self::Desks(_) => Scope::Dialog,
             Self::Help(_) => Scope::Help,
+            Self::Outbox(_) => Scope::Outbox,
+            Self::Conflict(_) => Scope::Conflict,
         }
     }
 }

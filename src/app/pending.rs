@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::app::conflict::{self, Conflict};
 use crate::app::drafts::Words;
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::model::Model;
@@ -51,6 +52,9 @@ pub struct Waiting {
     /// Whom the user saw as the reader of its public words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Name>,
+    /// Whom the user saw as the ticket's owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Name>,
     #[serde(skip)]
     pub sent: bool,
     /// It was sent and the desk did not answer: it may have been stored.
@@ -59,12 +63,24 @@ pub struct Waiting {
     /// Why it could not be sent yet.
     #[serde(skip)]
     pub trouble: Option<String>,
+    /// How often it was sent without an answer, since the start.
+    #[serde(skip)]
+    pub tries: u32,
+    /// The desk may have stored it, for all that is known.
+    #[serde(skip)]
+    pub doubtful: bool,
+    /// How often it went again beside somebody else's change.
+    #[serde(skip)]
+    pub merges: u8,
+    /// Somebody changed the same: it waits for a choice.
+    #[serde(skip)]
+    pub clash: Option<Box<Conflict>>,
 }
 
 impl Waiting {
     /// It has not left yet.
     pub fn can_be_recalled(&self) -> bool {
-        !self.sent && !self.tried && self.held_until.is_some()
+        !self.sent && !self.tried && (self.held_until.is_some() || self.clash.is_some())
     }
 }
 
@@ -128,6 +144,7 @@ pub fn start_from(
         _ => None,
     });
     let reader = named.or_else(|| target_caller(&model.table, &target)).filter(|_| public);
+    let owner = target_owner(&model.table, &target);
     let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false, desk: None };
     let title = act.title.clone();
     let wanted = (!act.is_empty()).then(|| act.clone());
@@ -139,9 +156,14 @@ pub fn start_from(
         words,
         act: wanted,
         reader,
+        owner,
         sent: false,
         tried: false,
         trouble: None,
+        tries: 0,
+        doubtful: false,
+        merges: 0,
+        clash: None,
     };
     model.looked.clear();
     // First into the outbox, then out of the drafts: whatever happens in between, the words are somewhere.
@@ -181,12 +203,17 @@ pub fn flush(model: &mut Model) -> Effects {
         let target = waiting.op.target.clone();
         let first = matches!(target, Target::New(_)) || !busy.contains(&target);
         busy.push(target);
-        if first && !waiting.sent && waiting.held_until.is_none_or(|until| until <= now) {
+        if first && !waiting.sent && waiting.clash.is_none() && waiting.held_until.is_none_or(|until| until <= now) {
             waiting.sent = true;
             effects = effects.and(Effect::Send(Op { again: waiting.tried, ..waiting.op.clone() }));
         }
     }
     effects
+}
+
+fn target_owner(table: &Table, target: &Target) -> Option<Name> {
+    let Target::Ticket(id) = target else { return None };
+    table.row(id).map(|row| Name::new(table.owner(row)))
 }
 
 fn target_caller(table: &Table, target: &Target) -> Option<Name> {
@@ -226,6 +253,18 @@ pub fn recall(model: &mut Model) -> Option<(Waiting, Effects)> {
     Some(take_back(model, at))
 }
 
+/// Takes one act out that is not on its way.
+pub fn withdraw(model: &mut Model, key: &OpKey) -> Option<(Waiting, Effects)> {
+    let at = model.pending.acts.iter().position(|waiting| waiting.op.key == *key && !waiting.sent)?;
+    Some(take_back(model, at))
+}
+
+/// Keeps an act as it stands now.
+pub fn keep(model: &Model, at: usize) -> Effects {
+    let Some(waiting) = model.pending.acts.get(at) else { return Effects::none() };
+    Effects::put(Room::Outbox, waiting.op.key.0.clone(), serde_json::to_string(waiting).unwrap_or_default())
+}
+
 fn take_back(model: &mut Model, at: usize) -> (Waiting, Effects) {
     let waiting = model.pending.acts.remove(at);
     if let Target::Ticket(id) = &waiting.op.target {
@@ -243,8 +282,16 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     if let Err(error) = &answer
         && let Some(stay) = Stay::of(error)
     {
-        return stays(model, at, stay, &error.to_string());
+        let doubtful = matches!(error, Error::Doubtful(_));
+        return stays(model, at, stay, doubtful, &error.to_string());
     }
+    let answer = match answer {
+        Err(Error::Conflict { theirs, who }) => match conflict::met(model, at, theirs, &who) {
+            Ok(effects) => return effects,
+            Err(error) => Err(error),
+        },
+        other => other,
+    };
     let waiting = model.pending.acts.remove(at);
     let mut effects = Effects::drop(Room::Outbox, key.0.clone());
     bulk::note_outcome(model, key, &waiting, &answer);
@@ -290,9 +337,12 @@ impl Stay {
 }
 
 /// The act stays in the outbox and is sent again when the desk can be reached.
-fn stays(model: &mut Model, at: usize, stay: Stay, why: &str) -> Effects {
+fn stays(model: &mut Model, at: usize, stay: Stay, doubtful: bool, why: &str) -> Effects {
     let Some(waiting) = model.pending.acts.get_mut(at) else { return Effects::none() };
     (waiting.sent, waiting.tried) = (false, true);
+    waiting.tries += 1;
+    waiting.doubtful |= doubtful;
+    let is_known = waiting.tries > 1 && waiting.trouble.as_deref() == Some(why);
     waiting.trouble = Some(why.to_owned());
     let when = match stay {
         Stay::For(wait) => {
@@ -304,7 +354,10 @@ fn stays(model: &mut Model, at: usize, stay: Stay, why: &str) -> Effects {
             "until you sign in and press the key that refreshes"
         }
     };
-    model.say(Notice::trouble(format!("{why} What you did is kept {when}.")));
+    // The outbox shows how often it was tried; saying it each time would write over what else there is to say.
+    if !is_known {
+        model.say(Notice::trouble(format!("{why} What you did is kept {when}.")));
+    }
     Effects::none()
 }
 
@@ -374,9 +427,14 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
     let mut effects = undo::keep_texts(model, waiting);
     if let Error::Conflict { theirs, who } = error {
         let id = theirs.summary.id.clone();
+        let lost = conflict::race(model, waiting, &theirs.ticket);
         accept(model, *theirs);
         settle(model, &id);
         let effects = effects.and(triage::refused(model, &id, waiting));
+        if let Some(lost) = lost {
+            model.say(Notice::trouble(lost));
+            return effects;
+        }
         let again = again(model, &id, waiting);
         model.say(Notice::trouble(format!("Not done ({what}): {who} changed {id} meanwhile. {again}")));
         return effects;
@@ -407,7 +465,7 @@ fn again(model: &mut Model, id: &TicketId, waiting: &Waiting) -> String {
 }
 
 /// Shows the desk's word again with whatever is still under way.
-fn settle(model: &mut Model, id: &TicketId) {
+pub fn settle(model: &mut Model, id: &TicketId) {
     if model.pending.of(id).next().is_none()
         && let Some(known) = model.pending.known.remove(id)
     {
@@ -421,7 +479,7 @@ fn settle(model: &mut Model, id: &TicketId) {
 /// Lays the pending acts of a ticket over what the desk said of it.
 fn show(model: &mut Model, id: &TicketId) {
     let Some(known) = model.pending.known.get(id).cloned() else { return };
-    let acts: Vec<&Waiting> = model.pending.of(id).collect();
+    let acts: Vec<&Waiting> = model.pending.of(id).filter(|waiting| waiting.clash.is_none()).collect();
     let shown = acts.iter().fold(known, |summary, waiting| {
         predict(&summary, &waiting.op.changes, &model.me, waiting.op.at, &model.settings.matrix)
     });

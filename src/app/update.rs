@@ -44,6 +44,10 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
             Effects::none()
         }
         Message::Edited(token, text) => compose::edited(model, token, text),
+        Message::Health(health) => {
+            model.desk.health = health;
+            Effects::none()
+        }
         Message::Trouble(text) => {
             model.say(Notice::trouble(text));
             Effects::none()
@@ -55,6 +59,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
 pub fn is_news(model: &Model, message: &Message) -> bool {
     match message {
         Message::Presence(presence) => *presence != model.presence,
+        Message::Health(health) => *health != model.desk.health,
         Message::Delta(Ok(delta)) => {
             let settled = model.desk.loading == Loading::All && model.desk.trouble.is_none();
             !(settled && delta.changed.is_empty() && delta.removed.is_empty())
@@ -213,7 +218,8 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
             Room::Outbox => match serde_json::from_str::<Waiting>(&value) {
                 // The program may have ended between the act's way out and its answer.
                 Ok(waiting) => {
-                    unsent.push(Waiting { tried: waiting.held_until.is_none_or(|t| t <= model.now), ..waiting })
+                    let tried = waiting.held_until.is_none_or(|t| t <= model.now);
+                    unsent.push(Waiting { tried, doubtful: tried, ..waiting });
                 }
                 Err(error) => model.say(Notice::trouble(format!("An unsent act ({key}) cannot be read: {error}"))),
             },

@@ -40,6 +40,8 @@ pub enum Scope {
     Compose,
     Line,
     Dialog,
+    Outbox,
+    Conflict,
     Help,
 }
 
@@ -55,6 +57,8 @@ impl Scope {
         Self::Compose,
         Self::Line,
         Self::Dialog,
+        Self::Outbox,
+        Self::Conflict,
         Self::Help,
     ];
 
@@ -71,13 +75,25 @@ impl Scope {
             Self::Compose => "compose",
             Self::Line => "line",
             Self::Dialog => "dialog",
+            Self::Outbox => "outbox",
+            Self::Conflict => "conflict",
             Self::Help => "help",
         }
     }
 
     /// What lies over the panes; its commands mean nothing where it is not open.
     pub const fn is_overlay(self) -> bool {
-        matches!(self, Self::Picker | Self::Form | Self::Compose | Self::Line | Self::Dialog | Self::Help)
+        matches!(
+            self,
+            Self::Picker
+                | Self::Form
+                | Self::Compose
+                | Self::Line
+                | Self::Dialog
+                | Self::Outbox
+                | Self::Conflict
+                | Self::Help
+        )
     }
 
     /// Plain characters are text here, not commands.

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::SendError;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::app::effect::{Keep, Room};
 use crate::app::message::Message;
-use crate::backend::{Backend, Cursor, Error, Retry};
+use crate::backend::{Backend, Cursor, Error, Health, Retry};
 use crate::domain::change::Op;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::suggest::{Example, Index, Settings};
 use crate::domain::summary::Summary;
 use crate::store::{Store, Write};
@@ -141,11 +142,30 @@ impl Jobs {
     }
 }
 
+/// Says how each desk stands, where that is not as it was said last.
+async fn tell(
+    desk: &Arc<dyn Backend>,
+    messages: &Sender<Message>,
+    told: &mut Vec<(Name, Health)>,
+) -> Result<(), SendError<Message>> {
+    let several = desk.healths();
+    let now = if several.is_empty() { vec![(Name::new(""), desk.health())] } else { several };
+    if now == *told {
+        return Ok(());
+    }
+    told.clone_from(&now);
+    messages.send(Message::Health(now)).await
+}
+
 /// Pulls page by page, then again whenever the desk says that it changed.
 async fn follow(desk: Arc<dyn Backend>, messages: Sender<Message>, look: Arc<Notify>) {
     let mut cursor: Option<Cursor> = None;
     let mut schemas = desk.health().schema;
+    let mut told = vec![(Name::new(""), Health::default())];
     loop {
+        if tell(&desk, &messages, &mut told).await.is_err() {
+            return;
+        }
         let now = desk.health().schema;
         if now != schemas {
             schemas = now;
@@ -169,7 +189,7 @@ async fn follow(desk: Arc<dyn Backend>, messages: Sender<Message>, look: Arc<Not
                 Retry::Never => (false, None),
             },
         };
-        if messages.send(Message::Delta(delta)).await.is_err() {
+        if messages.send(Message::Delta(delta)).await.is_err() || tell(&desk, &messages, &mut told).await.is_err() {
             return;
         }
         if go_on {

@@ -5,6 +5,7 @@ use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
 use crate::command::table::{self, Scope};
 use crate::text::wrap;
+use crate::ui::health;
 use crate::ui::paint::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -20,6 +21,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
         notice(canvas, &said.text, style);
     } else if let Some(unread) = &model.list().unread {
         notice(canvas, unread, theme.dim);
+    } else if let Some(said) = health::beneath(model) {
+        notice(canvas, &said, theme.warn);
     }
     if let Some(Overlay::Line(_)) = model.overlays.last() {
         return;
@@ -82,8 +85,21 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
         Scope::Line => &["line-enter", "line-complete", "line-leave"],
         Scope::Dialog => match model.overlays.last() {
             Some(Overlay::Preview(_)) => &["confirm", "dialog-down", "dialog-page-down", "dialog-close"],
+            Some(Overlay::Desks(_)) => &["dialog-retry", "dialog-close"],
             _ => &["dialog-retry", "dialog-down", "dialog-page-down", "dialog-close"],
         },
+        Scope::Outbox => {
+            &["outbox-open", "outbox-retry", "outbox-retry-all", "outbox-edit", "outbox-drop", "outbox-close"]
+        }
+        Scope::Conflict => &[
+            "choose-mine",
+            "choose-theirs",
+            "choose-all-mine",
+            "choose-all-theirs",
+            "conflict-send",
+            "conflict-draft",
+            "conflict-leave",
+        ],
         Scope::Help => &["help-page-down", "help-close"],
         Scope::Global | Scope::Ticket => &[],
     }

@@ -6,6 +6,7 @@ use crate::app::lists;
 use crate::app::model::{Loading, Model};
 use crate::app::pane::Pane;
 use crate::text::{fit, width};
+use crate::ui::health;
 use crate::ui::paint::Canvas;
 
 pub fn draw(canvas: &mut Canvas, model: &Model) {
@@ -26,21 +27,43 @@ fn panes(canvas: &mut Canvas, model: &Model) {
         let text = if here { format!("[{}{count}]", pane.title()) } else { format!(" {}{count} ", pane.title()) };
         x += canvas.put(x, 0, wide.saturating_sub(x), &text, style);
     }
-    let (health, style) = health(model, canvas);
     let room = wide.saturating_sub(x + 2);
+    let (health, style) = standing(model, canvas, room as usize);
     canvas.put_right(x + 1, 0, room, &health, style);
 }
 
-/// The right end of the first line: the desk, what waits, what is wrong.
-fn health(model: &Model, canvas: &Canvas) -> (String, Style) {
+/// The right end of the first line: the desk, what waits, what is wrong. Where there is little room, in fewer words;
+/// what waits is always counted.
+fn standing(model: &Model, canvas: &Canvas, room: usize) -> (String, Style) {
+    let (rest, style) = besides(model, canvas);
+    let forms = health::forms(model);
+    let name = model.desk.name.to_string();
+    let with = |form: &str, name: &str| {
+        let parts = [form, &rest, name];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    };
+    let Some(longest) = forms.first() else { return (with("", &name), style) };
+    let named = with(longest, &name);
+    let all = std::iter::once(named).chain(forms.iter().map(|form| with(form, "")));
+    let shown = all.fold(None::<String>, |shown, form| match shown {
+        Some(shown) if width(&shown) <= room => Some(shown),
+        _ => Some(form),
+    });
+    (shown.unwrap_or_default(), canvas.theme.warn)
+}
+
+/// What waits, and what sort of view this is.
+fn besides(model: &Model, canvas: &Canvas) -> (String, Style) {
     let theme = canvas.theme;
     let mut parts = Vec::new();
     let mut style = theme.dim;
-    if let Some(trouble) = &model.desk.trouble {
+    let is_told = !health::forms(model).is_empty();
+    if let Some(trouble) = model.desk.trouble.as_ref().filter(|_| !is_told) {
         parts.push(trouble.to_string());
         style = theme.warn;
     }
     match model.desk.loading {
+        _ if is_told => {}
         Loading::Nothing => parts.push("reading".into()),
         Loading::Some => parts.push(format!("reading {}", model.table.len())),
         Loading::All => {}
@@ -56,7 +79,6 @@ fn health(model: &Model, canvas: &Canvas) -> (String, Style) {
     if model.desk.read_only {
         parts.push("read-only".into());
     }
-    parts.push(model.desk.name.to_string());
     (parts.join("  "), style)
 }
 

@@ -5,6 +5,7 @@ mod clocks;
 mod escalations;
 mod footer;
 mod header;
+mod health;
 mod list;
 mod overlay;
 mod paint;

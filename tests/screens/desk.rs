@@ -148,8 +148,12 @@ pub fn directory() -> &'static Directory {
 pub enum Fault {
     Offline,
     Refuse(&'static str),
-    /// Somebody else writes just before.
+    Doubtful,
+    SignedOut,
+    /// Somebody else changes the same just before.
     Overtaken(&'static str),
+    /// Somebody else changes something else just before.
+    Beside(&'static str),
 }
 
 /// What goes wrong next; with an id, only for that ticket.
@@ -194,13 +198,14 @@ impl Backend for Line {
             None => self.desk.apply(op).await,
             Some((_, Fault::Offline)) => Err(Error::Offline("the line is down.".into())),
             Some((_, Fault::Refuse(why))) => Err(Error::invalid("", why)),
-            Some((_, Fault::Overtaken(who))) => {
+            Some((_, Fault::Doubtful)) => Err(Error::Doubtful("the answer was lost.".into())),
+            Some((_, Fault::SignedOut)) => Err(Error::Unauthenticated("the token has run out.".into())),
+            Some((_, fault @ (Fault::Overtaken(who) | Fault::Beside(who)))) => {
                 let Target::Ticket(id) = op.target.clone() else { panic!("a new ticket cannot be overtaken") };
-                let change = Change::Set {
-                    field: Field::Location,
-                    from: None,
-                    to: Some(Value::name(&format!("Leeds {}", op.key.0.len()))),
-                };
+                let beside = (Field::Location, Value::name(&format!("Leeds {}", op.key.0.len())));
+                let same = op.changes.iter().find_map(third).filter(|_| matches!(fault, Fault::Overtaken(_)));
+                let (field, to) = same.unwrap_or(beside);
+                let change = Change::Set { field, from: None, to: Some(to) };
                 let key = OpKey(format!("overtakes {}", op.key.0));
                 let first = Op {
                     key,
@@ -223,6 +228,18 @@ impl Backend for Line {
 
     async fn presence(&self, open: Option<&TicketId>) -> Result<Vec<Presence>> {
         self.desk.presence(open).await
+    }
+}
+
+/// A value that is neither what stood there nor what is wanted.
+fn third(change: &Change) -> Option<(Field, Value)> {
+    match change {
+        Change::Set { field: field @ (Field::Impact | Field::Urgency), from, to: Some(to) } => {
+            let other = (1..=3).map(Value::Number).find(|value| value != to && Some(value) != from.as_ref());
+            other.map(|value| (field.clone(), value))
+        }
+        Change::Set { field: Field::Resolution, .. } => Some((Field::Resolution, Value::text("Theirs."))),
+        _ => None,
     }
 }
 

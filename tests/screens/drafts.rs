@@ -99,6 +99,6 @@ fn words_of_an_act_that_was_overtaken_are_there_again() {
     assert!(before.contains(&"Changed the toner".to_owned()), "{before:?}");
     desk.press("<ctrl-s>");
     assert!(desk.said().contains("meanwhile"), "{}", desk.said());
-    desk.press("x");
+    desk.press("d x");
     assert_eq!(answers(&desk), before);
 }

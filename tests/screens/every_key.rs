@@ -40,6 +40,9 @@ const PLACES: &[(&str, &str)] = &[
     ("jump", "<ctrl-p>"),
     ("preview of a bulk act", "<space> <space> f i 1"),
     ("outcomes of a bulk act", "<space> <space> f i 1 <enter>"),
+    ("outbox", "go"),
+    ("outbox, a reply", "rHi <ctrl-s> go"),
+    ("desks", "gd"),
     ("help", "?"),
 ];
 
@@ -99,6 +102,7 @@ fn is_meant(place: &str, keys: &str) -> bool {
         }
         "reply, some text" | "note, some text" => matches!(keys, "ctrl-s" | "alt-enter"),
         "preview of a bulk act" => keys == "enter",
+        "outbox, a reply" => true,
         "outcomes of a bulk act" => matches!(keys, "r" | "u"),
         "picker" | "picker, something typed" => matches!(keys, "enter" | "tab"),
         _ => on_tickets && AT_ONCE.contains(&keys),

@@ -14,6 +14,7 @@ mod look;
 mod readers;
 mod reading;
 mod sizes;
+mod trackers;
 mod triage;
 mod undo;
 mod unlost;

@@ -60,7 +60,7 @@ fn record(canvas: &mut Canvas, model: &Model, inside: Rect, y: u16, row: Row, te
 /// As wide as most identifiers.
 const ID: u16 = 11;
 
-fn words(model: &Model, changes: &[Change]) -> String {
+pub fn words(model: &Model, changes: &[Change]) -> String {
     let said = |change: &Change| match change {
         Change::Say { audience: Audience::Public, text } => Some(format!("PUBLIC \"{text}\"")),
         Change::Say { audience: Audience::Internal, text } => Some(format!("note \"{text}\"")),

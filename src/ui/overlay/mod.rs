@@ -2,9 +2,11 @@
 
 mod ask;
 pub mod compose;
+mod conflict;
 mod dialog;
 mod help;
 mod line;
+mod outbox;
 mod which;
 
 use ratatui::layout::{Position, Rect};
@@ -29,6 +31,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
             Overlay::Preview(held) => dialog::preview(canvas, model, held, body),
             Overlay::Outcomes(held) => dialog::outcomes(canvas, model, held, body),
             Overlay::Help(held) => help::draw(canvas, held, body),
+            Overlay::Outbox(held) => outbox::draw(canvas, model, held, body),
+            Overlay::Desks(held) => outbox::desks(canvas, model, held, body),
+            Overlay::Conflict(held) => conflict::draw(canvas, model, held, body),
         };
     }
     if !model.typed.keys.is_empty() {

@@ -1,0 +1,365 @@
+//! What the console shows of desks that are slow, away, or shared with others: how they stand, what waits for them, and
+//! what a colleague changed first.
+
+use deskside::app::conflict::{self, Merge, Side};
+use deskside::app::effect::{Effect, Room};
+use deskside::app::message::Message;
+use deskside::app::overlay::Overlay;
+use deskside::backend::{Health, Line};
+use deskside::domain::change::{Audience, Change, Handover, Target};
+use deskside::domain::field::{Field, Value};
+use deskside::domain::kind::Kind;
+use deskside::domain::name::{Name, TicketId};
+use deskside::domain::ticket::Ticket;
+use deskside::text::{Clean, width};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::desk::{Desk, Fault, World};
+
+fn ticket(world: &World) -> (Desk<'_>, String) {
+    let id = world.register(Kind::Incident, "No network", &[(Field::Group, Value::name("Service Desk"))]);
+    let mut desk = world.me();
+    desk.open_ticket(&id);
+    (desk, id)
+}
+
+fn number(world: &World, id: &str, field: &Field) -> Option<i64> {
+    world.ticket(id).get(field).and_then(Value::as_number)
+}
+
+fn notes(world: &World, id: &str) -> usize {
+    let is_note = |change: &Change| matches!(change, Change::Say { audience: Audience::Internal, .. });
+    world.ticket(id).timeline.iter().filter(|event| is_note(&event.change)).count()
+}
+
+fn stand(desk: &Desk<'_>) -> Vec<(Name, Health)> {
+    let now = desk.world.now();
+    let ago = |minutes| Some(now - SignedDuration::from_mins(minutes));
+    let health = |line, as_of| Health { line, as_of, ..Health::default() };
+    let since = now - SignedDuration::from_mins(78);
+    vec![
+        (Name::new("rt"), health(Line::Refreshing, ago(49))),
+        (Name::new("redmine"), health(Line::Offline { since, why: "It does not answer.".into() }, ago(80))),
+        (Name::new("sn"), health(Line::SignedOut { why: "The token has run out.".into() }, ago(5))),
+        (Name::new("itop"), health(Line::Loading { rows: 1200 }, None)),
+        (Name::new("jira"), health(Line::Fresh, ago(0))),
+    ]
+}
+
+#[test]
+fn how_each_desk_stands_is_in_the_first_line_where_there_is_room() {
+    let world = World::empty();
+    let mut desk = world.me().sized(240, 30);
+    let health = stand(&desk);
+    desk.take(Message::Health(health));
+    let screen = desk.screen();
+    let first = screen.lines().next().unwrap();
+    let all = "rt as of 09:41, refreshing  redmine offline since 09:12  sn signed out: R signs in  itop loading 1,200";
+    assert!(first.contains(all), "{first}");
+    assert!(!first.contains("jira"), "what is well needs no words: {first}");
+}
+
+#[test]
+fn in_eighty_columns_the_worst_comes_first_and_the_outbox_is_still_counted() {
+    let world = World::empty();
+    let (desk, id) = ticket(&world);
+    let mut desk = desk.sized(80, 24);
+    desk.fails(Some(&id), Fault::Offline);
+    desk.press("fi1");
+    let health = stand(&desk);
+    desk.take(Message::Health(health));
+    desk.model.notice = None;
+    let screen = desk.screen();
+    let first = screen.lines().next().unwrap();
+    assert!(first.contains("outbox 1"), "{first}");
+    assert!(screen.lines().all(|line| width(line) <= 80));
+    assert!(screen.contains("rt as of 09:41, refreshing"), "the whole stands above the keys:\n{screen}");
+    let alone = vec![desk.model.desk.health[2].clone()];
+    desk.take(Message::Health(alone));
+    let screen = desk.screen();
+    assert!(screen.contains("sn signed out: R signs in"), "{screen}");
+}
+
+#[test]
+fn nothing_is_said_where_all_is_well() {
+    let world = World::sample();
+    let mut desk = world.me().sized(80, 24);
+    let before = desk.screen();
+    desk.take(Message::Health(vec![(Name::new(""), Health::default())]));
+    assert_eq!(desk.screen(), before);
+    let polled = Health { line: Line::Refreshing, as_of: Some(world.now()), ..Health::default() };
+    desk.take(Message::Health(vec![(Name::new("rt"), polled)]));
+    assert_eq!(desk.screen(), before, "a look at every half minute is no news");
+}
+
+#[test]
+fn a_key_shows_each_desk_with_what_waits_for_it() {
+    let world = World::empty();
+    let mut desk = world.me();
+    let health = stand(&desk);
+    desk.take(Message::Health(health));
+    desk.press("gd");
+    let screen = desk.screen();
+    for words in
+        ["redmine  offline since 09:12", "It does not answer.", "agreed with it at 09:10", "0 in the outbox", "jira"]
+    {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+    desk.press("r");
+    assert!(desk.asked.contains(&Effect::Pull), "{}", desk.said());
+    desk.press("<esc>");
+    assert!(desk.overlay().is_none());
+}
+
+#[test]
+fn the_outbox_says_what_waits_since_when_and_why() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Offline);
+    desk.press("fi1");
+    desk.press("n").write("Only us").press("<ctrl-s>");
+    desk.press("go");
+    let screen = desk.screen();
+    for words in [
+        &*id,
+        "impact",
+        "done 10:30",
+        "the line is down",
+        "Tried once",
+        "waits for the one before",
+        "Only us",
+        "2 waiting",
+    ] {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+    assert!(screen.lines().next().unwrap().contains("outbox 2"), "{screen}");
+    desk.press("j r");
+    assert!(desk.said().contains("comes first"), "{}", desk.said());
+    desk.press("k r");
+    assert_eq!((number(&world, &id, &Field::Impact), notes(&world, &id)), (Some(1), 1), "{}", desk.said());
+    assert!(desk.screen().contains("Nothing waits"), "{}", desk.screen());
+}
+
+#[test]
+fn what_waits_for_the_sign_in_goes_when_it_is_asked_for() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::SignedOut);
+    desk.press("fi1");
+    desk.wait(3600);
+    assert_eq!(number(&world, &id, &Field::Impact), Some(3), "nobody tries a wrong password for ever");
+    desk.press("go");
+    assert!(desk.screen().contains("again when you ask for it"), "{}", desk.screen());
+    desk.press("R");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(1), "{}", desk.said());
+}
+
+#[test]
+fn it_is_said_once_and_counted_that_a_desk_is_away() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    for _ in 0..3 {
+        desk.fails(Some(&id), Fault::Offline);
+    }
+    desk.press("fi1");
+    assert!(desk.said().contains("the line is down"), "{}", desk.said());
+    desk.model.notice = None;
+    desk.wait(6);
+    desk.wait(6);
+    assert_eq!(desk.said(), "", "it is not said again and again");
+    desk.press("go");
+    assert!(desk.screen().contains("Tried 3 times"), "{}", desk.screen());
+}
+
+#[test]
+fn dropping_asks_and_gives_the_words_back() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Doubtful);
+    desk.press("n").write("Only us").press("<ctrl-s> go d");
+    assert!(desk.said().contains("may have stored it already"), "{}", desk.said());
+    assert_eq!(desk.room(Room::Outbox).len(), 1);
+    desk.press("d");
+    assert_eq!(desk.room(Room::Outbox).len(), 0, "{}", desk.said());
+    desk.press("<esc> n");
+    assert!(desk.screen().contains("Only us"), "{}", desk.screen());
+    assert_eq!(notes(&world, &id), 0);
+}
+
+#[test]
+fn editing_writes_the_words_anew_to_the_same_reader() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.press("r").write("Dear customer").press("<ctrl-s> <esc> go e e");
+    let Some(Overlay::Compose(compose)) = desk.overlay() else { panic!("{}", desk.said()) };
+    assert_eq!((compose.command.id, compose.text.raw()), ("reply", "Dear customer".to_owned()));
+    assert_eq!(desk.here(), id);
+    assert!(desk.model.pending.is_empty());
+    desk.write(", hello").press("<ctrl-s>").wait(60);
+    let said: Vec<Clean> = world
+        .ticket(&id)
+        .timeline
+        .iter()
+        .filter_map(|event| match &event.change {
+            Change::Say { audience: Audience::Public, text } => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, [Clean::body("Dear customer, hello")]);
+}
+
+#[test]
+fn an_edited_new_ticket_is_in_its_form_again() {
+    let world = World::empty();
+    let mut desk = world.me();
+    desk.fails(None, Fault::Offline);
+    desk.press("N 1").write("Printer on fire").press("<tab>").write("zahmed").press("<ctrl-s>");
+    assert_eq!(desk.model.pending.len(), 1, "{}", desk.said());
+    desk.press("go e e");
+    assert!(desk.screen().contains("Printer on fire"), "{}", desk.screen());
+    assert!(desk.model.pending.is_empty());
+}
+
+#[test]
+fn what_a_colleague_left_alone_goes_again_by_itself() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Beside("zahmed"));
+    desk.press("fi1");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(1));
+    assert!(world.ticket(&id).text(&Field::Location).starts_with("Leeds"));
+    assert!(desk.said().contains("beside what Zara Ahmed changed"), "{}", desk.said());
+    assert!(desk.model.pending.is_empty() && desk.room(Room::Outbox).is_empty() && desk.overlay().is_none());
+}
+
+#[test]
+fn both_changed_the_same_and_mine_is_chosen() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Overtaken("zahmed"));
+    desk.press("fi1");
+    let screen = desk.screen();
+    assert!(matches!(desk.overlay(), Some(Overlay::Conflict(_))), "{screen}");
+    assert!(screen.contains("Zara Ahmed was first") && screen.contains("outbox 1"), "{screen}");
+    let line = screen.lines().find(|line| line.contains("▸impact")).unwrap();
+    let seen: Vec<&str> = line.split_whitespace().filter(|word| word.parse::<u8>().is_ok()).collect();
+    assert_eq!(seen, ["3", "1", "2"], "before, mine, theirs: {line}");
+    desk.press("<enter>");
+    assert!(desk.said().contains("Choose in every row"), "{}", desk.said());
+    desk.press("m <enter>");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(1), "{}", desk.said());
+    assert!(desk.model.pending.is_empty() && desk.room(Room::Outbox).is_empty());
+}
+
+#[test]
+fn theirs_can_stand_or_it_is_chosen_later_from_the_outbox() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Overtaken("zahmed"));
+    desk.press("fi1 <esc>");
+    let row = desk.model.table.row(&TicketId::new(&id)).unwrap();
+    assert_eq!(desk.model.table.summary(row).impact, 2, "what is shown meanwhile is theirs");
+    desk.press("go");
+    assert!(desk.screen().contains("conflict: Zara Ahmed changed the same"), "{}", desk.screen());
+    desk.press("<enter> T <enter>");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(2), "{}", desk.said());
+    assert!(desk.model.pending.is_empty() && desk.room(Room::Outbox).is_empty());
+}
+
+#[test]
+fn a_choice_that_was_not_made_is_asked_again_after_a_kill() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Overtaken("zahmed"));
+    desk.press("fi1");
+    let mut again = desk.restarted();
+    assert_eq!(again.model.pending.len(), 1, "{}", again.said());
+    assert_eq!(number(&world, &id, &Field::Impact), Some(2));
+    again.press("go <enter> m <enter>");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(1), "{}", again.said());
+}
+
+#[test]
+fn who_took_it_first_is_said_politely() {
+    let world = World::empty();
+    let (desk, id) = ticket(&world);
+    let theirs = world.does(
+        "zahmed",
+        Target::Ticket(TicketId::new(&id)),
+        vec![Change::Handover { step: Handover::Accept { by: Name::new("zahmed") } }],
+    );
+    let step = Handover::Accept { by: desk.model.me.clone() };
+    let merged = conflict::merge(&[Change::Handover { step }], Some(&desk.model.me), &theirs.ticket);
+    assert_eq!(merged, Merge::Lost);
+}
+
+fn base(values: &[(usize, i64)]) -> Ticket {
+    let at = super::desk::NOW.parse().unwrap();
+    let mut ticket = Ticket::blank(TicketId::new("T-1"), Kind::Incident, Name::new("me"), at);
+    for (field, value) in values {
+        ticket.fields.insert(FIELDS[*field].clone(), Value::Number(*value));
+    }
+    ticket
+}
+
+const FIELDS: [Field; 4] = [Field::Impact, Field::Urgency, Field::PriorityOverride, Field::Level];
+
+fn lay(ticket: &mut Ticket, changes: &[Change]) {
+    for change in changes {
+        if let Change::Set { field, to, .. } = change {
+            match to {
+                Some(value) => ticket.fields.insert(field.clone(), value.clone()),
+                None => ticket.fields.remove(field),
+            };
+        }
+    }
+}
+
+proptest! {
+    /// By itself only what they left alone is written; with all mine everything of mine stands, with all theirs
+    /// everything of theirs; words always go.
+    #[test]
+    fn a_merge_writes_over_nobody_and_loses_nothing(
+        before in prop::collection::vec((0usize..4, 1i64..4), 0..4),
+        mine in prop::collection::btree_map(0usize..4, prop::option::of(1i64..4), 0..4),
+        theirs in prop::collection::btree_map(0usize..4, prop::option::of(1i64..4), 0..4),
+    ) {
+        let before = base(&before);
+        let set = |(field, to): (&usize, &Option<i64>)| Change::Set {
+            field: FIELDS[*field].clone(),
+            from: before.get(&FIELDS[*field]).cloned(),
+            to: to.map(Value::Number),
+        };
+        let ours: Vec<Change> = mine.iter().map(set).collect();
+        let said = Change::Say { audience: Audience::Internal, text: Clean::line("words") };
+        let mut changes = ours.clone();
+        changes.push(said.clone());
+        let mut after = before.clone();
+        lay(&mut after, &theirs.iter().map(set).collect::<Vec<_>>());
+        let (go, clashes) = match conflict::merge(&changes, None, &after) {
+            Merge::Clear(go) => (go, Vec::new()),
+            Merge::Ask(go, clashes) => (go, clashes),
+            Merge::Lost => panic!("nobody changed hands"),
+        };
+        prop_assert!(go.contains(&said));
+        for field in &FIELDS {
+            let touched = before.get(field) != after.get(field);
+            let written = go.iter().any(|change| matches!(change, Change::Set { field: held, .. } if held == field));
+            prop_assert!(!(touched && written), "{field:?} is theirs");
+        }
+        for side in [Side::Mine, Side::Theirs] {
+            let mut clashes = clashes.clone();
+            clashes.iter_mut().for_each(|clash| clash.choice = Some(side));
+            let chosen = conflict::chosen(&conflict::Conflict { who: "z".into(), go: go.clone(), clashes }).unwrap();
+            let mut end = after.clone();
+            lay(&mut end, &chosen);
+            for (field, to) in &mine {
+                let field = &FIELDS[*field];
+                let touched = before.get(field) != after.get(field);
+                let wanted = if touched && side == Side::Theirs { after.get(field).cloned() } else { to.map(Value::Number) };
+                prop_assert_eq!(end.get(field).cloned(), wanted, "{:?} with {:?}", field, side);
+            }
+        }
+    }
+}
