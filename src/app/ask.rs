@@ -501,6 +501,8 @@ pub fn send_form(model: &mut Model) -> Effects {
             None
         } else if choices::is_choice(field.kind)
             && !choices::takes_any(field.kind)
+            // A tracker that cannot say what there is to choose from takes what is typed, or says no itself.
+            && !field.found.choices.is_empty()
             && field.found.choices.iter().all(|choice| choice.value != *text)
         {
             Some(format!("`{text}` is not one of the choices."))

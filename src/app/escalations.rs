@@ -45,7 +45,7 @@ pub const COMMANDS: &[Command] = &[
             Arg::optional("promise", ArgKind::When, "By when the supplier promised it"),
             Arg::optional("problem", ArgKind::From(Source::Problems), "The problem, if there is one already"),
         ],
-        needs: escalations,
+        needs: escalates,
         available: has_target,
         run: escalate,
     },
@@ -56,7 +56,7 @@ pub const COMMANDS: &[Command] = &[
         scope: Scope::Ticket,
         keys: &["m e"],
         args: &[],
-        needs: escalations,
+        needs: escalates,
         available: has_target,
         run: |m, _| acts::submit(m, Act::new("escalated as proposed", [Step::Proposed])),
     },
@@ -78,11 +78,16 @@ pub const COMMANDS: &[Command] = &[
         scope: Scope::Global,
         keys: &["!"],
         args: &[Arg::required("text", ArgKind::Text, "What happened")],
-        needs: escalations,
+        needs: escalates,
         available: has_target,
         run: exception,
     },
 ];
+
+/// A desk that keeps no escalations takes them as internal notes.
+const fn escalates(can: &Capabilities) -> bool {
+    can.write && (can.escalations || can.internal_notes)
+}
 
 const fn escalations(can: &Capabilities) -> bool {
     can.write && can.escalations

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::model::Model;
-use crate::backend::several::names;
+use crate::backend::several::{self, names};
 use crate::backend::{Capabilities, Member, Schema};
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Party};
 use crate::domain::directory::Directory;
@@ -44,6 +44,10 @@ impl Homes {
         self.all.directory = Arc::new(schema.directory.clone());
         self.all.workflow.clone_from(&schema.workflow);
         self.members = schema.members.iter().map(|member| (member.name.clone(), home(member))).collect();
+        if !schema.members.is_empty() {
+            // What a tracker lets this user do is known once it was asked.
+            self.all.capabilities = several::any(schema.members.iter().map(|member| member.capabilities));
+        }
     }
 
     /// What the desks can do, taken together.
@@ -81,7 +85,42 @@ impl Model {
 /// The changes of an act in the words of a desk with these abilities.
 pub fn fit(changes: Vec<Change>, can: &Capabilities, ticket: &Ticket, me: &Name) -> Vec<Change> {
     let routed = changes.iter().any(|change| matches!(change, Change::Set { field: Field::Group, .. }));
-    changes.into_iter().flat_map(|change| fit_one(change, can, ticket, me, routed)).collect()
+    let mut homeless = Vec::new();
+    let mut fitted = Vec::new();
+    for change in changes {
+        match placeless(&change, ticket) {
+            Some(words) => homeless.extend(words),
+            None => fitted.extend(fit_one(change, can, ticket, me, routed)),
+        }
+    }
+    if can.internal_notes && !homeless.is_empty() {
+        let text = Clean::body(&homeless.join("\n"));
+        fitted.push(Change::Say { audience: Audience::Internal, text });
+    }
+    fitted
+}
+
+/// What is recorded of how one works: a tracker that has no field for it gets it as a note.
+const RECORDED: [Field; 8] = [
+    Field::Resolution,
+    Field::ResolutionCode,
+    Field::Verified,
+    Field::FirstContact,
+    Field::CancelReason,
+    Field::HoldReason,
+    Field::WakeAt,
+    Field::PriorityReason,
+];
+
+/// The words for a note, where this change has no place on the ticket's tracker; none where it has one.
+fn placeless(change: &Change, ticket: &Ticket) -> Option<Option<String>> {
+    let Change::Set { field, to, .. } = change else { return None };
+    let workflow = ticket.workflow.as_ref()?;
+    if !RECORDED.contains(field) || workflow.holds(ticket.kind, field) {
+        return None;
+    }
+    let name = field.name().replace('_', " ");
+    Some(to.as_ref().map(|value| format!("{name}: {value}")))
 }
 
 fn fit_one(change: Change, can: &Capabilities, ticket: &Ticket, me: &Name, routed: bool) -> Vec<Change> {

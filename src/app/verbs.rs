@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
             ],
             offer,
         ),
-        handover,
+        writes,
     ),
     needing(
         act("accept", "Accept", "Accept what is offered to you or your group.", &["A"], &[], |m, _| {
@@ -106,7 +106,7 @@ pub const COMMANDS: &[Command] = &[
             ],
             force,
         ),
-        handover,
+        writes,
     ),
     needing(
         act(

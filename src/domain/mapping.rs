@@ -127,7 +127,8 @@ impl Mapping {
     /// What is offered, in our words.
     pub fn workflow(&self) -> Workflow {
         let ways = self.kinds.iter().flat_map(|(kind, map)| map.steps.iter().filter_map(|step| map.way(*kind, step)));
-        Workflow { ways: ways.collect() }
+        let fields = |kind: &Kind| self.fields_of(*kind).into_keys().cloned().collect();
+        Workflow { ways: ways.collect(), fields: self.kinds.keys().map(|kind| (*kind, fields(kind))).collect() }
     }
 
     /// Lays a site's own file over the shipped one: what it names replaces, what it does not name stays.

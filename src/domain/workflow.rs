@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::state::{State, Verb};
@@ -14,6 +16,9 @@ use crate::domain::state::{State, Verb};
 pub struct Workflow {
     /// In the order in which menus show them.
     pub ways: Vec<Way>,
+    /// The fields that it has a place for beside those that every ticket has, by kind.
+    #[serde(default)]
+    pub fields: BTreeMap<Kind, BTreeSet<Field>>,
 }
 
 /// One step: by this verb, from any of these states, to that one.
@@ -31,6 +36,12 @@ impl Workflow {
     /// The steps that a ticket of this kind in this state can take.
     pub fn from(&self, kind: Kind, state: State) -> impl Iterator<Item = &Way> {
         self.ways.iter().filter(move |way| way.kind == kind && way.from.contains(&state))
+    }
+
+    /// Whether a ticket of this kind has a place for the field: it is mapped, or a step asks for it.
+    pub fn holds(&self, kind: Kind, field: &Field) -> bool {
+        self.fields.get(&kind).is_some_and(|fields| fields.contains(field))
+            || self.ways.iter().any(|way| way.kind == kind && way.needs.contains(field))
     }
 
     /// The step that this verb means there.

@@ -88,7 +88,7 @@ impl fmt::Debug for Several {
 }
 
 /// What any of them can do; what each can do is in its own schema.
-fn any(all: impl Iterator<Item = Capabilities>) -> Capabilities {
+pub fn any(all: impl Iterator<Item = Capabilities>) -> Capabilities {
     all.reduce(|a, b| Capabilities {
         write: a.write || b.write,
         create: a.create || b.create,
