@@ -4,4 +4,5 @@ pub mod message;
 pub mod pipe;
 pub mod proxy;
 pub mod redmine;
+pub mod rt;
 pub mod server;

@@ -1,6 +1,8 @@
 //! Request Tracker 5: against a fake that reproduces its traps, and against a real server where one is named.
 
-mod live;
+pub mod live;
+pub mod site;
+mod traps;
 
 use std::sync::Arc;
 use std::time::Duration;
