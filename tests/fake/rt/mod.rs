@@ -114,7 +114,9 @@ fn route(world: &Shared, method: &Method, path: &[&str], asked: &Asked) -> Respo
         ("GET", ["ticket", _, "history"], Some(id)) => read::history(world, asked, id),
         ("GET", ["ticket", _, "attachments"], Some(id)) => read::attachments(world, asked, id),
         ("GET", ["attachment", _], Some(id)) => read::attachment(world, id),
-        ("POST", ["users" | "groups" | "customroles" | "customfields" | "articles"], _) => read::catalogue(path[0], asked),
+        ("POST", ["users" | "groups" | "customroles" | "customfields" | "articles"], _) => {
+            read::catalogue(path[0], asked)
+        }
         ("GET", ["assets"], _) => read::assets(asked),
         ("GET", ["user", login], _) => read::user(world, asked, login),
         ("GET", ["group", _], Some(id)) => read::group(id),

@@ -48,10 +48,14 @@ fn column(ticket: &Ticket, name: &str) -> Json {
         "Resolved" => day(ticket.resolved),
         "Told" => day(ticket.told),
         "Due" => day(ticket.due),
-        "RT::CustomRole-1" => ticket.group.iter().map(|id| {
-            let name = GROUPS.iter().find(|one| one.0 == *id).map_or("", |one| one.1);
-            json!({ "type": "group", "id": id.to_string(), "Name": name })
-        }).collect(),
+        "RT::CustomRole-1" => ticket
+            .group
+            .iter()
+            .map(|id| {
+                let name = GROUPS.iter().find(|one| one.0 == *id).map_or("", |one| one.1);
+                json!({ "type": "group", "id": id.to_string(), "Name": name })
+            })
+            .collect(),
         "CustomFields" => customs(ticket),
         _ => "".into(),
     }
@@ -59,17 +63,23 @@ fn column(ticket: &Ticket, name: &str) -> Json {
 
 pub fn tickets(world: &Shared, asked: &Asked) -> Response {
     let world = lock(world);
-    let Some(query) = asked.get("query").filter(|query| !query.trim().is_empty()) else { return page(asked, Vec::new(), Some(0)) };
+    let Some(query) = asked.get("query").filter(|query| !query.trim().is_empty()) else {
+        return page(asked, Vec::new(), Some(0));
+    };
     let term = match sql::read(query) {
         Ok(term) => term,
         Err(why) => return said(400, &why),
     };
     let approvals = term.names("type");
-    let mut found: Vec<&Ticket> = world.tickets.values().filter(|ticket| {
-        // Deleted and merged ones are in no search.
-        let there = ticket.status != "deleted" && ticket.merged.is_none() && (approvals || !ticket.approval);
-        there && world.reads(asked.who) && fits(&world, asked.who, ticket, &term)
-    }).collect();
+    let mut found: Vec<&Ticket> = world
+        .tickets
+        .values()
+        .filter(|ticket| {
+            // Deleted and merged ones are in no search.
+            let there = ticket.status != "deleted" && ticket.merged.is_none() && (approvals || !ticket.approval);
+            there && world.reads(asked.who) && fits(&world, asked.who, ticket, &term)
+        })
+        .collect();
     let total = found.len();
     match asked.get("orderby") {
         None => {}
@@ -82,9 +92,13 @@ pub fn tickets(world: &Shared, asked: &Asked) -> Response {
     if asked.get("order") == Some("DESC") {
         found.reverse();
     }
-    let fields: Vec<&str> = asked.get("fields").unwrap_or_default().split(',').filter(|field| !field.is_empty()).collect();
+    let fields: Vec<&str> =
+        asked.get("fields").unwrap_or_default().split(',').filter(|field| !field.is_empty()).collect();
     let rows = found.into_iter().map(|ticket| {
-        let mut row = Map::from_iter([("id".to_owned(), Json::from(ticket.id.to_string())), ("type".to_owned(), "ticket".into())]);
+        let mut row = Map::from_iter([
+            ("id".to_owned(), Json::from(ticket.id.to_string())),
+            ("type".to_owned(), "ticket".into()),
+        ]);
         row.extend(fields.iter().map(|field| ((*field).to_owned(), column(ticket, field))));
         Some(Json::Object(row))
     });
@@ -95,7 +109,17 @@ pub fn tickets(world: &Shared, asked: &Asked) -> Response {
 fn fits(world: &World, who: u64, ticket: &Ticket, term: &Term) -> bool {
     let zone = world.zone(who);
     let now = world.now();
-    let linked = |from: u64, how: &str, to: u64| world.links.contains(&(from, match how { "DependsOn" => "DependsOn", "MemberOf" => "MemberOf", _ => "RefersTo" }, to));
+    let linked = |from: u64, how: &str, to: u64| {
+        world.links.contains(&(
+            from,
+            match how {
+                "DependsOn" => "DependsOn",
+                "MemberOf" => "MemberOf",
+                _ => "RefersTo",
+            },
+            to,
+        ))
+    };
     term.holds(&|field, op, value| match field.to_lowercase().as_str() {
         "id" => value.parse::<u64>().is_ok_and(|value| compare(&ticket.id, op, &value)),
         "subject" => words(&ticket.subject, op, value),
@@ -129,7 +153,9 @@ fn page(asked: &Asked, rows: Vec<Option<Json>>, total: Option<usize>) -> Respons
     let number = asked.number("page", 1).max(1);
     let items: Vec<Json> = rows.into_iter().skip((number - 1) * size).take(size).flatten().collect();
     let pages = total.map(|total| if total == 0 { json!(0.0) } else { json!(total.div_ceil(size)) });
-    ok(&json!({ "items": items, "count": items.len(), "per_page": size, "page": number, "total": total, "pages": pages }))
+    ok(
+        &json!({ "items": items, "count": items.len(), "per_page": size, "page": number, "total": total, "pages": pages }),
+    )
 }
 
 pub fn ticket(world: &Shared, asked: &Asked, id: u64) -> Response {
@@ -149,7 +175,23 @@ pub fn ticket(world: &Shared, asked: &Asked, id: u64) -> Response {
     }
     let mut all = Map::new();
     all.insert("id".into(), held.id.into());
-    for name in ["Subject", "Status", "Priority", "Queue", "Owner", "Creator", "LastUpdatedBy", "Requestor", "Created", "LastUpdated", "Started", "Resolved", "Due", "RT::CustomRole-1", "CustomFields"] {
+    for name in [
+        "Subject",
+        "Status",
+        "Priority",
+        "Queue",
+        "Owner",
+        "Creator",
+        "LastUpdatedBy",
+        "Requestor",
+        "Created",
+        "LastUpdated",
+        "Started",
+        "Resolved",
+        "Due",
+        "RT::CustomRole-1",
+        "CustomFields",
+    ] {
         all.insert(name.into(), column(held, name));
     }
     // Alone, an unset time of the last word is null, and no service agreement is no key at all.
@@ -159,7 +201,9 @@ pub fn ticket(world: &Shared, asked: &Asked, id: u64) -> Response {
     }
     all.insert("EffectiveId".into(), json!({ "type": "ticket", "id": held.id.to_string() }));
     if let Some(Json::Array(members)) = all.get_mut("RT::CustomRole-1") {
-        members.iter_mut().for_each(|one| { one.as_object_mut().unwrap().remove("Name"); });
+        members.iter_mut().for_each(|one| {
+            one.as_object_mut().unwrap().remove("Name");
+        });
     }
     all.insert("_hyperlinks".into(), hypers(&world, asked.who, held));
     let mut answer = ok(&Json::Object(all));
@@ -189,7 +233,8 @@ fn hypers(world: &World, who: u64, ticket: &Ticket) -> Json {
     if world.writes(who) {
         all.push(json!({ "ref": "comment", "_url": "" }));
         let next = STEPS.iter().filter(|(queue, from, _)| *queue == ticket.queue && *from == ticket.status);
-        for to in next.flat_map(|(_, _, next)| next.iter()).filter(|to| !world.unoffered.iter().any(|held| held == *to)) {
+        for to in next.flat_map(|(_, _, next)| next.iter()).filter(|to| !world.unoffered.iter().any(|held| held == *to))
+        {
             all.push(json!({ "ref": "lifecycle", "from": ticket.status, "to": to, "label": to }));
         }
     }
@@ -217,7 +262,12 @@ pub fn transactions(world: &Shared, asked: &Asked) -> Response {
     let world = lock(world);
     let term = match sql::read(asked.get("query").unwrap_or_default()) {
         Ok(term) if !term.names("LastUpdated") => term,
-        Ok(_) => return said(400, "Unknown field: LastUpdated at /usr/share/request-tracker5/lib/RT/Transactions.pm line 918.\n"),
+        Ok(_) => {
+            return said(
+                400,
+                "Unknown field: LastUpdated at /usr/share/request-tracker5/lib/RT/Transactions.pm line 918.\n",
+            );
+        }
         Err(why) => return said(400, &why),
     };
     let fits = |txn: &&Txn| {
@@ -243,7 +293,10 @@ pub fn attachments(world: &Shared, asked: &Asked, id: u64) -> Response {
         return broken();
     }
     let contents = asked.get("fields").is_some_and(|fields| fields.split(',').any(|field| field == "Content"));
-    let of = world.files.iter().filter_map(|file| Some((file, world.txns.iter().find(|txn| txn.id == file.txn && txn.ticket == id)?)));
+    let of = world
+        .files
+        .iter()
+        .filter_map(|file| Some((file, world.txns.iter().find(|txn| txn.id == file.txn && txn.ticket == id)?)));
     let rows = of.map(|(file, txn)| {
         shown(&world, asked.who, txn).then(|| {
             // Words as they are; of a file one character for each byte.
@@ -264,7 +317,9 @@ pub fn attachment(world: &Shared, id: u64) -> Response {
     let Some(file) = world.files.iter().find(|file| file.id == id) else { return broken() };
     let plain = base64::engine::general_purpose::STANDARD.encode(&file.bytes);
     let lines: Vec<&str> = plain.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    ok(&json!({ "id": file.id, "Filename": file.name, "ContentType": file.media, "Content": format!("{}\n", lines.join("\n")) }))
+    ok(
+        &json!({ "id": file.id, "Filename": file.name, "ContentType": file.media, "Content": format!("{}\n", lines.join("\n")) }),
+    )
 }
 
 /// Lists that are searched with conditions in JSON: none without one, and of several on different fields all must hold.
@@ -294,11 +349,13 @@ pub fn catalogue(what: &str, asked: &Asked) -> Response {
             "CustomFields": [{ "id": "1", "name": "Content", "values": ["Workaround: reconnect."] }],
         })],
     };
-    let fits = |row: &Json| conditions.iter().all(|one| {
-        let (field, value) = (one["field"].as_str().unwrap_or_default(), one["value"].as_str().unwrap_or_default());
-        let held = row[field].as_str().unwrap_or_default();
-        field == "id" || words(held, one["operator"].as_str().unwrap_or("="), value)
-    });
+    let fits = |row: &Json| {
+        conditions.iter().all(|one| {
+            let (field, value) = (one["field"].as_str().unwrap_or_default(), one["value"].as_str().unwrap_or_default());
+            let held = row[field].as_str().unwrap_or_default();
+            field == "id" || words(held, one["operator"].as_str().unwrap_or("="), value)
+        })
+    };
     let rows: Vec<Option<Json>> = rows.into_iter().filter(fits).map(Some).collect();
     let total = (what != "customroles").then_some(rows.len());
     page(asked, rows, total)
@@ -325,7 +382,8 @@ pub fn assets(asked: &Asked) -> Response {
 /// By log-in or number, never by mail address. Others show no number and no zone.
 pub fn user_record(world: &World, who: u64, id: u64) -> Json {
     let name = PEOPLE.iter().find(|one| one.0 == id).map_or("", |one| one.2);
-    let mut all = json!({ "Name": login(id), "RealName": name, "EmailAddress": format!("{}@deskside.test", login(id)) });
+    let mut all =
+        json!({ "Name": login(id), "RealName": name, "EmailAddress": format!("{}@deskside.test", login(id)) });
     if who == id {
         all["id"] = id.into();
         if let Some(zone) = world.zones.get(&id) {
@@ -349,7 +407,9 @@ pub fn group(id: u64) -> Response {
 }
 
 pub fn field(id: u64) -> Response {
-    let Some((_, name, sort, many, choices)) = FIELDS.iter().find(|one| one.0 == id) else { return said(404, "Not Found") };
+    let Some((_, name, sort, many, choices)) = FIELDS.iter().find(|one| one.0 == id) else {
+        return said(404, "Not Found");
+    };
     let mut all = json!({ "id": id, "Name": name, "Type": sort, "MaxValues": if *many { "0" } else { "1" } });
     if !choices.is_empty() {
         all["Values"] = json!(choices);

@@ -25,7 +25,8 @@ pub struct Named {
     pub in_scope: usize,
 }
 
-pub const HOSTILE: &str = "\u{1b}[31mred\u{1b}[0m \u{1b}]0;owned\u{7}\u{1b}[2J \u{9b}5A \u{202e}gpj.exe\u{202c} \u{200b}<b>漢字</b>";
+pub const HOSTILE: &str =
+    "\u{1b}[31mred\u{1b}[0m \u{1b}]0;owned\u{7}\u{1b}[2J \u{9b}5A \u{202e}gpj.exe\u{202c} \u{200b}<b>漢字</b>";
 
 /// A clean world.
 pub fn clean() -> (Shared, Named) {

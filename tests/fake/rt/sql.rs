@@ -134,7 +134,11 @@ pub fn date(words: &str, zone: &TimeZone, now: Timestamp) -> Timestamp {
             _ => (86_400, (1000..=9999).contains(&number)),
         };
         // It lies in the future then, and nothing is younger.
-        return if odd { now + SignedDuration::from_hours(24) } else { now - SignedDuration::from_secs(seconds * number) };
+        return if odd {
+            now + SignedDuration::from_hours(24)
+        } else {
+            now - SignedDuration::from_secs(seconds * number)
+        };
     }
     let plain = words.trim_end_matches('Z').trim_end_matches("+00:00").trim();
     let day_only = plain.contains('T');

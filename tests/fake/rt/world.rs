@@ -28,12 +28,8 @@ pub const PEOPLE: [(u64, &str, &str); 9] = [
 ];
 pub const GROUPS: [(u64, &str, &[u64]); 3] =
     [(27, "All Agents", &[]), (28, "Service Desk", &[SAM, INES]), (30, "Network", &[NED])];
-pub const QUEUES: [(u64, &str, &str); 4] = [
-    (3, "Incidents", "new"),
-    (4, "Requests", "new"),
-    (5, "Problems", "new"),
-    (6, "Changes", "draft"),
-];
+pub const QUEUES: [(u64, &str, &str); 4] =
+    [(3, "Incidents", "new"), (4, "Requests", "new"), (5, "Problems", "new"), (6, "Changes", "draft")];
 /// `(number, name, sort, many, choices)`.
 pub const FIELDS: [(u64, &str, &str, bool, &[&str]); 14] = [
     (2, "Impact", "Select", false, &["High", "Medium", "Low"]),
@@ -230,11 +226,15 @@ impl World {
         if ticket.status == to {
             return String::new();
         }
-        let known = STEPS.iter().any(|(queue, from, next)| *queue == ticket.queue && (*from == to || next.contains(&to.as_str())));
+        let known = STEPS
+            .iter()
+            .any(|(queue, from, next)| *queue == ticket.queue && (*from == to || next.contains(&to.as_str())));
         if !known && !ticket.approval && to != "deleted" {
             return format!("Ticket {id}: Status '{to}' isn't a valid status for this ticket.");
         }
-        let allowed = STEPS.iter().any(|(queue, from, next)| *queue == ticket.queue && *from == ticket.status && next.contains(&to.as_str()));
+        let allowed = STEPS
+            .iter()
+            .any(|(queue, from, next)| *queue == ticket.queue && *from == ticket.status && next.contains(&to.as_str()));
         if !allowed && to != "deleted" && !ticket.approval {
             return format!("Ticket {id}: You can't change status from '{}' to '{to}'.", ticket.status);
         }

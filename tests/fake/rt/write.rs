@@ -13,7 +13,11 @@ fn sentences(world: &World, who: u64, status: u16, all: &[String]) -> Response {
     let kind = [(header::CONTENT_TYPE, "application/json; charset=\"utf-8\"")];
     if world.german.contains(&who) && !all.is_empty() {
         let refused = all.iter().any(|words| words.contains("can't") || words.contains("Denied"));
-        let words: &[u8] = if refused { b"[\"Das geht nicht, weil es nicht erlaubt w\xe4re.\"]" } else { b"[\"Kommentar hinzugef\xfcgt\"]" };
+        let words: &[u8] = if refused {
+            b"[\"Das geht nicht, weil es nicht erlaubt w\xe4re.\"]"
+        } else {
+            b"[\"Kommentar hinzugef\xfcgt\"]"
+        };
         return (status, kind, words.to_vec()).into_response();
     }
     (status, kind, json!(all).to_string()).into_response()
@@ -69,7 +73,11 @@ fn set(world: &mut World, who: u64, id: u64, key: &str, value: &Json) -> Result<
         }
         "Priority" => {
             // A label that is not known is nought.
-            let now = value.as_i64().unwrap_or_else(|| match text.as_str() { "P1" => 100, "P2" => 75, _ => text.parse().unwrap_or(0) });
+            let now = value.as_i64().unwrap_or_else(|| match text.as_str() {
+                "P1" => 100,
+                "P2" => 75,
+                _ => text.parse().unwrap_or(0),
+            });
             if now != ticket.priority {
                 world.txn(id, who, "Set", "Priority", &ticket.priority.to_string(), &now.to_string());
             }
@@ -86,8 +94,11 @@ fn set(world: &mut World, who: u64, id: u64, key: &str, value: &Json) -> Result<
             None => vec![format!("Ticket {id}: That user does not exist")],
         },
         "Requestor" => {
-            let names: Vec<String> = value.as_array().map_or(vec![text.clone()], |all| all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect());
-            let known: Option<Vec<u64>> = names.iter().map(|name| person(name.trim_end_matches("@deskside.test"))).collect();
+            let names: Vec<String> = value.as_array().map_or(vec![text.clone()], |all| {
+                all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+            });
+            let known: Option<Vec<u64>> =
+                names.iter().map(|name| person(name.trim_end_matches("@deskside.test"))).collect();
             // On a name that it does not know it falls over.
             let Some(known) = known else { return Err(broken()) };
             world.txn(id, who, "AddWatcher", "Requestor", "", "");
@@ -121,7 +132,8 @@ fn fields(world: &mut World, who: u64, id: u64, value: &Json) -> Result<Vec<Stri
             Json::String(one) => vec![one.clone()],
             _ => Vec::new(),
         };
-        let known = |value: &String| choices.is_empty() || choices.iter().any(|choice| choice.eq_ignore_ascii_case(value));
+        let known =
+            |value: &String| choices.is_empty() || choices.iter().any(|choice| choice.eq_ignore_ascii_case(value));
         if !values.iter().all(known) {
             all.push("Invalid value for custom field".into());
             continue;
@@ -139,7 +151,8 @@ fn fields(world: &mut World, who: u64, id: u64, value: &Json) -> Result<Vec<Stri
 fn roles(world: &mut World, who: u64, id: u64, value: &Json) -> Result<Vec<String>, Response> {
     let Some(member) = value.get("Assignment Group") else { return Ok(Vec::new()) };
     let word = member.as_str().unwrap_or_default().trim_start_matches("group:").to_owned();
-    let found = GROUPS.iter().find(|one| one.1.eq_ignore_ascii_case(&word) || one.0.to_string() == word).map(|one| one.0);
+    let found =
+        GROUPS.iter().find(|one| one.1.eq_ignore_ascii_case(&word) || one.0.to_string() == word).map(|one| one.0);
     if found.is_none() && !member.as_array().is_some_and(Vec::is_empty) {
         return Err(broken());
     }
@@ -221,7 +234,8 @@ pub fn say(world: &Shared, asked: &Asked, id: u64, way: &str) -> Response {
         _ => (asked.json().unwrap_or(Json::Null), Vec::new()),
     };
     let mut world = lock(world);
-    let may = world.tickets.contains_key(&id) && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who));
+    let may =
+        world.tickets.contains_key(&id) && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who));
     if !may {
         return said(400, "Permission Denied");
     }
@@ -247,7 +261,9 @@ type Files = Vec<(String, String, Vec<u8>)>;
 fn form(kind: &str, body: &[u8]) -> (Json, Files) {
     let mark = format!("--{}", kind.split("boundary=").nth(1).unwrap_or_default().trim_matches('"'));
     let (mut json, mut files) = (Json::Null, Vec::new());
-    let find = |from: usize, wanted: &[u8]| body[from..].windows(wanted.len()).position(|held| held == wanted).map(|at| from + at);
+    let find = |from: usize, wanted: &[u8]| {
+        body[from..].windows(wanted.len()).position(|held| held == wanted).map(|at| from + at)
+    };
     let mut at = 0;
     while let Some(begin) = find(at, mark.as_bytes()) {
         let Some(head) = find(begin, b"\r\n\r\n") else { break };
@@ -265,7 +281,9 @@ fn form(kind: &str, body: &[u8]) -> (Json, Files) {
         };
         match word("filename") {
             Some(name) => {
-                let media = lines.lines().find_map(|line| line.to_lowercase().strip_prefix("content-type: ").map(str::to_owned));
+                let media = lines
+                    .lines()
+                    .find_map(|line| line.to_lowercase().strip_prefix("content-type: ").map(str::to_owned));
                 files.push((name, media.unwrap_or_default(), content.to_vec()));
             }
             None => json = serde_json::from_slice(content).unwrap_or(Json::Null),
@@ -283,8 +301,11 @@ pub fn make(world: &Shared, asked: &Asked) -> Response {
         Err(answer) => return answer,
     };
     let mut world = lock(world);
-    let Some(name) = body.get("Queue").and_then(Json::as_str) else { return said(400, "Could not create ticket. Queue not set") };
-    let Some(queue) = QUEUES.iter().find(|one| one.1 == name).filter(|_| world.writes(asked.who)).map(|one| one.0) else {
+    let Some(name) = body.get("Queue").and_then(Json::as_str) else {
+        return said(400, "Could not create ticket. Queue not set");
+    };
+    let Some(queue) = QUEUES.iter().find(|one| one.1 == name).filter(|_| world.writes(asked.who)).map(|one| one.0)
+    else {
         return said(403, &format!("No permission to create tickets in the queue '{name}'"));
     };
     let word = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -112,8 +112,12 @@ impl Site for Fake {
                 world.txn(of, INES, "Set", "Subject", &old, &title);
                 world.tickets.get_mut(&of).unwrap().subject = title;
             }
-            Elsewhere::Note(words) => { world.say(of, INES, false, "text/plain", &words); }
-            Elsewhere::Reply(words) => { world.say(of, INES, true, "text/plain", &words); }
+            Elsewhere::Note(words) => {
+                world.say(of, INES, false, "text/plain", &words);
+            }
+            Elsewhere::Reply(words) => {
+                world.say(of, INES, true, "text/plain", &words);
+            }
             Elsewhere::Take => drop(world.own(of, INES, INES)),
             Elsewhere::Resolve => {
                 for to in ["assigned", "in progress", "resolved"] {

@@ -107,7 +107,9 @@ async fn one_put_is_not_whole_what_was_dropped_is_told() {
     let on = fake.named.incident;
     let sam = desk(&fake, SAM);
     // The owner is refused, the title is stored.
-    let rita = Change::Handover { step: Handover::Force { by: "sam.desk".into(), to: "rita.caller".into(), reason: Clean::line("x") } };
+    let rita = Change::Handover {
+        step: Handover::Force { by: "sam.desk".into(), to: "rita.caller".into(), reason: Clean::line("x") },
+    };
     let stored = act(&sam, on, None, vec![title("Stored"), rita]).await.unwrap();
     assert_eq!(stored.ticket.title(), "Stored");
     let dropped: Vec<&str> = stored.dropped.iter().map(|one| one.what.as_str()).collect();
@@ -121,7 +123,11 @@ async fn no_word_goes_out_about_a_step_that_was_refused() {
     fake.with(|world| world.links.push((on, "DependsOn", fake.named.change)));
     let sam = desk(&fake, SAM);
     let before = fake.with(|world| world.txns.iter().filter(|txn| txn.sort == "Correspond").count());
-    let resolve = vec![title("Solved"), step(Verb::Resolve, State::InProgress, State::Resolved), say(Audience::Public, "It is solved.")];
+    let resolve = vec![
+        title("Solved"),
+        step(Verb::Resolve, State::InProgress, State::Resolved),
+        say(Audience::Public, "It is solved."),
+    ];
     let stored = act(&sam, on, None, resolve).await.unwrap();
     let dropped: Vec<&str> = stored.dropped.iter().map(|one| one.what.as_str()).collect();
     assert_eq!((stored.ticket.title(), dropped), ("Solved", vec!["resolve", "public reply"]));
@@ -150,7 +156,15 @@ async fn what_a_new_ticket_would_drop_in_silence_is_told() {
         set(Field::Urgency, Value::Number(1)),
     ];
     let key = OpKey("new".into());
-    let op = Op { key, target: Target::New(Kind::Incident), expect: None, at: Timestamp::now(), changes, again: false, desk: None };
+    let op = Op {
+        key,
+        target: Target::New(Kind::Incident),
+        expect: None,
+        at: Timestamp::now(),
+        changes,
+        again: false,
+        desk: None,
+    };
     let stored = sam.apply(&op).await.unwrap();
     let dropped: Vec<&str> = stored.dropped.iter().map(|one| one.what.as_str()).collect();
     assert_eq!(dropped, ["caller", "category"]);
@@ -187,7 +201,10 @@ async fn a_stale_tag_is_a_conflict() {
     let on = fake.named.incident;
     let rt = rt(&fake, SAM);
     let record = rt.glance(&id(on)).await.unwrap();
-    let writes = rt.plan(&record, &wanted("sam.desk", vec![text(Field::Title, "Mine"), Part::Owner("sam.desk".into())])).await.unwrap();
+    let writes = rt
+        .plan(&record, &wanted("sam.desk", vec![text(Field::Title, "Mine"), Part::Owner("sam.desk".into())]))
+        .await
+        .unwrap();
     fake.with(|world| world.say(on, INES, false, "text/plain", "I was quicker."));
     let sent = rt.send(&record, &writes[0]).await.unwrap();
     assert_eq!(sent, deskside::backend::http::tracker::Sent::Clash);
@@ -316,7 +333,8 @@ async fn dates_of_custom_fields_are_written_in_the_users_zone() {
     let rt = rt(&fake, SAM);
     let on = rt.glance(&id(fake.named.change)).await.unwrap();
     let at: Timestamp = "2027-01-15T20:00:00Z".parse().unwrap();
-    let writes = rt.plan(&on, &wanted("sam.desk", vec![Part::Field(Field::PlannedStart, Some(Value::Time(at)))])).await.unwrap();
+    let writes =
+        rt.plan(&on, &wanted("sam.desk", vec![Part::Field(Field::PlannedStart, Some(Value::Time(at)))])).await.unwrap();
     rt.send(&on, &writes[0]).await.unwrap();
     let sent = fake.server.asked("PUT", "/ticket/").remove(0).text();
     assert!(sent.contains(r#""Planned Start":"2027-01-15 15:00:00""#), "{sent}");
@@ -399,7 +417,8 @@ async fn words_with_quotation_marks_are_searched_for_and_hurt_nothing() {
 #[tokio::test]
 async fn conditions_on_several_fields_are_one_search_each() {
     let fake = Fake::start();
-    let found = rt(&fake, SAM).search(&Lookup { sort: Sort::People, words: Clean::line("Marchetti"), limit: 5 }).await.unwrap();
+    let found =
+        rt(&fake, SAM).search(&Lookup { sort: Sort::People, words: Clean::line("Marchetti"), limit: 5 }).await.unwrap();
     assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["ines.incident"]);
 }
 
@@ -430,7 +449,8 @@ async fn what_rt_breaks_on_is_never_sent() {
 async fn priorities_are_numbers_and_labels_are_never_sent() {
     let fake = Fake::start();
     let sam = desk(&fake, SAM);
-    let stored = act(&sam, fake.named.incident, None, vec![set(Field::PriorityOverride, Value::Number(2))]).await.unwrap();
+    let stored =
+        act(&sam, fake.named.incident, None, vec![set(Field::PriorityOverride, Value::Number(2))]).await.unwrap();
     assert_eq!((stored.dropped.as_slice(), stored.summary.priority), (&[][..], 2));
     assert!(fake.server.asked("PUT", "/ticket/").remove(0).text().contains(r#""Priority":75"#));
     fake.with(|world| world.tickets.get_mut(&fake.named.incident).unwrap().priority = 90);
@@ -462,7 +482,11 @@ async fn a_state_that_nobody_mapped_is_shown_and_stays() {
 async fn a_hold_that_the_site_does_not_know_is_refused_before_anything_is_written() {
     let fake = Fake::start();
     let sam = desk(&fake, SAM);
-    let hold = vec![title("Held"), set(Field::HoldReason, Value::name("vendor")), step(Verb::Hold, State::InProgress, State::OnHold)];
+    let hold = vec![
+        title("Held"),
+        set(Field::HoldReason, Value::name("vendor")),
+        step(Verb::Hold, State::InProgress, State::OnHold),
+    ];
     let answer = act(&sam, fake.named.storied, None, hold).await;
     assert!(matches!(answer, Err(Error::Invalid { .. })), "{answer:?}");
     assert!(fake.server.asked("PUT", "").is_empty());
@@ -480,10 +504,15 @@ async fn control_characters_do_not_come_in() {
 async fn pages_are_read_as_text_and_scripts_are_not() {
     let fake = Fake::start();
     let record = rt(&fake, SAM).whole(&id(fake.named.storied)).await.unwrap();
-    let heard: Vec<String> = record.history.unwrap().into_iter().filter_map(|entry| match entry.change {
-        Change::Heard { from, text } if &*from == "rita.caller" => Some(text.to_string()),
-        _ => None,
-    }).collect();
+    let heard: Vec<String> = record
+        .history
+        .unwrap()
+        .into_iter()
+        .filter_map(|entry| match entry.change {
+            Change::Heard { from, text } if &*from == "rita.caller" => Some(text.to_string()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(heard, ["Still the same."]);
 }
 
@@ -491,7 +520,8 @@ async fn pages_are_read_as_text_and_scripts_are_not() {
 async fn addresses_that_the_server_makes_up_are_not_followed() {
     let fake = Fake::start();
     let rt = rt(&fake, SAM);
-    let made = rt.create(Kind::Incident, &wanted("sam.desk", vec![text(Field::Title, "Behind a proxy")])).await.unwrap();
+    let made =
+        rt.create(Kind::Incident, &wanted("sam.desk", vec![text(Field::Title, "Behind a proxy")])).await.unwrap();
     assert_eq!(rt.glance(&made).await.unwrap().fields[&Field::Title].as_str(), Some("Behind a proxy"));
 }
 
