@@ -9,4 +9,5 @@ pub mod evidence;
 pub mod redmine;
 pub mod remote;
 pub mod rt;
+pub mod servicenow;
 pub mod tracker;

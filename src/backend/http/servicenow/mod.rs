@@ -1,0 +1,327 @@
+//! ServiceNow: its tables, its Change API for the steps of changes, its Batch API for reads, its files.
+//!
+//! What its interface lets happen without a word is looked for here: conditions that it ignores, rows that rights hide
+//! behind a limit, states that do not move. Whatever else trackers share is in `remote`.
+
+mod calls;
+mod clock;
+mod columns;
+mod facts;
+mod history;
+mod look;
+mod map;
+mod pages;
+mod plan;
+pub mod query;
+pub mod wire;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use calls::{Ask, Calls};
+use columns::{by_number, kind_of, may_point, pointers, tables, wanted};
+use facts::Facts;
+use map::Native;
+use pages::{DELETIONS, Place};
+use query::Query;
+pub use wire::envelope;
+
+use crate::backend::http::client::Client;
+use crate::backend::http::tracker::{Page, Record, Sent, Setup, Tracker, Wanted, Write};
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
+
+/// One instance, as one account sees it.
+#[derive(Debug)]
+pub struct ServiceNow {
+    calls: Calls,
+    setup: Setup,
+    facts: Mutex<Arc<Facts>>,
+    known: Mutex<Known>,
+}
+
+/// Where tickets are, both ways.
+#[derive(Debug, Default)]
+struct Known {
+    places: HashMap<TicketId, (String, String)>,
+    numbers: HashMap<String, TicketId>,
+}
+
+/// Keys of records in one condition: addresses have an end.
+const AT_ONCE: usize = 100;
+
+impl ServiceNow {
+    /// The mapping's `site` may say `batch = "false"`, `change_api = "false"`, `sla = "false"`, `audit = "false"`.
+    pub fn new(client: Client, setup: Setup) -> Self {
+        let single = off(&setup, "batch");
+        Self { calls: Calls::new(client, single), setup, facts: Mutex::default(), known: Mutex::default() }
+    }
+
+    fn facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn know(&self, id: &TicketId, table: &str, sys_id: &str) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.places.insert(id.clone(), (table.to_owned(), sys_id.to_owned()));
+        known.numbers.insert(sys_id.to_owned(), id.clone());
+    }
+
+    fn forget(&self, id: &TicketId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).places.remove(id);
+    }
+
+    fn known(&self, id: &TicketId) -> Option<Native> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (table, sys_id) = known.places.get(id)?.clone();
+        Some(Native { table, sys_id, ..Native::default() })
+    }
+
+    fn number_of(&self, sys_id: &str) -> Option<TicketId> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).numbers.get(sys_id).cloned()
+    }
+
+    /// Where a ticket is: as it was seen, else by its number.
+    async fn place_of(&self, id: &TicketId) -> Result<Native> {
+        match self.known(id) {
+            Some(native) => Ok(native),
+            None => self.find_place(id).await,
+        }
+    }
+
+    async fn find_place(&self, id: &TicketId) -> Result<Native> {
+        let number = id.as_str();
+        let query = Query::new().is("number", number).to_string();
+        let guess = by_number(&self.setup, number).filter(|table| kind_of(&self.setup, table).is_some());
+        for table in guess.into_iter().chain(["task"]) {
+            let got = self.calls.ask(&Ask::rows("place", table, &query, &["sys_id", "number", "sys_class_name"], 2)).await?;
+            // A condition may have been ignored: the row must carry the number.
+            let Some(row) = got.rows.iter().find(|row| row.value("number") == number) else { continue };
+            let table = if table == "task" { row.value("sys_class_name") } else { table };
+            if kind_of(&self.setup, table).is_some() {
+                self.know(id, table, row.value("sys_id"));
+                return Ok(Native { table: table.to_owned(), sys_id: row.value("sys_id").to_owned(), ..Native::default() });
+            }
+        }
+        Err(Error::NotFound(id.clone()))
+    }
+
+    /// The record with all that belongs to it: one request where there are batches and its place is known.
+    async fn read(&self, id: &TicketId) -> Result<Record> {
+        let known = self.known(id);
+        let looked_up = known.is_none();
+        let native = match known {
+            Some(native) => native,
+            None => self.find_place(id).await?,
+        };
+        match self.read_at(id, &native).await {
+            // It may have become a ticket of another sort, in another table.
+            Err(Error::NotFound(_)) if !looked_up => {
+                self.forget(id);
+                let native = self.find_place(id).await?;
+                self.read_at(id, &native).await
+            }
+            read => read,
+        }
+    }
+
+    async fn read_at(&self, id: &TicketId, native: &Native) -> Result<Record> {
+        let gone = || Error::NotFound(id.clone());
+        let kind = kind_of(&self.setup, &native.table).ok_or_else(gone)?;
+        let asks = self.asks_about(native, kind);
+        let mut got = self.calls.all(&asks).await?;
+        let mut take = |name: &str| got.remove(name);
+        let row = take("record").unwrap_or_else(|| Err(gone()))?.rows.into_iter().next().ok_or_else(gone)?;
+        if row.value("number") != id.as_str() {
+            return Err(gone());
+        }
+        let facts = self.facts();
+        let mut record = map::record(&self.setup, &facts, kind, &native.table, &row).ok_or_else(gone)?;
+        let mut rows = |name: &str| take(name).and_then(Result::ok).map(|got| got.rows).unwrap_or_default();
+        let (journal, audit) = (rows("journal"), rows("audit"));
+        let history = history::entries(&self.setup, &facts, &record, &native.sys_id, &journal, &audit, &row);
+        (record.last_public, record.last_heard) = history::last_words(&history);
+        record.history = Some(history);
+        record.clock = clock::glance(&native.sys_id, &rows("sla"));
+        for (_, table) in tables(&self.setup) {
+            let back = map::pointing(&self.setup, native, kind, table, &rows(&format!("from {table}")));
+            record.links.get_or_insert_default().extend(back);
+        }
+        self.know(id, &native.table, &native.sys_id);
+        Ok(record)
+    }
+
+    fn asks_about(&self, native: &Native, kind: Kind) -> Vec<Ask> {
+        let (setup, key) = (&self.setup, native.sys_id.as_str());
+        let mut asks = vec![Ask::one("record", &native.table, key, &wanted(setup, kind, &native.table, true))];
+        let journal = Query::new().is("element_id", key).and("elementINwork_notes,comments").order("^ORDERBYsys_created_on^ORDERBYsys_id");
+        let columns = ["sys_id", "element_id", "element", "value", "sys_created_on", "sys_created_by"];
+        let more = Ask::rows("journal", "sys_journal_field", &journal.to_string(), &columns, 5000);
+        // Without batches each of these is a request: the record holds its words as text, the rest is done without.
+        if !self.calls.batches() {
+            asks.push(more);
+            asks.extend((!off(setup, "sla")).then(|| self.ask_clocks("sla", &[key])));
+            return asks;
+        }
+        asks.push(more);
+        if !off(setup, "sla") {
+            asks.push(self.ask_clocks("sla", &[key]));
+        }
+        if !off(setup, "audit") {
+            let audit = Query::new().is("documentkey", key).is("tablename", &native.table).order("^ORDERBYsys_created_on^ORDERBYsys_id");
+            let columns = ["sys_id", "documentkey", "fieldname", "oldvalue", "newvalue", "user", "sys_created_on", "record_checkpoint"];
+            asks.push(Ask::rows("audit", "sys_audit", &audit.to_string(), &columns, 5000));
+        }
+        for (_, table) in tables(setup) {
+            let pointers: Vec<_> = pointers(setup, table).into_iter().filter(|one| may_point(one, table, &native.table, kind)).collect();
+            if !pointers.is_empty() {
+                let any: Vec<String> = pointers.iter().map(|pointer| format!("{}={}", pointer.column, query::escape(key))).collect();
+                let mut columns = vec!["sys_id", "number"];
+                columns.extend(pointers.iter().map(|pointer| pointer.column));
+                let query = format!("{}^ORDERBYsys_id", any.join("^OR"));
+                asks.push(Ask::rows(&format!("from {table}"), table, &query, &columns, 200));
+            }
+        }
+        asks
+    }
+
+    fn ask_clocks(&self, id: &str, keys: &[&str]) -> Ask {
+        let query = Query::new().any("task", keys).and("stage!=cancelled").order("^ORDERBYsys_id");
+        Ask::rows(id, "task_sla", &query.to_string(), clock::COLUMNS, 2000)
+    }
+
+    /// The clocks of a page's open tickets.
+    async fn clocks(&self, records: &mut [Record]) -> Result<()> {
+        if off(&self.setup, "sla") {
+            return Ok(());
+        }
+        let open: Vec<String> = records.iter().filter(|record| record.state.is_open()).map(|record| Native::of(record).sys_id).collect();
+        let keys: Vec<&str> = open.iter().map(String::as_str).collect();
+        let asks: Vec<Ask> = keys.chunks(AT_ONCE).enumerate().map(|(n, some)| self.ask_clocks(&n.to_string(), some)).collect();
+        if asks.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        for (_, answer) in self.calls.all(&asks).await? {
+            match answer {
+                Ok(got) => rows.extend(got.rows),
+                // Not readable for everybody.
+                Err(Error::Forbidden(_) | Error::Invalid { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        for record in records {
+            record.clock = clock::glance(&Native::of(record).sys_id, &rows);
+        }
+        Ok(())
+    }
+}
+
+fn off(setup: &Setup, what: &str) -> bool {
+    setup.mapping.site.get(what).is_some_and(|said| said == "false")
+}
+
+#[async_trait]
+impl Tracker for ServiceNow {
+    fn capabilities(&self) -> Capabilities {
+        let holds = |kind| self.setup.mapping.kind(kind).is_some();
+        Capabilities {
+            write: true,
+            create: true,
+            atomic_batch: true,
+            internal_notes: true,
+            links: true,
+            handover: false,
+            escalations: false,
+            problems: holds(Kind::Problem),
+            changes: holds(Kind::Change),
+            presence: false,
+            attachments: true,
+            people_search: true,
+            asset_search: true,
+            knowledge_search: true,
+            ticket_search: true,
+            guard: Guard::CheckThenWrite,
+        }
+    }
+
+    async fn schema(&self) -> Result<Schema> {
+        let (facts, schema) = facts::read(&self.calls, &self.setup).await?;
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(facts);
+        Ok(schema)
+    }
+
+    async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
+        let mut place = Place::read(since, &self.setup)?;
+        let facts = self.facts();
+        let mut got = self.calls.all(&place.asks(&self.setup)).await?;
+        let (mut records, mut gone, mut date) = (Vec::new(), Vec::new(), None);
+        for table in place.tables() {
+            let Some(answer) = got.remove(&table) else { continue };
+            let answer = answer?;
+            date = date.max(answer.date);
+            let Some(kind) = kind_of(&self.setup, &table) else { continue };
+            for row in place.took(&self.setup, &table, answer) {
+                let Some(record) = map::record(&self.setup, &facts, kind, &table, &row) else { continue };
+                self.know(&record.id, &table, row.value("sys_id"));
+                match (place.keeps(&self.setup, &row), place.is_full()) {
+                    (true, _) => records.push(record),
+                    (false, false) => gone.push(record.id),
+                    // A condition that was ignored.
+                    (false, true) => {}
+                }
+            }
+        }
+        if let Some(answer) = got.remove(DELETIONS) {
+            let deleted = place.deleted(answer).into_iter();
+            gone.extend(deleted.filter_map(|(key, number)| self.number_of(&key).or_else(|| Some(TicketId::new(&number)).filter(|id| !id.as_str().is_empty()))));
+        }
+        self.clocks(&mut records).await?;
+        let (next, more) = place.next(&self.setup, date)?;
+        Ok(Page { records, gone, next, more })
+    }
+
+    async fn glance(&self, id: &TicketId) -> Result<Record> {
+        self.read(id).await
+    }
+
+    async fn whole(&self, id: &TicketId) -> Result<Record> {
+        self.read(id).await
+    }
+
+    async fn plan(&self, on: &Record, wanted: &Wanted) -> Result<Vec<Write>> {
+        self.writes(on, wanted).await
+    }
+
+    async fn send(&self, on: &Record, write: &Write) -> Result<Sent> {
+        self.calls.client.good(write.request.clone()).await.map_err(|failure| failure.missing(&on.id))?;
+        Ok(Sent::Taken)
+    }
+
+    async fn create(&self, kind: Kind, wanted: &Wanted) -> Result<TicketId> {
+        self.make(kind, wanted).await
+    }
+
+    async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
+        self.made_before(kind, wanted).await
+    }
+
+    async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
+        self.look(wanted).await
+    }
+
+    async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        self.files(id).await
+    }
+
+    async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
+        self.file(id, file).await
+    }
+
+    async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        self.add_file(id, file).await
+    }
+}
