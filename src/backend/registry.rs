@@ -9,6 +9,7 @@ use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
 use crate::backend::http::redmine;
 use crate::backend::http::remote::Remote;
+use crate::backend::http::servicenow;
 use crate::backend::http::tracker::{Setup, Tracker};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
@@ -88,14 +89,17 @@ const POLL: Duration = Duration::from_secs(30);
 fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
     Ok(match kind {
         "redmine" => Box::new(redmine::Redmine::new(client, setup)),
+        "servicenow" => Box::new(servicenow::ServiceNow::new(client, setup)),
         other => return Err(Error::Unsupported(format!("this version has no adapter for {other}."))),
     })
 }
 
 /// Makes a site ready for its kind of tracker: how that one says no.
 pub fn prepare(kind: &str, site: &mut Site) {
-    if kind == "redmine" {
-        site.envelope = redmine::envelope;
+    match kind {
+        "redmine" => site.envelope = redmine::envelope,
+        "servicenow" => site.envelope = servicenow::envelope,
+        _ => {}
     }
 }
 
@@ -103,6 +107,7 @@ pub fn prepare(kind: &str, site: &mut Site) {
 pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "redmine" => include_str!("../../config/trackers/redmine.toml"),
+        "servicenow" => include_str!("../../config/trackers/servicenow.toml"),
         _ => return None,
     })
 }

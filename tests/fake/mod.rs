@@ -6,3 +6,4 @@ pub mod proxy;
 pub mod redmine;
 pub mod rt;
 pub mod server;
+pub mod servicenow;

@@ -111,4 +111,5 @@ mod plain;
 pub mod promises;
 mod redmine;
 mod rt;
+mod servicenow;
 pub mod site;

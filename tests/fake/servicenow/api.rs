@@ -57,7 +57,11 @@ impl Asked {
 
 impl Said {
     fn json(status: u16, body: &Json) -> Self {
-        Self { status, headers: vec![("content-type".into(), "application/json;charset=UTF-8".into())], body: body.to_string().into_bytes() }
+        Self {
+            status,
+            headers: vec![("content-type".into(), "application/json;charset=UTF-8".into())],
+            body: body.to_string().into_bytes(),
+        }
     }
 
     fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -100,7 +104,8 @@ impl World {
         }
         match self.who(asked) {
             Some(user) => self.serve(asked, &user).unwrap_or_else(|said| said),
-            None => fault(401, "User is not authenticated", Some("Required to provide Auth information")).with("www-authenticate", "BASIC realm=\"Service-now\""),
+            None => fault(401, "User is not authenticated", Some("Required to provide Auth information"))
+                .with("www-authenticate", "BASIC realm=\"Service-now\""),
         }
     }
 
@@ -116,7 +121,8 @@ impl World {
     fn token(&mut self, asked: &Asked) -> Said {
         let form: BTreeMap<String, String> = pairs(&String::from_utf8_lossy(&asked.body)).into_iter().collect();
         let field = |name: &str| form.get(name).map_or("", String::as_str);
-        let client = basic(asked.header("authorization")).unwrap_or((field("client_id").into(), field("client_secret").into()));
+        let client =
+            basic(asked.header("authorization")).unwrap_or((field("client_id").into(), field("client_secret").into()));
         let denied = || Said::json(401, &json!({ "error": "server_error", "error_description": "access_denied" }));
         if client != ("cid".to_owned(), "csecret".to_owned()) {
             return denied();
@@ -133,11 +139,18 @@ impl World {
         let (access, refresh) = (self.fresh(), self.fresh());
         self.tokens.insert(access.clone(), user.clone());
         self.tokens.insert(refresh.clone(), user);
-        Said::json(200, &json!({ "access_token": access, "refresh_token": refresh, "scope": "useraccount", "token_type": "Bearer", "expires_in": 1799 }))
+        Said::json(
+            200,
+            &json!({ "access_token": access, "refresh_token": refresh, "scope": "useraccount", "token_type": "Bearer", "expires_in": 1799 }),
+        )
     }
 
     fn serve(&mut self, asked: &Asked, user: &str) -> Result<Said, Said> {
-        let path = asked.path.replace("/api/now/v1/", "/api/now/").replace("/api/now/v2/", "/api/now/").replace("/sn_chg_rest/v1/", "/sn_chg_rest/");
+        let path = asked
+            .path
+            .replace("/api/now/v1/", "/api/now/")
+            .replace("/api/now/v2/", "/api/now/")
+            .replace("/sn_chg_rest/v1/", "/sn_chg_rest/");
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (asked.method.as_str(), parts.as_slice()) {
             ("POST", ["api", "now", "batch"]) if !self.no_batch => self.batch(asked),
@@ -146,7 +159,9 @@ impl World {
             (method, ["api", "now", "table", table, sys_id]) => self.record(asked, method, table, sys_id, user),
             ("GET", ["api", "now", "stats", table]) => self.count(asked, table, user),
             (method, ["api", "now", "attachment", rest @ ..]) => self.attachment(asked, method, rest, user),
-            (method, ["api", "sn_chg_rest", "change", rest @ ..]) if !self.no_change_api => self.change(asked, method, rest, user),
+            (method, ["api", "sn_chg_rest", "change", rest @ ..]) if !self.no_change_api => {
+                self.change(asked, method, rest, user)
+            }
             ("POST", ["api", "sn_sc", "servicecatalog", "items", item, "order_now"]) => self.order(item, user),
             _ => Err(no_resource()),
         }
@@ -181,7 +196,8 @@ impl World {
         let (limit, offset) = (asked.number("sysparm_limit", 10_000), asked.number("sysparm_offset", 0));
         let total = all.len();
         // The limit first, the rights after it.
-        let page: Vec<&Row> = all.into_iter().skip(offset).take(limit).filter(|row| self.may_read(table, row, user)).collect();
+        let page: Vec<&Row> =
+            all.into_iter().skip(offset).take(limit).filter(|row| self.may_read(table, row, user)).collect();
         if page.is_empty() && self.version_one {
             return Err(missing());
         }
@@ -204,7 +220,11 @@ impl World {
             Some(fields) => fields.split(',').map(|field| field.trim().to_owned()).collect(),
             None => row.keys().cloned().collect(),
         };
-        fields.into_iter().filter_map(|field| Some((field.clone(), self.cell(row, &field, &mode, links, &zone)?))).collect::<Map<_, _>>().into()
+        fields
+            .into_iter()
+            .filter_map(|field| Some((field.clone(), self.cell(row, &field, &mode, links, &zone)?)))
+            .collect::<Map<_, _>>()
+            .into()
     }
 
     fn create(&mut self, asked: &Asked, table: &str, user: &str) -> Result<Said, Said> {
@@ -212,7 +232,8 @@ impl World {
         let sys_id = self.insert(table, &row(&asked.json()?), user).map_err(refusal)?;
         let view = self.find(table, &sys_id).map(|row| self.view(asked, row, user));
         let host = asked.header("host");
-        Ok(Said::json(201, &json!({ "result": view })).with("location", format!("http://{host}/api/now/table/{table}/{sys_id}")))
+        Ok(Said::json(201, &json!({ "result": view }))
+            .with("location", format!("http://{host}/api/now/table/{table}/{sys_id}")))
     }
 
     fn record(&mut self, asked: &Asked, method: &str, table: &str, sys_id: &str, user: &str) -> Result<Said, Said> {
@@ -265,16 +286,21 @@ impl World {
                 body: STANDARD.decode(text("body")).unwrap_or_default(),
             };
             let said = self.answer(&one);
-            let headers: Vec<Json> = said.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+            let headers: Vec<Json> =
+                said.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
             serviced.push(json!({ "id": text("id"), "body": STANDARD.encode(&said.body), "status_code": said.status, "status_text": "", "headers": headers, "execution_time": 1 }));
         }
-        Ok(Said::json(200, &json!({ "batch_request_id": body.get("batch_request_id"), "serviced_requests": serviced, "unserviced_requests": unserviced })))
+        Ok(Said::json(
+            200,
+            &json!({ "batch_request_id": body.get("batch_request_id"), "serviced_requests": serviced, "unserviced_requests": unserviced }),
+        ))
     }
 
     fn change(&mut self, asked: &Asked, method: &str, rest: &[&str], user: &str) -> Result<Said, Said> {
         let table = "change_request";
         let [sys_id, more @ ..] = rest else { return Err(no_resource()) };
-        let before = self.find(table, sys_id).filter(|row| self.may_read(table, row, user)).cloned().ok_or_else(missing)?;
+        let before =
+            self.find(table, sys_id).filter(|row| self.may_read(table, row, user)).cloned().ok_or_else(missing)?;
         if let ("GET", ["nextstates"]) = (method, more) {
             let mut states = self.next_states(&before);
             let open = states.clone();
@@ -285,18 +311,26 @@ impl World {
                 _ => None,
             };
             let way = |to: &str, free: bool| {
-                let unmet = json!([{ "passed": false, "condition": { "name": "Approved by group", "description": null } }]);
+                let unmet =
+                    json!([{ "passed": false, "condition": { "name": "Approved by group", "description": null } }]);
                 json!([{ "from_state": before["state"], "to_state": to, "transition_available": free, "automatic_transition": !free, "conditions": if free { json!([]) } else { unmet } }])
             };
             let mut ways: Vec<Json> = open.iter().map(|to| way(to, true)).collect();
             ways.extend(automatic.map(|to| way(to, false)));
             let available: Vec<&str> = std::iter::once(before["state"].as_str()).chain(open).chain(automatic).collect();
-            return Ok(Said::json(200, &json!({ "result": { "available_states": available, "state_transitions": ways, "state_label": {} } })));
+            return Ok(Said::json(
+                200,
+                &json!({ "result": { "available_states": available, "state_transitions": ways, "state_label": {} } }),
+            ));
         }
         let mut ignored = Vec::new();
         if method == "PATCH" {
             let sent = row(&asked.json()?);
-            ignored = sent.keys().filter(|name| !before.contains_key(*name) || self.read_only.contains(*name)).cloned().collect();
+            ignored = sent
+                .keys()
+                .filter(|name| !before.contains_key(*name) || self.read_only.contains(*name))
+                .cloned()
+                .collect();
             self.update(table, sys_id, &sent, user).map_err(refusal)?;
         }
         let row = self.find(table, sys_id).ok_or_else(missing)?;
@@ -304,7 +338,9 @@ impl World {
         for (column, value) in row {
             // Numbers and flags are such here, unlike in tables.
             let typed = match value.parse::<f64>() {
-                Ok(number) if matches!(column.as_str(), "state" | "risk" | "impact" | "priority" | "sys_mod_count") => json!(number),
+                Ok(number) if matches!(column.as_str(), "state" | "risk" | "impact" | "priority" | "sys_mod_count") => {
+                    json!(number)
+                }
                 _ if value == "true" || value == "false" => json!(value == "true"),
                 _ => json!(value),
             };
@@ -319,11 +355,25 @@ impl World {
     fn order(&mut self, item: &str, user: &str) -> Result<Said, Said> {
         self.find("sc_cat_item", item).ok_or_else(missing)?;
         let me = self.me(user);
-        let text = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Row>();
+        let text =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Row>();
         let request = self.insert("sc_request", &text(&[("requested_for", &me)]), user).map_err(refusal)?;
-        self.insert("sc_req_item", &text(&[("request", &request), ("cat_item", item), ("requested_for", &me), ("short_description", "Ordered")]), user).map_err(refusal)?;
+        self.insert(
+            "sc_req_item",
+            &text(&[
+                ("request", &request),
+                ("cat_item", item),
+                ("requested_for", &me),
+                ("short_description", "Ordered"),
+            ]),
+            user,
+        )
+        .map_err(refusal)?;
         let number = self.find("sc_request", &request).map(|row| row["number"].clone());
-        Ok(Said::json(200, &json!({ "result": { "sys_id": request, "number": number, "request_number": number, "request_id": request, "table": "sc_request" } })))
+        Ok(Said::json(
+            200,
+            &json!({ "result": { "sys_id": request, "number": number, "request_number": number, "request_id": request, "table": "sc_request" } }),
+        ))
     }
 
     fn attachment(&mut self, asked: &Asked, method: &str, rest: &[&str], user: &str) -> Result<Said, Said> {
@@ -331,11 +381,24 @@ impl World {
             ("GET", []) => self.list(asked, "sys_attachment", user),
             ("POST", ["file"]) => {
                 let given = |name: &str| asked.parameter(name).unwrap_or_default().to_owned();
-                self.add_file(&given("table_name"), &given("table_sys_id"), &given("file_name"), asked.header("content-type"), asked.body.clone(), asked, user)
+                self.add_file(
+                    &given("table_name"),
+                    &given("table_sys_id"),
+                    &given("file_name"),
+                    asked.header("content-type"),
+                    asked.body.clone(),
+                    asked,
+                    user,
+                )
             }
             ("POST", ["upload"]) => {
                 let form = multipart(asked);
-                let text = |name: &str| form.iter().find(|part| part.0 == name).map(|part| String::from_utf8_lossy(&part.3).into_owned()).unwrap_or_default();
+                let text = |name: &str| {
+                    form.iter()
+                        .find(|part| part.0 == name)
+                        .map(|part| String::from_utf8_lossy(&part.3).into_owned())
+                        .unwrap_or_default()
+                };
                 let file = form.iter().find(|part| !part.1.is_empty()).cloned().unwrap_or_default();
                 self.add_file(&text("table_name"), &text("table_sys_id"), &file.1, &file.2, file.3, asked, user)
             }
@@ -350,13 +413,36 @@ impl World {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parameters of the call")]
-    fn add_file(&mut self, table: &str, sys_id: &str, name: &str, media: &str, bytes: Vec<u8>, asked: &Asked, user: &str) -> Result<Said, Said> {
+    fn add_file(
+        &mut self,
+        table: &str,
+        sys_id: &str,
+        name: &str,
+        media: &str,
+        bytes: Vec<u8>,
+        asked: &Asked,
+        user: &str,
+    ) -> Result<Said, Said> {
         if matches!(user, "reed.only" | "nora.none") {
-            return Err(fault(403, "Operation Failed", Some("ACL Exception Insert Failed due to security constraints")));
+            return Err(fault(
+                403,
+                "Operation Failed",
+                Some("ACL Exception Insert Failed due to security constraints"),
+            ));
         }
         self.find(table, sys_id).ok_or_else(missing)?;
         let size = bytes.len().to_string();
-        let key = self.put("sys_attachment", &[("table_name", table), ("table_sys_id", sys_id), ("file_name", name), ("content_type", media), ("size_bytes", &size), ("sys_created_by", user)]);
+        let key = self.put(
+            "sys_attachment",
+            &[
+                ("table_name", table),
+                ("table_sys_id", sys_id),
+                ("file_name", name),
+                ("content_type", media),
+                ("size_bytes", &size),
+                ("sys_created_by", user),
+            ],
+        );
         self.files.insert(key.clone(), bytes);
         let row = self.find("sys_attachment", &key).ok_or_else(missing)?;
         Ok(Said::json(201, &json!({ "result": self.view(asked, row, user) })))
@@ -377,7 +463,9 @@ fn links(asked: &Asked, limit: usize, offset: usize, total: usize) -> String {
         .filter(|(name, _)| name != "sysparm_offset")
         .map(|(name, value)| format!("{name}={}", deskside::backend::http::client::segment(value)))
         .collect();
-    let link = |rel: &str, offset: usize| format!("<http://{host}{}?{}&sysparm_offset={offset}>;rel=\"{rel}\"", asked.path, kept.join("&"));
+    let link = |rel: &str, offset: usize| {
+        format!("<http://{host}{}?{}&sysparm_offset={offset}>;rel=\"{rel}\"", asked.path, kept.join("&"))
+    };
     let mut all = vec![link("first", 0)];
     if offset > 0 {
         all.push(link("prev", offset.saturating_sub(limit)));
@@ -396,7 +484,10 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let mut at = 0;
         while at < bytes.len() {
-            let hex = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten().and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+            let hex = (bytes[at] == b'%')
+                .then(|| bytes.get(at + 1..at + 3))
+                .flatten()
+                .and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
             out.push(hex.unwrap_or(bytes[at]));
             at += if hex.is_some() { 3 } else { 1 };
         }

@@ -47,7 +47,10 @@ fn router(world: Arc<Mutex<World>>) -> Router {
 
 async fn serve_one(State(world): State<Arc<Mutex<World>>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let asked = Asked {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
@@ -56,7 +59,8 @@ async fn serve_one(State(world): State<Arc<Mutex<World>>>, request: Request) -> 
         body: to_bytes(body, 256 << 20).await.unwrap_or_default().to_vec(),
     };
     let said = world.lock().unwrap().answer(&asked);
-    let date = jiff::fmt::rfc2822::to_string(&jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default();
+    let date =
+        jiff::fmt::rfc2822::to_string(&jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default();
     let mut response = Response::builder().status(said.status).header("date", date.replace("+0000", "GMT"));
     for (name, value) in said.headers {
         response = response.header(name, value);

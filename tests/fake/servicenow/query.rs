@@ -19,8 +19,24 @@ struct Condition {
 }
 
 const OPERATORS: [&str; 18] = [
-    "NOT IN", "IN", "NOT LIKE", "LIKE", "STARTSWITH", "ENDSWITH", "ISNOTEMPTY", "ISEMPTY", "EMPTYSTRING", "ANYTHING", "!=", ">=", "<=",
-    "=", ">", "<", "*", "BETWEEN",
+    "NOT IN",
+    "IN",
+    "NOT LIKE",
+    "LIKE",
+    "STARTSWITH",
+    "ENDSWITH",
+    "ISNOTEMPTY",
+    "ISEMPTY",
+    "EMPTYSTRING",
+    "ANYTHING",
+    "!=",
+    ">=",
+    "<=",
+    "=",
+    ">",
+    "<",
+    "*",
+    "BETWEEN",
 ];
 
 impl Query {
@@ -56,7 +72,11 @@ impl Query {
     }
 
     pub fn run<'w>(&self, world: &'w World, table: &str, me: &str) -> Vec<&'w Row> {
-        let mut rows: Vec<&Row> = world.rows(table).into_iter().filter(|row| self.groups.iter().any(|group| self.fits(world, row, group, me))).collect();
+        let mut rows: Vec<&Row> = world
+            .rows(table)
+            .into_iter()
+            .filter(|row| self.groups.iter().any(|group| self.fits(world, row, group, me)))
+            .collect();
         for (field, down) in self.order.iter().rev() {
             rows.sort_by(|a, b| {
                 let order = world.walk(a, field).unwrap_or_default().cmp(&world.walk(b, field).unwrap_or_default());

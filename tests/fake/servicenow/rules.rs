@@ -16,7 +16,9 @@ fn mandatory(labels: &str) -> Refused {
 }
 
 fn aborted(table: &str, rule: &str) -> Refused {
-    refused(&format!("Operation against file '{table}' was aborted by Business Rule '{rule}^5a1b2c3d4e5f60718293a4b5c6d7e8f9'. Business Rule Stack:{rule}"))
+    refused(&format!(
+        "Operation against file '{table}' was aborted by Business Rule '{rule}^5a1b2c3d4e5f60718293a4b5c6d7e8f9'. Business Rule Stack:{rule}"
+    ))
 }
 
 fn may_write(user: &str, what: &str) -> Result<(), Refused> {
@@ -49,7 +51,16 @@ impl World {
         let mut first = vec![("sys_created_by", user), ("sys_updated_by", user)];
         let at = now();
         if TASKS.contains(&table) {
-            first.extend([("number", number.as_str()), ("state", state), ("active", "true"), ("impact", "3"), ("urgency", "3"), ("priority", "5"), ("opened_at", &at), ("opened_by", &me)]);
+            first.extend([
+                ("number", number.as_str()),
+                ("state", state),
+                ("active", "true"),
+                ("impact", "3"),
+                ("urgency", "3"),
+                ("priority", "5"),
+                ("opened_at", &at),
+                ("opened_by", &me),
+            ]);
             if table == "change_request" {
                 first.extend([("type", "normal"), ("on_hold", "false"), ("risk", "3"), ("approval", "not requested")]);
             }
@@ -75,7 +86,11 @@ impl World {
         may_write(user, "Delete")?;
         let number = self.find(table, sys_id).and_then(|row| row.get("number").cloned()).unwrap_or_default();
         for rows in self.tables.values_mut() {
-            rows.retain(|row| row["sys_id"] != sys_id && row.get("element_id").is_none_or(|held| held != sys_id) && row.get("task").is_none_or(|held| held != sys_id));
+            rows.retain(|row| {
+                row["sys_id"] != sys_id
+                    && row.get("element_id").is_none_or(|held| held != sys_id)
+                    && row.get("task").is_none_or(|held| held != sys_id)
+            });
         }
         self.put("sys_audit_delete", &[("tablename", table), ("documentkey", sys_id), ("display_value", &number)]);
         Ok(())
@@ -83,11 +98,16 @@ impl World {
 
     fn rules(&mut self, table: &str, sys_id: &str, values: &Row, user: &str, new: bool) -> Result<(), Refused> {
         let Some(before) = self.find(table, sys_id).cloned() else {
-            return Err((404, "No Record found".into(), "Record doesn't exist or ACL restricts the record retrieval".into()));
+            return Err((
+                404,
+                "No Record found".into(),
+                "Record doesn't exist or ACL restricts the record retrieval".into(),
+            ));
         };
         let mut after = before.clone();
         for (column, value) in values {
-            let own = column.starts_with("sys_") || matches!(column.as_str(), "number" | "opened_by" | "comments" | "work_notes");
+            let own = column.starts_with("sys_")
+                || matches!(column.as_str(), "number" | "opened_by" | "comments" | "work_notes");
             if !own && before.contains_key(column) && !self.read_only.contains(column) {
                 after.insert(column.clone(), value.clone());
             }
@@ -117,13 +137,31 @@ impl World {
         if TASKS.contains(&table) && !new {
             for (column, value) in &after {
                 if !column.starts_with("sys_") && before[column] != *value {
-                    let trail = [("tablename", table), ("documentkey", sys_id), ("fieldname", column), ("oldvalue", &before[column]), ("newvalue", value), ("user", user), ("record_checkpoint", &after["sys_mod_count"])];
+                    let trail = [
+                        ("tablename", table),
+                        ("documentkey", sys_id),
+                        ("fieldname", column),
+                        ("oldvalue", &before[column]),
+                        ("newvalue", value),
+                        ("user", user),
+                        ("record_checkpoint", &after["sys_mod_count"]),
+                    ];
                     self.put("sys_audit", &trail);
                 }
             }
         }
         for (element, text) in said {
-            self.put("sys_journal_field", &[("name", table), ("element", element), ("element_id", sys_id), ("value", &text), ("sys_created_by", user), ("sys_created_on", &at)]);
+            self.put(
+                "sys_journal_field",
+                &[
+                    ("name", table),
+                    ("element", element),
+                    ("element_id", sys_id),
+                    ("value", &text),
+                    ("sys_created_by", user),
+                    ("sys_created_on", &at),
+                ],
+            );
         }
         if before.get("state") != after.get("state") {
             self.clocks(sys_id, &after["state"]);
@@ -132,7 +170,15 @@ impl World {
         Ok(())
     }
 
-    fn task_rules(&self, table: &str, before: &Row, after: &mut Row, sent: &Row, user: &str, new: bool) -> Result<(), Refused> {
+    fn task_rules(
+        &self,
+        table: &str,
+        before: &Row,
+        after: &mut Row,
+        sent: &Row,
+        user: &str,
+        new: bool,
+    ) -> Result<(), Refused> {
         let (from, to) = (before["state"].clone(), after["state"].clone());
         let moved = from != to;
         let lacks = |row: &Row, column: &str| row[column].is_empty();
@@ -144,7 +190,11 @@ impl World {
                 if moved && to == "3" && lacks(after, "hold_reason") {
                     return Err(mandatory("On hold reason"));
                 }
-                if moved && to == "3" && after["hold_reason"] == "1" && sent.get("comments").is_none_or(String::is_empty) {
+                if moved
+                    && to == "3"
+                    && after["hold_reason"] == "1"
+                    && sent.get("comments").is_none_or(String::is_empty)
+                {
                     return Err(mandatory("Additional comments"));
                 }
                 if moved && to == "7" && user != "ines.incident" {
@@ -157,7 +207,8 @@ impl World {
                     after.insert("resolved_at".into(), String::new());
                 }
                 after.insert("incident_state".into(), to.clone());
-                let sum = after["impact"].parse::<i64>().unwrap_or(3) + after["urgency"].parse::<i64>().unwrap_or(3) - 1;
+                let sum =
+                    after["impact"].parse::<i64>().unwrap_or(3) + after["urgency"].parse::<i64>().unwrap_or(3) - 1;
                 after.insert("priority".into(), sum.clamp(1, 5).to_string());
             }
             "problem" => {
@@ -232,10 +283,24 @@ impl World {
 
     /// A target is promised for a new incident.
     fn promise(&mut self, task: &str) {
-        let sla = self.by("contract_sla", "name", "Priority 3 resolution (1 day)").map_or(String::new(), |row| row["sys_id"].clone());
+        let sla = self
+            .by("contract_sla", "name", "Priority 3 resolution (1 day)")
+            .map_or(String::new(), |row| row["sys_id"].clone());
         let end = stamp(Timestamp::now() + SignedDuration::from_hours(24));
         let start = now();
-        self.put("task_sla", &[("task", task), ("sla", &sla), ("stage", "in_progress"), ("active", "true"), ("has_breached", "false"), ("start_time", &start), ("planned_end_time", &end), ("business_time_left", "1970-01-02 00:00:00")]);
+        self.put(
+            "task_sla",
+            &[
+                ("task", task),
+                ("sla", &sla),
+                ("stage", "in_progress"),
+                ("active", "true"),
+                ("has_breached", "false"),
+                ("start_time", &start),
+                ("planned_end_time", &end),
+                ("business_time_left", "1970-01-02 00:00:00"),
+            ],
+        );
     }
 
     /// Clocks follow the state; the task does not move with them.

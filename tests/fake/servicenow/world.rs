@@ -45,11 +45,17 @@ fn columns(table: &str) -> Vec<&'static str> {
         business_service location opened_at opened_by closed_at closed_by due_date parent contact_type work_notes comments approval \
         correlation_id correlation_display watch_list escalation made_sla sla_due reassignment_count close_notes";
     let own = match table {
-        "incident" => "caller_id category subcategory incident_state hold_reason severity resolved_at resolved_by close_code reopen_count \
-            parent_incident problem_id rfc caused_by major_incident_state u_vorgang u_stoergrad u_ext_ref",
-        "problem" => "problem_state known_error workaround cause_notes fix_notes resolution_code duplicate_of major_problem category resolved_at rfc u_kern",
-        "change_request" => "type risk category start_date end_date work_start work_end justification implementation_plan backout_plan \
-            test_plan close_code on_hold on_hold_reason conflict_status requested_by phase_state",
+        "incident" => {
+            "caller_id category subcategory incident_state hold_reason severity resolved_at resolved_by close_code reopen_count \
+            parent_incident problem_id rfc caused_by major_incident_state u_vorgang u_stoergrad u_ext_ref"
+        }
+        "problem" => {
+            "problem_state known_error workaround cause_notes fix_notes resolution_code duplicate_of major_problem category resolved_at rfc u_kern"
+        }
+        "change_request" => {
+            "type risk category start_date end_date work_start work_end justification implementation_plan backout_plan \
+            test_plan close_code on_hold on_hold_reason conflict_status requested_by phase_state"
+        }
         "sc_req_item" => "request cat_item requested_for stage quantity price",
         "sc_task" => "request_item request",
         "sys_user" => "user_name name email active time_zone phone department location vip title roles",
@@ -61,10 +67,14 @@ fn columns(table: &str) -> Vec<&'static str> {
         "sys_journal_field" => "name element element_id value",
         "sys_audit" => "tablename documentkey fieldname oldvalue newvalue user record_checkpoint",
         "sys_audit_delete" => "tablename documentkey display_value",
-        "task_sla" => "task sla stage active has_breached start_time end_time planned_end_time percentage business_time_left time_left",
+        "task_sla" => {
+            "task sla stage active has_breached start_time end_time planned_end_time percentage business_time_left time_left"
+        }
         "contract_sla" => "name target type",
         "sysapproval_approver" => "sysapproval approver state comments",
-        "cmdb_ci" | "cmdb_ci_service" => "name serial_number asset_tag assigned_to location operational_status support_group busines_criticality",
+        "cmdb_ci" | "cmdb_ci_service" => {
+            "name serial_number asset_tag assigned_to location operational_status support_group busines_criticality"
+        }
         "cmn_location" | "cmn_department" | "sc_cat_item" => "name",
         "sc_request" => "number requested_for request_state",
         "kb_knowledge" => "number short_description text wiki workflow_state article_type sys_view_count",
@@ -78,7 +88,8 @@ fn columns(table: &str) -> Vec<&'static str> {
 /// The table that a column points at.
 fn target(column: &str) -> Option<&'static str> {
     Some(match column {
-        "caller_id" | "assigned_to" | "opened_by" | "resolved_by" | "closed_by" | "requested_for" | "manager" | "user" | "approver" | "requested_by" => "sys_user",
+        "caller_id" | "assigned_to" | "opened_by" | "resolved_by" | "closed_by" | "requested_for" | "manager"
+        | "user" | "approver" | "requested_by" => "sys_user",
         "assignment_group" | "group" | "support_group" => "sys_user_group",
         "problem_id" | "duplicate_of" => "problem",
         "rfc" | "caused_by" => "change_request",
@@ -105,7 +116,11 @@ pub fn now() -> String {
 }
 
 fn parsed(text: &str) -> Option<Timestamp> {
-    jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
 }
 
 impl World {
@@ -196,7 +211,9 @@ impl World {
         let column = path.rsplit('.').next().unwrap_or(path);
         let shown = self.shown(row, path, column, &value, zone);
         let value = if matches!(column, "comments" | "work_notes") { String::new() } else { value };
-        let link = target(column).filter(|_| links && !value.is_empty()).map(|table| format!("https://dev.example.service-now.com/api/now/table/{table}/{value}"));
+        let link = target(column)
+            .filter(|_| links && !value.is_empty())
+            .map(|table| format!("https://dev.example.service-now.com/api/now/table/{table}/{value}"));
         Some(match (mode, link) {
             ("all", None) => json!({ "display_value": shown, "value": value }),
             ("all", Some(link)) => json!({ "display_value": shown, "link": link, "value": value }),
@@ -223,7 +240,8 @@ impl World {
         let class = row.get("sys_class_name").map_or("", String::as_str);
         let choices = self.rows("sys_choice");
         let label = |table: &str| {
-            let fits = |choice: &&&Row| choice["name"] == table && choice["element"] == column && choice["value"] == value;
+            let fits =
+                |choice: &&&Row| choice["name"] == table && choice["element"] == column && choice["value"] == value;
             choices.iter().find(fits).map(|choice| choice["label"].clone())
         };
         label(class).or_else(|| label("task")).unwrap_or_else(|| value.to_owned())
@@ -231,10 +249,16 @@ impl World {
 
     fn journal(&self, row: &Row, element: &str, zone: &TimeZone) -> String {
         let label = if element == "comments" { "Additional comments" } else { "Work notes" };
-        let mut all: Vec<&Row> = self.rows("sys_journal_field").into_iter().filter(|said| said["element_id"] == row["sys_id"] && said["element"] == element).collect();
+        let mut all: Vec<&Row> = self
+            .rows("sys_journal_field")
+            .into_iter()
+            .filter(|said| said["element_id"] == row["sys_id"] && said["element"] == element)
+            .collect();
         all.reverse();
         let one = |said: &&Row| {
-            let who = self.by("sys_user", "user_name", &said["sys_created_by"]).map_or("?".into(), |user| user["name"].clone());
+            let who = self
+                .by("sys_user", "user_name", &said["sys_created_by"])
+                .map_or("?".into(), |user| user["name"].clone());
             let at = parsed(&said["sys_created_on"]).unwrap_or_default().to_zoned(zone.clone());
             format!("{} - {who} ({label})\n{}\n\n", at.strftime("%Y-%m-%d %H:%M:%S"), said["value"])
         };

@@ -69,7 +69,8 @@ impl Ask {
     }
 
     fn item(&self) -> Item {
-        let query: Vec<String> = self.parameters.iter().map(|(name, value)| format!("{name}={}", segment(value))).collect();
+        let query: Vec<String> =
+            self.parameters.iter().map(|(name, value)| format!("{name}={}", segment(value))).collect();
         Item {
             id: self.id.clone(),
             method: "GET",
@@ -152,7 +153,12 @@ impl Calls {
             Ok(answer) => Ok(Some((answer.body, answer.head.date()))),
             Err(failure) => match failure.status() {
                 // No such resource, or not for us: the reads themselves may still be allowed.
-                Some(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED) => {
+                Some(
+                    StatusCode::BAD_REQUEST
+                    | StatusCode::NOT_FOUND
+                    | StatusCode::FORBIDDEN
+                    | StatusCode::METHOD_NOT_ALLOWED,
+                ) => {
                     self.single.store(true, Ordering::Relaxed);
                     Ok(None)
                 }
@@ -172,7 +178,9 @@ impl Calls {
         let mut empty = 0;
         loop {
             let query = format!("{condition}^ORDERBYsys_id");
-            let got = self.ask(&Ask::rows("all", table, query.trim_start_matches('^'), fields, AT_ONCE).offset(offset)).await?;
+            let got = self
+                .ask(&Ask::rows("all", table, query.trim_start_matches('^'), fields, AT_ONCE).offset(offset))
+                .await?;
             empty = if got.rows.is_empty() { empty + 1 } else { 0 };
             all.extend(got.rows);
             offset += AT_ONCE;
@@ -201,7 +209,8 @@ fn says_nothing_found(body: &[u8]) -> bool {
 }
 
 fn rows(body: serde_json::Value) -> Result<Vec<Row>> {
-    let fault = |error: serde_json::Error| Error::Unexpected(format!("ServiceNow's answer is not what was expected: {error}."));
+    let fault =
+        |error: serde_json::Error| Error::Unexpected(format!("ServiceNow's answer is not what was expected: {error}."));
     match body.get("result") {
         Some(one) if one.is_object() => Ok(vec![serde_json::from_value(one.clone()).map_err(fault)?]),
         Some(_) => Ok(serde_json::from_value::<Rows>(body).map_err(fault)?.result),
@@ -211,7 +220,9 @@ fn rows(body: serde_json::Value) -> Result<Vec<Row>> {
 
 fn answer(item: &ServedItem) -> Result<Got> {
     let body = STANDARD.decode(item.body.trim().as_bytes()).unwrap_or_default();
-    let header = |name: &str| item.headers.iter().find(|held| held.name.eq_ignore_ascii_case(name)).map(|held| held.value.as_str());
+    let header = |name: &str| {
+        item.headers.iter().find(|held| held.name.eq_ignore_ascii_case(name)).map(|held| held.value.as_str())
+    };
     if item.status_code == 404 && says_nothing_found(&body) {
         return Ok(Got { rows: Vec::new(), total: Some(0), date: None });
     }
@@ -219,7 +230,8 @@ fn answer(item: &ServedItem) -> Result<Got> {
     if refused || super::wire::said(item.status_code, &body) != crate::backend::http::client::Said::Nothing {
         return Err(refusal(item.status_code, &body));
     }
-    let body = parse::<serde_json::Value>(&body).map_err(|why| Error::Unexpected(format!("ServiceNow's answer cannot be read: {why}.")))?;
+    let body = parse::<serde_json::Value>(&body)
+        .map_err(|why| Error::Unexpected(format!("ServiceNow's answer cannot be read: {why}.")))?;
     let total = header("X-Total-Count").and_then(|count| count.trim().parse().ok());
     Ok(Got { rows: rows(body)?, total, date: None })
 }

@@ -8,26 +8,54 @@ use crate::domain::summary::{Glance, GlanceState};
 
 /// Columns read of `task_sla`.
 pub const COLUMNS: &[&str] = &[
-    "sys_id", "task", "sla", "sla.target", "sla.type", "stage", "active", "has_breached", "start_time", "end_time",
-    "planned_end_time", "business_time_left", "time_left", "sys_updated_on",
+    "sys_id",
+    "task",
+    "sla",
+    "sla.target",
+    "sla.type",
+    "stage",
+    "active",
+    "has_breached",
+    "start_time",
+    "end_time",
+    "planned_end_time",
+    "business_time_left",
+    "time_left",
+    "sys_updated_on",
 ];
 
 /// The clock of this task: a running one first, the one that is due next; then a paused one; else how the last one ended.
 pub fn glance(task: &str, rows: &[Row]) -> Option<Glance> {
     let own: Vec<&Row> = rows.iter().filter(|row| row.value("task") == task && promised(row)).collect();
-    let running = own.iter().filter(|row| stage(row) == Stage::Running).filter_map(|row| Some((row, row.time("planned_end_time")?)));
+    let running = own
+        .iter()
+        .filter(|row| stage(row) == Stage::Running)
+        .filter_map(|row| Some((row, row.time("planned_end_time")?)));
     if let Some((row, due)) = running.min_by_key(|(_, due)| *due) {
         let due = due.as_millisecond();
         // At risk when three quarters of it are gone, as by our own rules.
         let risk = row.time("start_time").map(|start| due - (due - start.as_millisecond()) / 4);
-        return Some(Glance { state: GlanceState::Running, metric: Some(metric(row)), due: Some(due), late: Some(due), risk, left: None });
+        return Some(Glance {
+            state: GlanceState::Running,
+            metric: Some(metric(row)),
+            due: Some(due),
+            late: Some(due),
+            risk,
+            left: None,
+        });
     }
     let left = |row: &Row| length(row.value("business_time_left")).or_else(|| length(row.value("time_left")));
     let paused = own.iter().filter(|row| stage(row) == Stage::Paused).filter_map(|row| Some((row, left(row)?)));
     if let Some((row, left)) = paused.min_by_key(|(_, left)| *left) {
-        return Some(Glance { state: GlanceState::Paused, metric: Some(metric(row)), left: Some(left), ..Glance::default() });
+        return Some(Glance {
+            state: GlanceState::Paused,
+            metric: Some(metric(row)),
+            left: Some(left),
+            ..Glance::default()
+        });
     }
-    let over = own.iter().filter(|row| stage(row) == Stage::Over).max_by_key(|row| (metric(row), row.time("end_time")))?;
+    let over =
+        own.iter().filter(|row| stage(row) == Stage::Over).max_by_key(|row| (metric(row), row.time("end_time")))?;
     let state = if over.is("has_breached") { GlanceState::Breached } else { GlanceState::Met };
     Some(Glance { state, metric: Some(metric(over)), ..Glance::default() })
 }

@@ -59,7 +59,10 @@ pub struct Pointer<'m> {
 /// The tables of all kinds, each with its kind; the one for new tickets of a kind comes first.
 pub fn tables(setup: &Setup) -> Vec<(Kind, &str)> {
     let kinds = setup.mapping.kinds.iter();
-    kinds.flat_map(|(kind, map)| map.place.split('|').map(|table| (*kind, table.trim()))).filter(|(_, t)| !t.is_empty()).collect()
+    kinds
+        .flat_map(|(kind, map)| map.place.split('|').map(|table| (*kind, table.trim())))
+        .filter(|(_, t)| !t.is_empty())
+        .collect()
 }
 
 pub fn kind_of(setup: &Setup, table: &str) -> Option<Kind> {
@@ -98,9 +101,24 @@ pub fn by_number<'m>(setup: &'m Setup, number: &str) -> Option<&'m str> {
 /// Columns read of every row of this table.
 pub fn wanted(setup: &Setup, kind: Kind, table: &str, words: bool) -> Vec<String> {
     const CORE: &[&str] = &[
-        "sys_id", "number", "sys_class_name", "state", "active", "priority", "opened_at", "opened_by", "opened_by.user_name",
-        "sys_created_on", "sys_created_by", "sys_updated_on", "sys_mod_count", "assigned_to", "assigned_to.user_name",
-        "assignment_group", "closed_at", "correlation_id",
+        "sys_id",
+        "number",
+        "sys_class_name",
+        "state",
+        "active",
+        "priority",
+        "opened_at",
+        "opened_by",
+        "opened_by.user_name",
+        "sys_created_on",
+        "sys_created_by",
+        "sys_updated_on",
+        "sys_mod_count",
+        "assigned_to",
+        "assigned_to.user_name",
+        "assignment_group",
+        "closed_at",
+        "correlation_id",
     ];
     let mut all: Vec<String> = CORE.iter().map(|name| (*name).to_owned()).collect();
     match kind {

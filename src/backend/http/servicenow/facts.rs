@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
 
-use super::columns::tables;
 use super::calls::{Ask, Calls};
+use super::columns::tables;
 use super::query::Query;
 use super::wire::Row;
 use crate::backend::http::tracker::Setup;
@@ -19,7 +19,6 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub me: Option<Name>,
-    pub me_id: String,
     /// The zone in which this user is shown times.
     pub zone: Option<TimeZone>,
     /// Keys by log-in, log-ins by key, log-ins by full name (none where two share it).
@@ -98,7 +97,8 @@ pub async fn read(calls: &Calls, setup: &Setup) -> Result<(Facts, Schema)> {
     let language = setup.mapping.site.get("language").map_or("en", String::as_str);
     let mut tables: Vec<&str> = tables(setup).into_iter().map(|(_, table)| table).collect();
     tables.push("task");
-    let choices = Query::new().any("name", &tables).and("inactive=false").is("language", language).order("^ORDERBYsequence");
+    let choices =
+        Query::new().any("name", &tables).and("inactive=false").is("language", language).order("^ORDERBYsequence");
     let asks = [
         Ask::rows("groups", "sys_user_group", "active=true^ORDERBYsys_id", GROUPS, FIRST),
         Ask::rows("members", "sys_user_grmember", "user.active=true^ORDERBYsys_id", MEMBERS, FIRST),
@@ -116,11 +116,17 @@ pub async fn read(calls: &Calls, setup: &Setup) -> Result<(Facts, Schema)> {
         ("services", "cmdb_ci_service", "", SERVICES),
     ] {
         let rows = match first.remove(id) {
-            Some(Ok(got)) if got.total.is_some_and(|total| total > FIRST) && !table.is_empty() && !(staff_only && id == "people") => {
+            Some(Ok(got))
+                if got.total.is_some_and(|total| total > FIRST)
+                    && !table.is_empty()
+                    && !(staff_only && id == "people") =>
+            {
                 calls.every(table, condition, fields).await?
             }
             Some(Ok(got)) => got.rows,
-            Some(Err(error @ (Error::Unauthenticated(_) | Error::Offline(_) | Error::RateLimited { .. }))) => return Err(error),
+            Some(Err(error @ (Error::Unauthenticated(_) | Error::Offline(_) | Error::RateLimited { .. }))) => {
+                return Err(error);
+            }
             _ => Vec::new(),
         };
         lists.insert(id, rows);
@@ -138,7 +144,7 @@ pub async fn read(calls: &Calls, setup: &Setup) -> Result<(Facts, Schema)> {
 const FIRST: usize = 1000;
 
 fn facts(me: &Row, people: &[Row], members: &[Row], groups: &[Row], choices: &[Row]) -> Facts {
-    let mut facts = Facts { me: Some(login(me)), me_id: me.value("sys_id").into(), ..Facts::default() };
+    let mut facts = Facts { me: Some(login(me)), ..Facts::default() };
     facts.zone = TimeZone::get(me.value("time_zone")).ok();
     facts.learn_person(me);
     for row in people {
@@ -169,7 +175,15 @@ fn user_of(member: &Row) -> Row {
     Row(names.iter().filter_map(|(to, from)| Some(((*to).to_owned(), member.0.get(*from)?.clone()))).collect())
 }
 
-fn directory(setup: &Setup, facts: &Facts, people: &[Row], members: &[Row], groups: &[Row], services: &[Row], me: &Row) -> Directory {
+fn directory(
+    setup: &Setup,
+    facts: &Facts,
+    people: &[Row],
+    members: &[Row],
+    groups: &[Row],
+    services: &[Row],
+    me: &Row,
+) -> Directory {
     let mut held: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
     for member in members {
         let group = Name::new(member.value("group.name"));
@@ -218,7 +232,8 @@ fn values(setup: &Setup, facts: &Facts, column: &str) -> Vec<Name> {
         let fields = setup.mapping.fields_of(kind);
         let field = fields.iter().find(|(field, native)| super::columns::Column::of(field, native).name == column);
         for choice in facts.choices(table, column) {
-            let ours = field.map_or(choice.value.as_str(), |(field, _)| setup.mapping.to_ours(kind, field, &choice.value));
+            let ours =
+                field.map_or(choice.value.as_str(), |(field, _)| setup.mapping.to_ours(kind, field, &choice.value));
             let name = Name::new(ours);
             if !all.contains(&name) {
                 all.push(name);

@@ -16,15 +16,29 @@ use crate::domain::state::Verb;
 use crate::text::{Clean, from_html};
 
 /// The history of a record, oldest first.
-pub fn entries(setup: &Setup, facts: &Facts, record: &Record, key: &str, journal: &[Row], audit: &[Row], row: &Row) -> Vec<Entry> {
+pub fn entries(
+    setup: &Setup,
+    facts: &Facts,
+    record: &Record,
+    key: &str,
+    journal: &[Row],
+    audit: &[Row],
+    row: &Row,
+) -> Vec<Entry> {
     let caller = record.fields.get(&Field::Caller).and_then(Value::as_str).map(Name::new);
-    let mut all: Vec<Entry> = journal.iter().filter(|said| said.value("element_id") == key).filter_map(|said| word(said, caller.as_ref(), facts)).collect();
+    let mut all: Vec<Entry> = journal
+        .iter()
+        .filter(|said| said.value("element_id") == key)
+        .filter_map(|said| word(said, caller.as_ref(), facts))
+        .collect();
     if all.is_empty() {
         // Journals are often unreadable, which looks like an empty one; the record shows its words as one text.
         let zone = facts.zone.as_ref().unwrap_or(&setup.zone);
         for (column, audience) in [("comments", Audience::Public), ("work_notes", Audience::Internal)] {
             let words = told(row.shown(column), zone, facts);
-            all.extend(words.into_iter().map(|(at, who, text)| entry(format!("{column} {at} {who}"), at, who, audience, &text, caller.as_ref(), facts)));
+            all.extend(words.into_iter().map(|(at, who, text)| {
+                entry(format!("{column} {at} {who}"), at, who, audience, &text, caller.as_ref(), facts)
+            }));
         }
     }
     let changes = audit.iter().filter(|change| change.value("documentkey") == key);
@@ -44,7 +58,15 @@ fn word(said: &Row, caller: Option<&Name>, facts: &Facts) -> Option<Entry> {
     Some(entry(act, said.time("sys_created_on")?, who, audience, said.value("value"), caller, facts))
 }
 
-fn entry(act: String, at: Timestamp, who: Name, audience: Audience, text: &str, caller: Option<&Name>, facts: &Facts) -> Entry {
+fn entry(
+    act: String,
+    at: Timestamp,
+    who: Name,
+    audience: Audience,
+    text: &str,
+    caller: Option<&Name>,
+    facts: &Facts,
+) -> Entry {
     let text = spoken(text);
     let heard = audience == Audience::Public && caller == Some(&who) && facts.me.as_ref() != Some(&who);
     let change = if heard { Change::Heard { from: who.clone(), text } } else { Change::Say { audience, text } };
@@ -123,7 +145,10 @@ fn moved(setup: &Setup, kind: Kind, old: &str, new: &str) -> Option<Change> {
 
 fn set(setup: &Setup, facts: &Facts, kind: Kind, column: &str, old: &str, new: &str) -> Option<Change> {
     let fields = setup.mapping.fields_of(kind);
-    let (field, column) = fields.iter().map(|(field, native)| (*field, Column::of(field, native))).find(|(_, held)| held.name == column)?;
+    let (field, column) = fields
+        .iter()
+        .map(|(field, native)| (*field, Column::of(field, native)))
+        .find(|(_, held)| held.name == column)?;
     let value = |stored: &str| {
         if stored.is_empty() {
             return None;

@@ -25,11 +25,22 @@ impl ServiceNow {
             Sort::Assets => (
                 "cmdb_ci",
                 format!("nameLIKE{text}^ORserial_numberLIKE{text}^ORasset_tagLIKE{text}^ORDERBYname"),
-                &["sys_id", "name", "sys_class_name", "serial_number", "asset_tag", "assigned_to", "location", "operational_status"],
+                &[
+                    "sys_id",
+                    "name",
+                    "sys_class_name",
+                    "serial_number",
+                    "asset_tag",
+                    "assigned_to",
+                    "location",
+                    "operational_status",
+                ],
             ),
             Sort::Knowledge => (
                 "kb_knowledge",
-                format!("workflow_state=published^short_descriptionLIKE{text}^ORtextLIKE{text}^ORnumberLIKE{text}^ORDERBYDESCsys_view_count"),
+                format!(
+                    "workflow_state=published^short_descriptionLIKE{text}^ORtextLIKE{text}^ORnumberLIKE{text}^ORDERBYDESCsys_view_count"
+                ),
                 &["sys_id", "number", "short_description", "text", "wiki", "workflow_state", "article_type"],
             ),
             Sort::Tickets => (
@@ -41,17 +52,45 @@ impl ServiceNow {
         let got = self.calls.ask(&Ask::rows("found", table, &condition, fields, wanted.limit)).await?;
         // A condition that the instance ignored brings everything.
         let needle = wanted.words.trim().to_lowercase();
-        let fits = |row: &&Row| row.0.values().any(|cell| cell.value.to_lowercase().contains(&needle) || cell.shown.to_lowercase().contains(&needle));
+        let fits = |row: &&Row| {
+            row.0
+                .values()
+                .any(|cell| cell.value.to_lowercase().contains(&needle) || cell.shown.to_lowercase().contains(&needle))
+        };
         let found = got.rows.iter().filter(fits).filter_map(|row| self.found(wanted.sort, row));
         Ok(found.take(wanted.limit).collect())
     }
 
     fn found(&self, sort: Sort, row: &Row) -> Option<Found> {
-        let first = |columns: &[&str]| columns.iter().map(|column| row.shown(column)).find(|text| !text.is_empty()).unwrap_or_default().to_owned();
-        let told = |columns: &[&str]| columns.iter().map(|column| row.shown(column)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        let first = |columns: &[&str]| {
+            columns.iter().map(|column| row.shown(column)).find(|text| !text.is_empty()).unwrap_or_default().to_owned()
+        };
+        let told = |columns: &[&str]| {
+            columns
+                .iter()
+                .map(|column| row.shown(column))
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
         let (name, title, text) = match sort {
-            Sort::People => (first(&["user_name", "email", "name"]), first(&["name", "user_name"]), Clean::body(&told(&["title", "department", "location", "email", "phone"]))),
-            Sort::Assets => (first(&["name"]), first(&["name"]), Clean::body(&told(&["sys_class_name", "operational_status", "assigned_to", "location", "serial_number", "asset_tag"]))),
+            Sort::People => (
+                first(&["user_name", "email", "name"]),
+                first(&["name", "user_name"]),
+                Clean::body(&told(&["title", "department", "location", "email", "phone"])),
+            ),
+            Sort::Assets => (
+                first(&["name"]),
+                first(&["name"]),
+                Clean::body(&told(&[
+                    "sys_class_name",
+                    "operational_status",
+                    "assigned_to",
+                    "location",
+                    "serial_number",
+                    "asset_tag",
+                ])),
+            ),
             Sort::Knowledge if row.value("workflow_state") != "published" => return None,
             Sort::Knowledge => (first(&["number"]), first(&["short_description"]), article(row)),
             Sort::Tickets => {
@@ -71,8 +110,14 @@ impl ServiceNow {
     }
 
     async fn files_of(&self, native: &Native) -> Result<Vec<Row>> {
-        let query = Query::new().is("table_name", &native.table).is("table_sys_id", &native.sys_id).order("^ORDERBYsys_created_on^ORDERBYsys_id");
-        let request = Request::get("api/now/attachment").header("Accept", "application/json").query("sysparm_query", query).query("sysparm_limit", 1000);
+        let query = Query::new()
+            .is("table_name", &native.table)
+            .is("table_sys_id", &native.sys_id)
+            .order("^ORDERBYsys_created_on^ORDERBYsys_id");
+        let request = Request::get("api/now/attachment")
+            .header("Accept", "application/json")
+            .query("sysparm_query", query)
+            .query("sysparm_limit", 1000);
         let got: Rows = self.calls.client.json(request).await?.body;
         Ok(got.result.into_iter().filter(|row| row.value("table_sys_id") == native.sys_id).collect())
     }
@@ -83,7 +128,8 @@ impl ServiceNow {
         if !known {
             return Err(Error::invalid("file", format!("{id} has no such file.")));
         }
-        let request = Request::get(format!("api/now/attachment/{}/file", segment(key))).header("Accept", "*/*").limit(LONGEST);
+        let request =
+            Request::get(format!("api/now/attachment/{}/file", segment(key))).header("Accept", "*/*").limit(LONGEST);
         Ok(self.calls.client.good(request).await?.body)
     }
 

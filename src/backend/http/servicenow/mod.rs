@@ -97,13 +97,18 @@ impl ServiceNow {
         let query = Query::new().is("number", number).to_string();
         let guess = by_number(&self.setup, number).filter(|table| kind_of(&self.setup, table).is_some());
         for table in guess.into_iter().chain(["task"]) {
-            let got = self.calls.ask(&Ask::rows("place", table, &query, &["sys_id", "number", "sys_class_name"], 2)).await?;
+            let got =
+                self.calls.ask(&Ask::rows("place", table, &query, &["sys_id", "number", "sys_class_name"], 2)).await?;
             // A condition may have been ignored: the row must carry the number.
             let Some(row) = got.rows.iter().find(|row| row.value("number") == number) else { continue };
             let table = if table == "task" { row.value("sys_class_name") } else { table };
             if kind_of(&self.setup, table).is_some() {
                 self.know(id, table, row.value("sys_id"));
-                return Ok(Native { table: table.to_owned(), sys_id: row.value("sys_id").to_owned(), ..Native::default() });
+                return Ok(Native {
+                    table: table.to_owned(),
+                    sys_id: row.value("sys_id").to_owned(),
+                    ..Native::default()
+                });
             }
         }
         Err(Error::NotFound(id.clone()))
@@ -157,7 +162,10 @@ impl ServiceNow {
     fn asks_about(&self, native: &Native, kind: Kind) -> Vec<Ask> {
         let (setup, key) = (&self.setup, native.sys_id.as_str());
         let mut asks = vec![Ask::one("record", &native.table, key, &wanted(setup, kind, &native.table, true))];
-        let journal = Query::new().is("element_id", key).and("elementINwork_notes,comments").order("^ORDERBYsys_created_on^ORDERBYsys_id");
+        let journal = Query::new()
+            .is("element_id", key)
+            .and("elementINwork_notes,comments")
+            .order("^ORDERBYsys_created_on^ORDERBYsys_id");
         let columns = ["sys_id", "element_id", "element", "value", "sys_created_on", "sys_created_by"];
         let more = Ask::rows("journal", "sys_journal_field", &journal.to_string(), &columns, 5000);
         // Without batches each of these is a request: the record holds its words as text, the rest is done without.
@@ -171,14 +179,28 @@ impl ServiceNow {
             asks.push(self.ask_clocks("sla", &[key]));
         }
         if !off(setup, "audit") {
-            let audit = Query::new().is("documentkey", key).is("tablename", &native.table).order("^ORDERBYsys_created_on^ORDERBYsys_id");
-            let columns = ["sys_id", "documentkey", "fieldname", "oldvalue", "newvalue", "user", "sys_created_on", "record_checkpoint"];
+            let audit = Query::new()
+                .is("documentkey", key)
+                .is("tablename", &native.table)
+                .order("^ORDERBYsys_created_on^ORDERBYsys_id");
+            let columns = [
+                "sys_id",
+                "documentkey",
+                "fieldname",
+                "oldvalue",
+                "newvalue",
+                "user",
+                "sys_created_on",
+                "record_checkpoint",
+            ];
             asks.push(Ask::rows("audit", "sys_audit", &audit.to_string(), &columns, 5000));
         }
         for (_, table) in tables(setup) {
-            let pointers: Vec<_> = pointers(setup, table).into_iter().filter(|one| may_point(one, table, &native.table, kind)).collect();
+            let pointers: Vec<_> =
+                pointers(setup, table).into_iter().filter(|one| may_point(one, table, &native.table, kind)).collect();
             if !pointers.is_empty() {
-                let any: Vec<String> = pointers.iter().map(|pointer| format!("{}={}", pointer.column, query::escape(key))).collect();
+                let any: Vec<String> =
+                    pointers.iter().map(|pointer| format!("{}={}", pointer.column, query::escape(key))).collect();
                 let mut columns = vec!["sys_id", "number"];
                 columns.extend(pointers.iter().map(|pointer| pointer.column));
                 let query = format!("{}^ORDERBYsys_id", any.join("^OR"));
@@ -198,9 +220,11 @@ impl ServiceNow {
         if off(&self.setup, "sla") {
             return Ok(());
         }
-        let open: Vec<String> = records.iter().filter(|record| record.state.is_open()).map(|record| Native::of(record).sys_id).collect();
+        let open: Vec<String> =
+            records.iter().filter(|record| record.state.is_open()).map(|record| Native::of(record).sys_id).collect();
         let keys: Vec<&str> = open.iter().map(String::as_str).collect();
-        let asks: Vec<Ask> = keys.chunks(AT_ONCE).enumerate().map(|(n, some)| self.ask_clocks(&n.to_string(), some)).collect();
+        let asks: Vec<Ask> =
+            keys.chunks(AT_ONCE).enumerate().map(|(n, some)| self.ask_clocks(&n.to_string(), some)).collect();
         if asks.is_empty() {
             return Ok(());
         }
@@ -277,7 +301,9 @@ impl Tracker for ServiceNow {
         }
         if let Some(answer) = got.remove(DELETIONS) {
             let deleted = place.deleted(answer).into_iter();
-            gone.extend(deleted.filter_map(|(key, number)| self.number_of(&key).or_else(|| Some(TicketId::new(&number)).filter(|id| !id.as_str().is_empty()))));
+            gone.extend(deleted.filter_map(|(key, number)| {
+                self.number_of(&key).or_else(|| Some(TicketId::new(&number)).filter(|id| !id.as_str().is_empty()))
+            }));
         }
         self.clocks(&mut records).await?;
         let (next, more) = place.next(&self.setup, date)?;

@@ -54,13 +54,15 @@ impl Place {
         let Some(cursor) = since else { return Ok(Self::begin(setup, true, None)) };
         let place: Self = serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)?;
         let names = tables(setup);
-        let ours = place.tables.len() == names.len() && place.tables.iter().all(|held| names.iter().any(|(_, name)| *name == held.name));
+        let ours = place.tables.len() == names.len()
+            && place.tables.iter().all(|held| names.iter().any(|(_, name)| *name == held.name));
         if place.version == 1 && ours { Ok(place) } else { Err(Error::CursorExpired) }
     }
 
     fn begin(setup: &Setup, full: bool, since: Option<Timestamp>) -> Self {
         let key = since.map(|at| at.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN));
-        let table = |name: &str| Table { name: name.to_owned(), over: false, key, at_key: Vec::new(), offset: 0, empty: 0 };
+        let table =
+            |name: &str| Table { name: name.to_owned(), over: false, key, at_key: Vec::new(), offset: 0, empty: 0 };
         let tables = tables(setup).into_iter().map(|(_, name)| table(name)).collect();
         Self { version: 1, full, latest: since, since, deletions: full, tables }
     }
@@ -75,13 +77,25 @@ impl Place {
             .filter_map(|table| {
                 let kind = kinds.iter().find(|(_, name)| *name == table.name)?.0;
                 let query = self.query(setup, table);
-                Some(Ask::rows(&table.name, &table.name, &query, &wanted(setup, kind, &table.name, false), setup.scope.page).offset(table.offset))
+                Some(
+                    Ask::rows(
+                        &table.name,
+                        &table.name,
+                        &query,
+                        &wanted(setup, kind, &table.name, false),
+                        setup.scope.page,
+                    )
+                    .offset(table.offset),
+                )
             })
             .collect();
         if let (false, Some(since)) = (self.deletions, self.since) {
             let names = self.tables.iter().map(|table| table.name.as_str());
             let from = stamp(since.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN));
-            let query = Query::new().any("tablename", names).and(format!("sys_created_on>={from}")).order("^ORDERBYsys_created_on^ORDERBYsys_id");
+            let query = Query::new()
+                .any("tablename", names)
+                .and(format!("sys_created_on>={from}"))
+                .order("^ORDERBYsys_created_on^ORDERBYsys_id");
             let fields = ["sys_id", "tablename", "documentkey", "display_value", "sys_created_on"];
             asks.push(Ask::rows(DELETED, DELETED, &query.to_string(), &fields, 1000));
         }
@@ -92,9 +106,11 @@ impl Place {
         let (compare, order) = if self.full { ("<=", "ORDERBYDESC") } else { (">=", "ORDERBY") };
         let mut query = Query::new();
         if self.full {
-            query = query.and(format!("active=true^ORclosed_at>=javascript:gs.daysAgoStart({})", setup.scope.closed_days));
+            query =
+                query.and(format!("active=true^ORclosed_at>=javascript:gs.daysAgoStart({})", setup.scope.closed_days));
             if !setup.scope.groups.is_empty() {
-                query = query.any("assignment_group.name", setup.scope.groups.iter().map(crate::domain::name::Name::as_str));
+                query = query
+                    .any("assignment_group.name", setup.scope.groups.iter().map(crate::domain::name::Name::as_str));
             }
         }
         if let Some(key) = table.key {
@@ -116,7 +132,11 @@ impl Place {
             None => table.empty > 1,
         };
         let known = std::mem::take(&mut table.at_key);
-        let ids = got.rows.iter().filter(|row| last.is_some() && updated(row) == last).map(|row| row.value("sys_id").to_owned());
+        let ids = got
+            .rows
+            .iter()
+            .filter(|row| last.is_some() && updated(row) == last)
+            .map(|row| row.value("sys_id").to_owned());
         table.at_key = ids.collect();
         match last {
             Some(last) if table.key != Some(last) => (table.key, table.offset) = (Some(last), 0),
@@ -138,7 +158,10 @@ impl Place {
             ours && row.time("sys_created_on") >= from
         };
         let rows = got.map(|got| got.rows).unwrap_or_default();
-        rows.iter().filter(|row| fits(row)).map(|row| (row.value("documentkey").to_owned(), row.value("display_value").to_owned())).collect()
+        rows.iter()
+            .filter(|row| fits(row))
+            .map(|row| (row.value("documentkey").to_owned(), row.value("display_value").to_owned()))
+            .collect()
     }
 
     pub fn tables(&self) -> Vec<String> {
@@ -154,13 +177,15 @@ impl Place {
         self.latest = self.latest.or(date);
         let more = self.tables.iter().any(|table| !table.over);
         let next = if more { self } else { Self::begin(setup, false, self.latest) };
-        let text = serde_json::to_string(&next).map_err(|error| Error::Unexpected(format!("The cursor cannot be written: {error}.")))?;
+        let text = serde_json::to_string(&next)
+            .map_err(|error| Error::Unexpected(format!("The cursor cannot be written: {error}.")))?;
         Ok((Cursor(text), more))
     }
 
     /// Whether a row that was asked for by its change is in scope still.
     pub fn keeps(&self, setup: &Setup, row: &Row) -> bool {
-        setup.scope.groups.is_empty() || setup.scope.groups.iter().any(|group| group.as_str() == row.shown("assignment_group"))
+        setup.scope.groups.is_empty()
+            || setup.scope.groups.iter().any(|group| group.as_str() == row.shown("assignment_group"))
     }
 
     pub fn is_full(&self) -> bool {

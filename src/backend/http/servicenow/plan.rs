@@ -35,7 +35,11 @@ impl Draft {
     }
 
     pub fn body(&self) -> Json {
-        self.columns.iter().map(|(column, value)| (column.clone(), Json::String(value.clone()))).collect::<serde_json::Map<_, _>>().into()
+        self.columns
+            .iter()
+            .map(|(column, value)| (column.clone(), Json::String(value.clone())))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 }
 
@@ -62,8 +66,13 @@ impl ServiceNow {
             draft.carries.push(part.clone());
         }
         let moves = state != native.state;
-        let by_change = on.kind == Kind::Change && moves && self.change_api().await && self.may_move(&native, &state).await?;
-        let path = if by_change { format!("api/sn_chg_rest/change/{}", segment(&native.sys_id)) } else { path(&native.table, &native.sys_id) };
+        let by_change =
+            on.kind == Kind::Change && moves && self.change_api().await && self.may_move(&native, &state).await?;
+        let path = if by_change {
+            format!("api/sn_chg_rest/change/{}", segment(&native.sys_id))
+        } else {
+            path(&native.table, &native.sys_id)
+        };
         let mut writes = vec![write(&path, &draft)?];
         for (column, text, part) in later {
             let mut draft = Draft { carries: vec![part], ..Draft::default() };
@@ -86,7 +95,10 @@ impl ServiceNow {
                 let held = native.links.iter().find(|(column, _)| column == pointer.column);
                 if let Some((_, other)) = held.filter(|(_, other)| *other != link.other.as_str()) {
                     let how = link.how.as_str();
-                    return Err(Error::invalid("link", format!("A ticket has one {how} link here, and it is to {other}. Take that off first.")));
+                    return Err(Error::invalid(
+                        "link",
+                        format!("A ticket has one {how} link here, and it is to {other}. Take that off first."),
+                    ));
                 }
                 draft.set(pointer.column, self.ticket_key(&link.other).await?.1);
             }
@@ -113,7 +125,14 @@ impl ServiceNow {
         Ok(step.to.clone())
     }
 
-    async fn field(&self, kind: Kind, table: &str, field: &Field, value: Option<&Value>, draft: &mut Draft) -> Result<()> {
+    async fn field(
+        &self,
+        kind: Kind,
+        table: &str,
+        field: &Field,
+        value: Option<&Value>,
+        draft: &mut Draft,
+    ) -> Result<()> {
         let Some(native) = self.setup.mapping.field(kind, field) else {
             return Err(Error::Unsupported(match field {
                 Field::PriorityOverride => "ServiceNow makes the priority of impact and urgency; set those.".to_owned(),
@@ -141,13 +160,17 @@ impl ServiceNow {
     fn choice(&self, table: &str, column: &str, field: &Field, stored: String) -> Result<String> {
         let facts = self.facts();
         let choices = facts.choices(table, column);
-        let fits = |choice: &&super::facts::Choice| choice.value == stored || choice.label.eq_ignore_ascii_case(&stored);
+        let fits =
+            |choice: &&super::facts::Choice| choice.value == stored || choice.label.eq_ignore_ascii_case(&stored);
         match choices.iter().find(fits) {
             Some(choice) => Ok(choice.value.clone()),
             None if choices.is_empty() => Ok(stored),
             None => {
                 let all: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
-                Err(Error::invalid(field.name(), format!("`{stored}` is no {} here. Known are: {}.", field.name(), all.join(", "))))
+                Err(Error::invalid(
+                    field.name(),
+                    format!("`{stored}` is no {} here. Known are: {}.", field.name(), all.join(", ")),
+                ))
             }
         }
     }
@@ -155,7 +178,9 @@ impl ServiceNow {
     fn pointer(&self, table: &str, link: &Link) -> Result<Pointer<'_>> {
         let pointers = pointers(&self.setup, table);
         let fitting = pointers.iter().find(|pointer| pointer.how == link.how);
-        fitting.copied().ok_or_else(|| Error::Unsupported(format!("a ticket of this sort holds no {} link in ServiceNow.", link.how)))
+        fitting.copied().ok_or_else(|| {
+            Error::Unsupported(format!("a ticket of this sort holds no {} link in ServiceNow.", link.how))
+        })
     }
 
     /// What goes to another record and therefore by itself: links that the other end holds, and approvals.
@@ -171,7 +196,10 @@ impl ServiceNow {
         match part {
             Part::Link(link) | Part::Unlink(link) => {
                 if !others.is_empty() {
-                    return Err(Error::Unsupported(format!("{} holds this link; make it in an act of its own.", link.other)));
+                    return Err(Error::Unsupported(format!(
+                        "{} holds this link; make it in an act of its own.",
+                        link.other
+                    )));
                 }
                 let back = Link { how: link.how.inverse(), other: on.id.clone() };
                 let (table, key) = self.ticket_key(&link.other).await?;
@@ -186,7 +214,11 @@ impl ServiceNow {
                 let words = match others.as_slice() {
                     [] => "",
                     [Part::Say(Audience::Internal, text)] => text.as_str(),
-                    _ => return Err(Error::Unsupported("an approval is given by itself, with an internal note at most.".into())),
+                    _ => {
+                        return Err(Error::Unsupported(
+                            "an approval is given by itself, with an internal note at most.".into(),
+                        ));
+                    }
                 };
                 let answer = self.approval(on.kind, &native.state, *verb).unwrap_or_default();
                 self.decide(native, &answer, words, wanted).await.map(Some)
@@ -200,7 +232,10 @@ impl ServiceNow {
         let got = self.calls.ask(&Ask::one("other", table, key, &["sys_id", "number", column])).await?;
         let held = got.rows.first().filter(|row| !row.value(column).is_empty() && row.value(column) != native.sys_id);
         match held.filter(|_| link) {
-            Some(row) => Err(Error::invalid("link", format!("{} points at {} already. Take that off first.", row.value("number"), row.shown(column)))),
+            Some(row) => Err(Error::invalid(
+                "link",
+                format!("{} points at {} already. Take that off first.", row.value("number"), row.shown(column)),
+            )),
             None => Ok(()),
         }
     }
@@ -213,10 +248,25 @@ impl ServiceNow {
     /// My own answer to the approval that waits for me.
     async fn decide(&self, native: &Native, answer: &str, words: &str, wanted: &Wanted) -> Result<Write> {
         if answer == "rejected" && words.is_empty() {
-            return Err(Error::invalid("note", "ServiceNow wants a reason when something is rejected: add an internal note."));
+            return Err(Error::invalid(
+                "note",
+                "ServiceNow wants a reason when something is rejected: add an internal note.",
+            ));
         }
-        let query = Query::new().is("sysapproval", &native.sys_id).and("approver=javascript:gs.getUserID()").and("state=requested");
-        let got = self.calls.ask(&Ask::rows("approval", "sysapproval_approver", &query.to_string(), &["sys_id", "sysapproval", "state", "approver"], 2)).await?;
+        let query = Query::new()
+            .is("sysapproval", &native.sys_id)
+            .and("approver=javascript:gs.getUserID()")
+            .and("state=requested");
+        let got = self
+            .calls
+            .ask(&Ask::rows(
+                "approval",
+                "sysapproval_approver",
+                &query.to_string(),
+                &["sys_id", "sysapproval", "state", "approver"],
+                2,
+            ))
+            .await?;
         let mine = |row: &&Row| row.value("sysapproval") == native.sys_id && row.value("state") == "requested";
         let Some(row) = got.rows.iter().find(mine) else {
             return Err(Error::Forbidden("no approval of this ticket waits for you.".into()));
@@ -240,18 +290,32 @@ impl ServiceNow {
     /// It may not, with the conditions that are not met.
     async fn may_move(&self, native: &Native, to: &str) -> Result<bool> {
         let request = Request::get(format!("api/sn_chg_rest/change/{}/nextstates", segment(&native.sys_id)));
-        let answer: NextStates = match self.calls.client.json::<Json>(request.header("Accept", "application/json")).await {
-            Ok(answer) => serde_json::from_value(answer.body.get("result").cloned().unwrap_or_default()).unwrap_or_default(),
-            Err(failure) if failure.status().is_some_and(|status| matches!(status.as_u16(), 400 | 404)) => return Ok(false),
-            Err(failure) => return Err(failure.error),
-        };
+        let answer: NextStates =
+            match self.calls.client.json::<Json>(request.header("Accept", "application/json")).await {
+                Ok(answer) => {
+                    serde_json::from_value(answer.body.get("result").cloned().unwrap_or_default()).unwrap_or_default()
+                }
+                Err(failure) if failure.status().is_some_and(|status| matches!(status.as_u16(), 400 | 404)) => {
+                    return Ok(false);
+                }
+                Err(failure) => return Err(failure.error),
+            };
         let ways: Vec<_> = answer.state_transitions.iter().flatten().filter(|way| way.to_state.value == to).collect();
         let open = ways.iter().any(|way| way.transition_available);
         if open || ways.is_empty() && answer.available_states.iter().any(|state| state.value == to) {
             return Ok(true);
         }
-        let missing: Vec<&str> = ways.iter().flat_map(|way| &way.conditions).filter(|one| !one.passed).map(|one| one.condition.name.value.as_str()).collect();
-        let why = if missing.is_empty() { "it is no step from where the change stands".to_owned() } else { format!("not met yet: {}", missing.join(", ")) };
+        let missing: Vec<&str> = ways
+            .iter()
+            .flat_map(|way| &way.conditions)
+            .filter(|one| !one.passed)
+            .map(|one| one.condition.name.value.as_str())
+            .collect();
+        let why = if missing.is_empty() {
+            "it is no step from where the change stands".to_owned()
+        } else {
+            format!("not met yet: {}", missing.join(", "))
+        };
         Err(Error::invalid("state", format!("ServiceNow does not let the change go there: {why}.")))
     }
 
@@ -260,7 +324,10 @@ impl ServiceNow {
             return Ok(key.clone());
         }
         let query = Query::new().is("user_name", login).to_string();
-        let got = self.calls.ask(&Ask::rows("person", "sys_user", &query, &["sys_id", "user_name", "name", "email"], 2)).await?;
+        let got = self
+            .calls
+            .ask(&Ask::rows("person", "sys_user", &query, &["sys_id", "user_name", "name", "email"], 2))
+            .await?;
         let Some(row) = got.rows.iter().find(|row| row.value("user_name").eq_ignore_ascii_case(login)) else {
             return Err(Error::invalid(field, format!("ServiceNow knows nobody with the log-in {login}.")));
         };
@@ -285,7 +352,10 @@ impl ServiceNow {
         match fitting.as_slice() {
             [one] => Ok(one.value("sys_id").to_owned()),
             [] => Err(Error::invalid(field.name(), format!("ServiceNow knows no {} called {name}.", field.name()))),
-            _ => Err(Error::invalid(field.name(), format!("Several records in {table} are called {name}; choose it in the browser."))),
+            _ => Err(Error::invalid(
+                field.name(),
+                format!("Several records in {table} are called {name}; choose it in the browser."),
+            )),
         }
     }
 
@@ -304,7 +374,14 @@ impl ServiceNow {
         if table == "sc_req_item" {
             return self.order(wanted, draft).await;
         }
-        let made: One = self.calls.write(Request::post(format!("api/now/table/{}", segment(&table))).query("sysparm_fields", "sys_id,number").json(&draft.body())?).await?;
+        let made: One = self
+            .calls
+            .write(
+                Request::post(format!("api/now/table/{}", segment(&table)))
+                    .query("sysparm_fields", "sys_id,number")
+                    .json(&draft.body())?,
+            )
+            .await?;
         self.made(&table, &made.result)
     }
 
@@ -320,13 +397,21 @@ impl ServiceNow {
     /// Everything that a new record can be given at once.
     async fn new_record(&self, kind: Kind, table: &str, wanted: &Wanted) -> Result<Draft> {
         let mut draft = Draft::default();
-        let begin = self.setup.mapping.kind(kind).and_then(|map| map.states.first()).map(|state| state.native.clone()).unwrap_or_default();
+        let begin = self
+            .setup
+            .mapping
+            .kind(kind)
+            .and_then(|map| map.states.first())
+            .map(|state| state.native.clone())
+            .unwrap_or_default();
         let native = Native { table: table.to_owned(), state: begin.clone(), ..Native::default() };
         let mut state = begin;
         for part in &wanted.parts {
             match part {
                 // Only incidents can begin further on; the others follow their own way from its start.
-                Part::Step(verb, to) if kind == Kind::Incident => state = self.step(kind, &state, (*verb, *to), &mut draft)?,
+                Part::Step(verb, to) if kind == Kind::Incident => {
+                    state = self.step(kind, &state, (*verb, *to), &mut draft)?
+                }
                 Part::Step(..) | Part::Unlink(_) => {}
                 Part::Link(link) if self.pointer(table, link).is_err() => {}
                 Part::Say(audience, _) if draft.columns.contains_key(journal(*audience)) => {}
@@ -350,13 +435,28 @@ impl ServiceNow {
         let order = Request::post(format!("api/sn_sc/servicecatalog/items/{}/order_now", segment(&key)));
         let order = order.json(&serde_json::json!({ "sysparm_quantity": "1", "variables": {} }))?;
         let made: One = self.calls.write(order).await?;
-        let request = ["request_id", "sys_id"].map(|column| made.result.value(column)).into_iter().find(|key| !key.is_empty()).unwrap_or_default().to_owned();
+        let request = ["request_id", "sys_id"]
+            .map(|column| made.result.value(column))
+            .into_iter()
+            .find(|key| !key.is_empty())
+            .unwrap_or_default()
+            .to_owned();
         let lost = |_| Error::Doubtful("The order was made; its item was not found yet.".into());
         let query = Query::new().is("request", &request).order("^ORDERBYnumber").to_string();
-        let got = self.calls.ask(&Ask::rows("item", "sc_req_item", &query, &["sys_id", "number", "request"], 2)).await.map_err(lost)?;
-        let row = got.rows.into_iter().find(|row| row.value("request") == request).ok_or_else(|| lost(Error::CursorExpired))?;
+        let got = self
+            .calls
+            .ask(&Ask::rows("item", "sc_req_item", &query, &["sys_id", "number", "request"], 2))
+            .await
+            .map_err(lost)?;
+        let row = got
+            .rows
+            .into_iter()
+            .find(|row| row.value("request") == request)
+            .ok_or_else(|| lost(Error::CursorExpired))?;
         let id = self.made("sc_req_item", &row)?;
-        let patch = Request::patch(path("sc_req_item", row.value("sys_id"))).query("sysparm_fields", "sys_id").json(&draft.body())?;
+        let patch = Request::patch(path("sc_req_item", row.value("sys_id")))
+            .query("sysparm_fields", "sys_id")
+            .json(&draft.body())?;
         // It is there: what is refused of the rest follows with the other parts.
         let _: Result<Json> = self.calls.write(patch).await;
         Ok(id)
@@ -365,9 +465,17 @@ impl ServiceNow {
     /// What an earlier attempt made.
     pub(super) async fn made_before(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
         let mut found = Vec::new();
-        let query = Query::new().is("correlation_id", &wanted.key.0).order("^ORDERBYsys_created_on^ORDERBYsys_id").to_string();
-        let tables: Vec<String> = super::columns::tables(&self.setup).into_iter().filter(|(held, _)| *held == kind).map(|(_, table)| table.to_owned()).collect();
-        let asks: Vec<Ask> = tables.iter().map(|table| Ask::rows(table, table, &query, &["sys_id", "number", "correlation_id"], 5)).collect();
+        let query =
+            Query::new().is("correlation_id", &wanted.key.0).order("^ORDERBYsys_created_on^ORDERBYsys_id").to_string();
+        let tables: Vec<String> = super::columns::tables(&self.setup)
+            .into_iter()
+            .filter(|(held, _)| *held == kind)
+            .map(|(_, table)| table.to_owned())
+            .collect();
+        let asks: Vec<Ask> = tables
+            .iter()
+            .map(|table| Ask::rows(table, table, &query, &["sys_id", "number", "correlation_id"], 5))
+            .collect();
         let mut got = self.calls.all(&asks).await?;
         for table in &tables {
             let Some(answer) = got.remove(table) else { continue };

@@ -140,11 +140,16 @@ pub fn utc(text: &str) -> Option<Timestamp> {
 /// A time as it is shown in that zone.
 pub fn zoned(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
-    let time = ["%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"]
-        .iter()
-        .find_map(|form| DateTime::strptime(form, text).ok())
-        .or_else(|| DateTime::strptime("%Y-%m-%d", text).ok())
-        .or_else(|| jiff::civil::Date::strptime("%Y-%m-%d", text).ok().map(|date| date.to_datetime(jiff::civil::Time::midnight())))?;
+    let time =
+        ["%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"]
+            .iter()
+            .find_map(|form| DateTime::strptime(form, text).ok())
+            .or_else(|| DateTime::strptime("%Y-%m-%d", text).ok())
+            .or_else(|| {
+                jiff::civil::Date::strptime("%Y-%m-%d", text)
+                    .ok()
+                    .map(|date| date.to_datetime(jiff::civil::Time::midnight()))
+            })?;
     time.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
@@ -179,7 +184,10 @@ pub fn envelope(reply: &Reply) -> Said {
 pub fn said(status: u16, body: &[u8]) -> Said {
     let good = (200..300).contains(&status);
     // Good answers are long; a refusal in one says so.
-    if good && !body.windows(9).any(|some| some == br#""failure""#) && !body.windows(7).any(|some| some == br#""error""#) {
+    if good
+        && !body.windows(9).any(|some| some == br#""failure""#)
+        && !body.windows(7).any(|some| some == br#""error""#)
+    {
         return Said::Nothing;
     }
     let Ok(Refused { error: Some(words) }) = serde_json::from_slice(body) else { return Said::Nothing };
@@ -189,7 +197,9 @@ pub fn said(status: u16, body: &[u8]) -> Said {
     };
     let both = format!("{message} {detail}");
     if both.contains("maximum execution time exceeded") {
-        return Said::Error(Error::Offline("The instance gave up, the question took it too long. Ask for fewer rows with `page`.".into()));
+        return Said::Error(Error::Offline(
+            "The instance gave up, the question took it too long. Ask for fewer rows with `page`.".into(),
+        ));
     }
     if status == 401 || status == 429 || status == 503 {
         return Said::Nothing;
