@@ -444,6 +444,8 @@ impl World {
             ],
         );
         self.files.insert(key.clone(), bytes);
+        let link = format!("http://{}/api/now/attachment/{key}/file", asked.header("host"));
+        self.row_mut("sys_attachment", &key).ok_or_else(missing)?.insert("download_link".into(), link);
         let row = self.find("sys_attachment", &key).ok_or_else(missing)?;
         Ok(Said::json(201, &json!({ "result": self.view(asked, row, user) })))
     }

@@ -78,7 +78,7 @@ fn columns(table: &str) -> Vec<&'static str> {
         "cmn_location" | "cmn_department" | "sc_cat_item" => "name",
         "sc_request" => "number requested_for request_state",
         "kb_knowledge" => "number short_description text wiki workflow_state article_type sys_view_count",
-        "sys_attachment" => "table_name table_sys_id file_name content_type size_bytes",
+        "sys_attachment" => "table_name table_sys_id file_name content_type size_bytes download_link",
         _ => return Vec::new(),
     };
     let task = if TASKS.contains(&table) { TASK } else { "" };
