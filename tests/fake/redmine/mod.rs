@@ -43,11 +43,11 @@ pub fn router(world: Shared) -> Router {
 }
 
 /// The key of a person is the log-in.
-fn who(headers: &HeaderMap) -> Result<u64, Response> {
+fn who(headers: &HeaderMap) -> Result<u64, Box<Response>> {
     let key = headers.get("x-redmine-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let known = PEOPLE.iter().find(|one| one.1 == key).map(|one| one.0);
     let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"Redmine API\"")];
-    known.ok_or_else(|| (StatusCode::UNAUTHORIZED, challenge).into_response())
+    known.ok_or_else(|| Box::new((StatusCode::UNAUTHORIZED, challenge).into_response()))
 }
 
 fn ok(value: Json) -> Response {
@@ -88,7 +88,7 @@ fn named(all: &[(u64, &str)]) -> Json {
 async fn me(headers: HeaderMap) -> Response {
     match who(&headers) {
         Ok(id) => ok(json!({ "user": about(id, true) })),
-        Err(no) => no,
+        Err(no) => *no,
     }
 }
 
@@ -104,7 +104,7 @@ fn about(id: u64, with: bool) -> Json {
 
 async fn user(headers: HeaderMap, Path(id): Path<String>) -> Response {
     match (who(&headers), about(number(&id), false)) {
-        (Err(no), _) => no,
+        (Err(no), _) => *no,
         (_, Json::Null) => empty(404),
         (Ok(_), user) => ok(json!({ "user": user })),
     }
@@ -116,7 +116,7 @@ async fn one_role(Path(id): Path<String>) -> Response {
 
 async fn project(headers: HeaderMap, Path(id): Path<String>) -> Response {
     match who(&headers) {
-        Err(no) => no,
+        Err(no) => *no,
         Ok(_) if id != "service-desk.json" => empty(404),
         Ok(user) if role(user) == 0 => empty(403),
         Ok(_) => ok(json!({ "project": {
@@ -130,7 +130,7 @@ async fn members(headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let user = match who(&headers) {
         Ok(user) if role(user) != 0 => user,
         Ok(_) => return empty(403),
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let _ = user;
     let people = PEOPLE
@@ -199,7 +199,7 @@ fn fits(issue: &Issue, user: u64, all: &[(String, String)]) -> bool {
 async fn list(State(world): State<Shared>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let user = match who(&headers) {
         Ok(user) => user,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let all = parameters(query);
     let world = world.lock().unwrap();
@@ -226,7 +226,7 @@ async fn show(
 ) -> Response {
     let user = match who(&headers) {
         Ok(user) => user,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let world = world.lock().unwrap();
     match world.issues.get(&number(&id)) {
@@ -237,18 +237,18 @@ async fn show(
 }
 
 /// The body of a write: nothing where the media type is wrong, 400 where it is no JSON.
-fn body(headers: &HeaderMap, bytes: &Bytes) -> Result<Json, Response> {
+fn body(headers: &HeaderMap, bytes: &Bytes) -> Result<Json, Box<Response>> {
     let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
     if !media.starts_with("application/json") {
-        return Err(empty(204));
+        return Err(Box::new(empty(204)));
     }
-    serde_json::from_slice(bytes).map_err(|_| empty(400))
+    serde_json::from_slice(bytes).map_err(|_| Box::new(empty(400)))
 }
 
 async fn update(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<String>, bytes: Bytes) -> Response {
     let (user, wanted) = match (who(&headers), body(&headers, &bytes)) {
         (Ok(user), Ok(wanted)) => (user, wanted),
-        (Err(no), _) | (_, Err(no)) => return no,
+        (Err(no), _) | (_, Err(no)) => return *no,
     };
     let mut world = world.lock().unwrap();
     match world.issues.get(&number(&id)) {
@@ -261,7 +261,7 @@ async fn update(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<
 async fn create(State(world): State<Shared>, headers: HeaderMap, bytes: Bytes) -> Response {
     let (user, wanted) = match (who(&headers), body(&headers, &bytes)) {
         (Ok(user), Ok(wanted)) => (user, wanted),
-        (Err(no), _) | (_, Err(no)) => return no,
+        (Err(no), _) | (_, Err(no)) => return *no,
     };
     let mut world = world.lock().unwrap();
     match world.create(user, &wanted["issue"]) {
@@ -277,7 +277,7 @@ async fn create(State(world): State<Shared>, headers: HeaderMap, bytes: Bytes) -
 async fn relate(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<String>, bytes: Bytes) -> Response {
     let (user, wanted) = match (who(&headers), body(&headers, &bytes)) {
         (Ok(user), Ok(wanted)) => (user, wanted),
-        (Err(no), _) | (_, Err(no)) => return no,
+        (Err(no), _) | (_, Err(no)) => return *no,
     };
     match world.lock().unwrap().relate(user, number(&id), &wanted["relation"]) {
         Ok(made) => (StatusCode::CREATED, axum::Json(made)).into_response(),
@@ -287,7 +287,7 @@ async fn relate(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<
 
 async fn unrelate(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     match who(&headers) {
-        Err(no) => no,
+        Err(no) => *no,
         Ok(user) if !may(user, "manage_issue_relations") => empty(403),
         Ok(_) => {
             world.lock().unwrap().relations.retain(|one| one.0 != number(&id));
@@ -299,7 +299,7 @@ async fn unrelate(State(world): State<Shared>, headers: HeaderMap, Path(id): Pat
 async fn upload(State(world): State<Shared>, headers: HeaderMap, bytes: Bytes) -> Response {
     let octets = headers.get(header::CONTENT_TYPE).is_some_and(|media| media == "application/octet-stream");
     match who(&headers) {
-        Err(no) => no,
+        Err(no) => *no,
         Ok(_) if !octets => empty(406),
         Ok(_) => {
             let mut world = world.lock().unwrap();
@@ -312,7 +312,7 @@ async fn upload(State(world): State<Shared>, headers: HeaderMap, bytes: Bytes) -
 
 async fn download(State(world): State<Shared>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     if let Err(no) = who(&headers) {
-        return no;
+        return *no;
     }
     let world = world.lock().unwrap();
     let file = world.issues.values().flat_map(|issue| &issue.files).find(|file| file.0 == number(&id));
@@ -332,7 +332,7 @@ async fn search(
 ) -> Response {
     let user = match who(&headers) {
         Ok(user) => user,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let all = parameters(query);
     let words = one(&all, "q").to_lowercase();

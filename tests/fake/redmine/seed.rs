@@ -19,6 +19,7 @@ pub const IN_SCOPE: usize = 50;
 pub fn world() -> World {
     let mut world = World::new();
     world.put(INCIDENT, 1, "Laptop does not boot", 30).assigned = Some(18);
+    world.issues.get_mut(&INCIDENT).unwrap().fields.insert(13, "Network".into());
     world.put(STORIED, 1, "VPN drops every afternoon", 40);
     story(&mut world);
     world.put(REQUEST, 2, "New laptop for starter", 50);

@@ -46,7 +46,7 @@ pub const OUTSPOKEN: u64 = 7;
 pub const NOTER: u64 = 8;
 pub const LEVELS: [&str; 3] = ["1 - High", "2 - Medium", "3 - Low"];
 /// number, name, trackers, what may stand in it (nothing: anything)
-pub const FIELDS: [(u64, &str, &[u64], &[&str]); 9] = [
+pub const FIELDS: [(u64, &str, &[u64], &[&str]); 10] = [
     (1, "Impact", &[1, 2, 3, 4], &LEVELS),
     (2, "Urgency", &[1, 2, 3, 4], &LEVELS),
     (3, "Caller", &[1, 2, 3, 4], &[]),
@@ -55,6 +55,7 @@ pub const FIELDS: [(u64, &str, &[u64], &[&str]); 9] = [
     (6, "Risk", &[4], &["High", "Moderate", "Low"]),
     (9, "Planned start", &[4], &[]),
     (10, "Workaround", &[1, 3], &[]),
+    (13, "Team", &[1, 2, 3, 4], &["Service Desk", "Field Engineering", "Network"]),
     (12, "Close code", &[1, 3], &["Solved", "Workaround", "Not reproducible", "Duplicate"]),
 ];
 
@@ -123,6 +124,8 @@ pub struct World {
     pub next: u64,
     /// The next so many writes clash as parallel writers do: 422 with an empty list.
     pub clashes: u32,
+    /// Whoever could write private notes no longer can, and was not told.
+    pub outspoken: bool,
     /// Sentences that the next write is refused with.
     pub refuse: Option<Vec<String>>,
 }
@@ -159,10 +162,10 @@ pub fn flow(tracker: u64) -> &'static [u64] {
     }
 }
 
-/// Where this user may move it: what is closed is for leads.
+/// Where this user may move it: what is closed is for agents and leads.
 pub fn allowed(user: u64, issue: &Issue) -> Vec<u64> {
-    let lead = role(user) == LEAD;
-    let open = |id: &u64| lead || *id == issue.status || STATUSES.iter().any(|one| one.0 == *id && !one.2);
+    let closes = matches!(role(user), AGENT | LEAD);
+    let open = |id: &u64| closes || *id == issue.status || STATUSES.iter().any(|one| one.0 == *id && !one.2);
     if !may(user, "edit_issues") {
         return vec![issue.status];
     }
@@ -172,7 +175,7 @@ pub fn allowed(user: u64, issue: &Issue) -> Vec<u64> {
 impl World {
     pub fn new() -> Self {
         let (issues, relations, uploads) = Default::default();
-        Self { issues, relations, uploads, next: 100, clashes: 0, refuse: None }
+        Self { issues, relations, uploads, next: 100, clashes: 0, outspoken: false, refuse: None }
     }
 
     pub fn number(&mut self) -> u64 {

@@ -39,10 +39,10 @@ impl World {
         }
         let mut issue = before.clone();
         let mut details = Vec::new();
-        if may(user, "edit_issues") {
-            if let Err(sentences) = self.fields(user, &mut issue, wanted, &mut details) {
-                return End::Refused(sentences);
-            }
+        if may(user, "edit_issues")
+            && let Err(sentences) = self.fields(user, &mut issue, wanted, &mut details)
+        {
+            return End::Refused(sentences);
         }
         for upload in wanted["uploads"].as_array().into_iter().flatten() {
             let token = upload["token"].as_str().unwrap_or_default();
@@ -57,7 +57,8 @@ impl World {
         self.issues.insert(number, issue);
         let notes = wanted["notes"].as_str().unwrap_or_default();
         // Without the right, a private note is stored as a public one.
-        let private = wanted["private_notes"].as_bool().unwrap_or(false) && may(user, "set_notes_private");
+        let private =
+            wanted["private_notes"].as_bool().unwrap_or(false) && may(user, "set_notes_private") && !self.outspoken;
         if !notes.is_empty() || !details.is_empty() {
             self.note(number, user, notes, private, details, now());
         }

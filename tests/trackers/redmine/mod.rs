@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::site::{Elsewhere, Fixture, Site, Truth, Who};
-use crate::fake::redmine::world::{GROUPS, PEOPLE, STATUSES, World, name_of, now};
+use crate::fake::redmine::world::{GROUPS, PEOPLE, STATUSES, World, now};
 use crate::fake::redmine::{Shared, router, seed};
 use crate::fake::server::Server;
 
@@ -144,7 +144,12 @@ impl Site for Fake {
             Who::Nobody => "nora.none",
             Who::Wrong => "wrong",
         };
-        Box::new(redmine(address, key, stock(), Scope { page: 20, ..Scope::default() }))
+        // The group has a field of its own, so that group and owner stand side by side.
+        let mut mapping = stock();
+        mapping.fields.insert(Field::Group, "cf:Team".into());
+        let teams = GROUPS.iter().map(|one| (one.1.to_owned(), one.1.to_owned()));
+        mapping.values.insert(Field::Group, teams.collect());
+        Box::new(redmine(address, key, mapping, Scope { page: 20, ..Scope::default() }))
     }
 
     fn fixture(&self) -> Fixture {
@@ -176,7 +181,7 @@ impl Site for Fake {
                 let notes = issue.journals.iter().filter(|one| one.private == private && !one.notes.is_empty());
                 notes.map(|one| one.notes.clone()).collect()
             };
-            let group = issue.assigned.map(|who| name_of(&GROUPS, who)).filter(|name| !name.is_empty());
+            let group = issue.fields.get(&13).filter(|name| !name.is_empty()).cloned();
             Some(Truth {
                 title: issue.subject.clone(),
                 state: STATUSES.iter().find(|one| one.0 == issue.status).unwrap().1.to_owned(),

@@ -6,8 +6,6 @@ use deskside::backend::{Error, Lookup, Sort, Upload};
 use deskside::domain::change::{Handover, Link, LinkKind};
 use deskside::domain::state::{State, Verb};
 
-use crate::fake::redmine::world::{AGENT, Journal};
-
 fn id(number: u64) -> TicketId {
     TicketId::new(&number.to_string())
 }
@@ -247,20 +245,14 @@ async fn work_note_that_became_public_after_all_is_told() {
     let fake = Fake::start();
     let desk = fake.desk_of("sam.desk");
     desk.schema().await.unwrap();
-    // The right was lost since it was read: the fake takes the note and makes it public.
-    let changes = vec![say(Audience::Internal, "Between us.")];
-    let tracker = fake.adapter_of("sam.desk");
-    tracker.schema().await.unwrap();
-    let stored = desk.apply(&op(on(seed::INCIDENT), None, changes)).await.unwrap();
-    assert_eq!(stored.dropped, vec![]);
-    fake.world(|world| {
-        let note: &mut Journal = world.issues.get_mut(&seed::INCIDENT).unwrap().journals.last_mut().unwrap();
-        assert!(note.private && AGENT == 3);
-        note.private = false;
-    });
-    let record = tracker.whole(&id(seed::INCIDENT)).await.unwrap();
-    let last = record.history.unwrap().pop().unwrap().change;
-    assert_eq!(last, say(Audience::Public, "Between us."));
+    // The right was lost since it was read.
+    fake.world(|world| world.outspoken = true);
+    let stored = desk.apply(&op(on(seed::INCIDENT), None, vec![say(Audience::Internal, "Between us.")])).await.unwrap();
+    assert_eq!(stored.dropped.len(), 1, "{:?}", stored.dropped);
+    assert_eq!(stored.dropped[0].what, name("internal note"));
+    assert!(stored.dropped[0].why.contains("public"), "{}", stored.dropped[0].why);
+    let record = fake.adapter_of("sam.desk").whole(&id(seed::INCIDENT)).await.unwrap();
+    assert_eq!(record.history.unwrap().pop().unwrap().change, say(Audience::Public, "Between us."));
 }
 
 #[tokio::test]

@@ -172,14 +172,16 @@ impl Redmine {
 impl Tracker for Redmine {
     fn capabilities(&self) -> Capabilities {
         let site = self.known();
-        let any = |may: fn(&site::Rights) -> bool| site.as_ref().is_some_and(|site| site.any(may));
+        // Before roles were read, what the tracker has: each write is held against the roles before it is sent.
+        let any = |may: fn(&site::Rights) -> bool| site.as_ref().is_none_or(|site| site.any(may));
+        let outspoken = |site: &Arc<Site>| site.any(|may| may.notes && !may.private);
         let holds = |kind| self.setup.mapping.kind(kind).is_some();
         Capabilities {
             write: any(|may| may.writes()),
             create: any(|may| may.add),
             atomic_batch: false,
             // In every project where notes can be written at all: elsewhere they would be public.
-            internal_notes: any(|may| may.notes) && !any(|may| may.notes && !may.private),
+            internal_notes: any(|may| may.notes) && !site.as_ref().is_some_and(outspoken),
             links: any(|may| may.relations),
             handover: false,
             escalations: false,
