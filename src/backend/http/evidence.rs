@@ -213,6 +213,8 @@ fn change(base: &Record, part: &Part) -> Option<Change> {
 /// The record as it must stand after these parts, for somebody who may not read it any more.
 pub fn as_done(base: &Record, parts: &[Part]) -> Record {
     let mut record = base.clone();
+    // What happened before does not tell of this.
+    record.history = None;
     let mut links: BTreeSet<_> = record.links.take().into_iter().flatten().collect();
     for part in parts {
         match part {
@@ -251,6 +253,9 @@ pub fn words(text: &str) -> String {
 
 /// Why a part is said not to be stored, as a sentence.
 pub fn why_missing(record: &Record, part: &Part) -> Clean {
+    if is_public_now(record, part) {
+        return Clean::line("The tracker made it a public reply: whoever may see the ticket reads it.");
+    }
     let still = match part {
         Part::Field(field, _) => match record.fields.get(field) {
             Some(value) => format!("it is still {value}"),
@@ -266,4 +271,16 @@ pub fn why_missing(record: &Record, part: &Part) -> Clean {
         Part::Say(..) => "the words are not there".to_owned(),
     };
     Clean::line(&format!("The tracker took it without a word, and {still}."))
+}
+
+/// Whether words for colleagues stand there for everybody.
+fn is_public_now(record: &Record, part: &Part) -> bool {
+    let Part::Say(Audience::Internal, text) = part else { return false };
+    let wanted = words(text);
+    record
+        .history
+        .iter()
+        .flatten()
+        .rev()
+        .any(|entry| matches!(&entry.change, Change::Say { audience: Audience::Public, text } if words(text) == wanted))
 }

@@ -4,6 +4,8 @@ mod live;
 mod refused;
 mod traps;
 
+tracker_suite!(suite, Fake);
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +130,11 @@ const COLLEAGUE: u64 = 7;
 
 #[async_trait]
 impl Site for Fake {
+    const UNABLE: &'static [(&'static str, &'static str)] = &[(
+        "the_newest_come_first",
+        "Redmine cannot ask for open tickets and lately closed ones at once: each sort comes newest first, the open ones before",
+    )];
+
     async fn new() -> Self {
         Self::start()
     }

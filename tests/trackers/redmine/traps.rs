@@ -258,10 +258,16 @@ async fn work_note_that_became_public_after_all_is_told() {
 #[tokio::test]
 async fn lock_a_refusal_without_a_reason_is_a_conflict() {
     let fake = Fake::start();
+    let desk = fake.desk_of("sam.desk");
+    let seen = desk.get(&id(seed::STORIED)).await.unwrap().revision;
+    let act = |expect| op(on(seed::STORIED), expect, vec![set(Field::Title, Value::text("Mine"))]);
     fake.world(|world| world.clashes = 1);
-    let error = fake.apply("sam.desk", seed::STORIED, vec![set(Field::Title, Value::text("Mine"))]).await.unwrap_err();
+    let error = desk.apply(&act(Some(seen))).await.unwrap_err();
     let Error::Conflict { theirs, who } = error else { panic!("{error:?}") };
     assert_eq!((theirs.summary.id.as_str(), who.as_str()), ("2", "fay.field"));
+    // What does not depend on what was seen goes onto whatever stands there.
+    fake.world(|world| world.clashes = 1);
+    assert_eq!(desk.apply(&act(None)).await.unwrap().ticket.title(), "Mine");
 }
 
 #[tokio::test]

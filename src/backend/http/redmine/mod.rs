@@ -210,6 +210,10 @@ impl Tracker for Redmine {
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
         let site = self.site().await?;
+        if site.projects.is_empty() {
+            // A filter without values is ignored: everything that this user sees anywhere would be copied.
+            return Err(Error::Forbidden("none of the profile's Redmine projects is open to you.".into()));
+        }
         let (scope, mapping, groups) = (&self.setup.scope, &self.setup.mapping, self.groups()?);
         let place = match since {
             Some(cursor) => Place::read(cursor)?,
@@ -293,6 +297,11 @@ impl Tracker for Redmine {
             fitting.map(|issue| TicketId::new(&issue.id.to_string())).collect()
         });
         Ok(found)
+    }
+
+    /// Some servers in front of Redmine tell the time; Redmine itself does not.
+    fn clock_ahead(&self) -> Option<jiff::SignedDuration> {
+        self.client.skew()
     }
 
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
