@@ -7,6 +7,7 @@ use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks};
+use crate::backend::several::names;
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
@@ -129,6 +130,7 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             Step::StandIn => vec![Change::Handover { step: stand_in(model, &ticket)? }],
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
+        across(&ticket, &changes)?;
         let home = model.homes.of(ticket.id.as_str());
         for change in homes::fit(changes, &home.capabilities, &ticket, &model.me) {
             // Canned replies were written by the desk and need no second look.
@@ -149,6 +151,22 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
     }
     bound.doubts = said.iter().filter_map(|text| doubt(model, &ticket, text)).collect();
     Ok(bound)
+}
+
+/// A tracker keeps links among its own tickets only.
+fn across(ticket: &Ticket, changes: &[Change]) -> Result<(), String> {
+    let here = names::profile(ticket.id.as_str());
+    let strays = |change: &&Change| match change {
+        Change::Link { link } | Change::Unlink { link } => names::profile(link.other.as_str()) != here,
+        _ => false,
+    };
+    match changes.iter().find(strays) {
+        Some(Change::Link { link } | Change::Unlink { link }) => Err(format!(
+            "{} and {} live on different desks, which know nothing of each other; name it in a note instead.",
+            ticket.id, link.other
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The deputy or the responsible manager takes over from an owner who is away.

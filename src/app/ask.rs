@@ -17,8 +17,10 @@ use crate::command::key::{Code, Key};
 use crate::command::table::{self, Command, Scope};
 use crate::domain::field::{Field, Shape};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
+use crate::domain::name::Name;
 use crate::domain::playbook::{Prompt, PromptKind};
 use crate::domain::state::HoldReason;
+use crate::text::Clean;
 
 /// One choice out of a list, found as one types.
 #[derive(Debug)]
@@ -101,6 +103,12 @@ pub fn wanted(model: &mut Model, command: &'static Command, args: &Args) -> Opti
     }
     let asked: Vec<Arg> =
         command.args.iter().filter(|arg| arg.need != Need::Optional && args.get(arg.name).is_none()).copied().collect();
+    // Where there is one desk, or one that takes new tickets, nobody is asked which.
+    let asked: Vec<Arg> = asked
+        .into_iter()
+        .filter(|arg| arg.kind != ArgKind::From(Source::Desks) || model.homes.creators().count() > 1)
+        .map(|arg| if arg.kind == ArgKind::From(Source::Desks) { Arg { need: Need::Required, ..arg } } else { arg })
+        .collect();
     if let ([only], true) = (missing.as_slice(), asked.len() == 1) {
         if only.kind == ArgKind::Lines {
             return Some(compose::open(model, command, args.clone(), only));
@@ -319,6 +327,43 @@ impl Found {
     pub fn at(&self, cursor: usize) -> Option<&Choice> {
         self.choices.get(*self.fits.get(cursor)?)
     }
+}
+
+/// What the open picker or field lists, and what was typed to find in it.
+pub fn asked_now(model: &Model) -> Option<(ArgKind, Clean)> {
+    match model.overlays.last()? {
+        Overlay::Picker(picker) => Some((picker.arg.kind, picker.text.text())),
+        Overlay::Form(form) => form.fields.get(form.focus).map(|field| (field.kind, field.text.text())),
+        _ => None,
+    }
+}
+
+/// What was found elsewhere can be chosen too, after what fits here.
+pub fn add_choices(model: &mut Model, rows: &[(Name, Clean)]) {
+    let (found, text) = match model.overlays.last_mut() {
+        Some(Overlay::Picker(picker)) => (&mut picker.found, picker.text.raw()),
+        Some(Overlay::Form(form)) => match form.fields.get_mut(form.focus) {
+            Some(field) => (&mut field.found, field.text.raw()),
+            None => return,
+        },
+        _ => return,
+    };
+    let before = found.choices.len();
+    for (name, title) in rows {
+        if found.choices.iter().all(|choice| choice.value != **name) {
+            found.choices.push(Choice { value: name.to_string(), label: title.to_string() });
+        }
+    }
+    if found.choices.len() == before {
+        return;
+    }
+    // What the cursor is on stays where it is: what came later comes after it.
+    let kept = found.fits.clone();
+    found.narrow(&text);
+    let news: Vec<usize> = found.fits.iter().copied().filter(|at| !kept.contains(at)).collect();
+    // The desk found them by its own lights; they are offered even where the letters do not show why.
+    let unfit = (before..found.choices.len()).filter(|at| !news.contains(at));
+    found.fits = kept.into_iter().chain(news.iter().copied()).chain(unfit).collect();
 }
 
 /// A character typed into the topmost picker or form.

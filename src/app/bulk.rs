@@ -4,6 +4,7 @@
 use crate::app::acts::{self, Bound};
 use crate::app::drafts;
 use crate::app::effect::{Effect, Effects};
+use crate::app::files;
 use crate::app::lists;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
@@ -178,8 +179,10 @@ pub fn retry(model: &mut Model) -> Effects {
 
 /// Moves a dialog's window.
 pub fn scroll(model: &mut Model, by: isize) -> Effects {
-    if matches!(model.overlays.last(), Some(Overlay::Desks(_))) {
-        return outbox::scroll(model, by);
+    match model.overlays.last() {
+        Some(Overlay::Desks(_)) => return outbox::scroll(model, by),
+        Some(Overlay::Knowledge(_)) => return files::scroll(model, by),
+        _ => {}
     }
     let (top, len) = match model.overlays.last_mut() {
         Some(Overlay::Preview(preview)) => (&mut preview.top, preview.rows.len()),

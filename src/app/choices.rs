@@ -138,6 +138,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Fields => Field::all().map(|f| Choice::plain(f.name())).collect(),
         Source::Commands => table::all().map(|c| Choice::with(c.id, c.doc)).collect(),
         Source::Verbs => verbs(model),
+        Source::Desks => model.homes.creators().map(|name| Choice::plain(&**name)).collect(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::desk::build::{self, Plan};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 
 /// Registers a ticket from what was asked.
@@ -42,7 +42,8 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
         changes.push(set(Field::Group, group));
     }
     let act = Act::new(format!("{kind} registered"), []);
-    let (_, effects) = pending::start(model, Target::New(kind), &act, changes);
+    let desk = args.get("desk").map(Name::new);
+    let (_, effects) = pending::start_on(model, Target::New(kind), &act, changes, None, desk);
     model.say(Notice::done(format!("The {kind} is being registered.")));
     effects
 }

@@ -1,8 +1,9 @@
 //! What the model asks of the world. Plain data; `runtime` does it and answers with messages.
 
 use crate::app::message::EditToken;
+use crate::backend::Lookup;
 use crate::domain::change::Op;
-use crate::domain::name::TicketId;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
 use crate::text::Clean;
 
@@ -28,6 +29,22 @@ pub enum Effect {
     },
     /// Put text on the clipboard of the terminal.
     Copy(Clean),
+    /// List the files of this ticket.
+    ListFiles(TicketId),
+    /// Fetch a file and write it to a path of this computer where nothing is yet.
+    SaveFile {
+        ticket: TicketId,
+        file: Name,
+        name: Clean,
+        to: String,
+    },
+    /// Add a file of this computer.
+    AddFile {
+        ticket: TicketId,
+        from: String,
+    },
+    /// Look beyond what is here. The newest request wins.
+    Search(u64, Lookup),
     Suspend,
     Redraw,
     Quit,

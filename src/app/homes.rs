@@ -60,6 +60,12 @@ impl Homes {
         names::profile(id).and_then(|profile| self.members.get(profile)).unwrap_or(&self.all)
     }
 
+    /// The profiles whose desks take new tickets; none with a single desk.
+    pub fn creators(&self) -> impl Iterator<Item = &Name> {
+        let takes = |home: &Home| home.capabilities.write && home.capabilities.create;
+        self.members.iter().filter(move |(_, home)| takes(home)).map(|(name, _)| name)
+    }
+
     /// The profiles, in the order of their names; none with a single desk.
     pub fn profiles(&self) -> impl Iterator<Item = &Name> {
         self.members.keys()

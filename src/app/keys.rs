@@ -4,7 +4,7 @@ use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
-use crate::app::{ask, compose, help, layout, line};
+use crate::app::{ask, compose, files, help, layout, line};
 use crate::command::args::Args;
 use crate::command::key::{Code, Key, Keys};
 use crate::command::keymap::Resolution;
@@ -57,7 +57,10 @@ pub fn is_writing(model: &Model) -> bool {
 fn text(model: &mut Model, key: Key) -> Option<Effects> {
     match model.overlays.last() {
         Some(Overlay::Line(_)) => line::typed(model, key),
-        Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::typed(model, key),
+        Some(Overlay::Picker(_) | Overlay::Form(_)) => {
+            let typed = ask::typed(model, key)?;
+            Some(typed.and(files::beyond(model)))
+        }
         Some(Overlay::Compose(_)) => compose::typed(model, key),
         Some(Overlay::Help(_)) => help::typed(model, key),
         _ => None,
@@ -121,7 +124,7 @@ pub fn paste(model: &mut Model, text: &str) -> Effects {
     model.notice = None;
     match model.overlays.last() {
         Some(Overlay::Line(_)) => line::pasted(model, text),
-        Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::pasted(model, text),
+        Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::pasted(model, text).and(files::beyond(model)),
         Some(Overlay::Compose(_)) => compose::pasted(model, text),
         _ => {
             model.say(Notice::refused("There is no text here to paste into. `r` replies, `n` notes, `/` filters."));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::app::effect::Room;
-use crate::backend::{self, Delta, Health, Presence, Schema, Stored};
+use crate::backend::{self, Attachment, Delta, Found, Health, Presence, Schema, Stored};
 use crate::command::key::Key;
 use crate::domain::change::OpKey;
 use crate::domain::name::{Name, TicketId};
@@ -30,6 +30,10 @@ pub enum Message {
     Answered(OpKey, Box<backend::Result<Stored>>),
     Presence(Vec<Presence>),
     Learnt(Box<Index>),
+    Files(TicketId, backend::Result<Vec<Attachment>>),
+    /// A file was saved or added, in a sentence; or why it was not.
+    FileMoved(TicketId, Result<Clean, Clean>),
+    Found(u64, backend::Result<Vec<Found>>),
     Edited(EditToken, Result<Clean, String>),
     /// Something outside failed that the user should know of.
     Trouble(String),

@@ -15,6 +15,7 @@ pub mod detail;
 pub mod drafts;
 pub mod effect;
 pub mod escalations;
+pub mod files;
 pub mod help;
 pub mod homes;
 pub mod keys;
@@ -55,4 +56,5 @@ pub const COMMANDS: &[&[Command]] = &[
     layers::COMMANDS,
     outbox::COMMANDS,
     conflict::COMMANDS,
+    files::COMMANDS,
 ];

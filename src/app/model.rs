@@ -84,6 +84,8 @@ pub struct Model {
     pub frames: u64,
     /// Driven by a command line and not by keys: nothing is asked, what is missing is an error.
     pub headless: bool,
+    /// How often something was looked up; the newest answer counts.
+    pub lookups: u64,
     mint: Mint,
 }
 
@@ -208,6 +210,7 @@ impl Model {
             choices: BTreeMap::new(),
             frames: 0,
             headless: false,
+            lookups: 0,
             mint: Mint { session: start.session, next: 0 },
         }
     }

@@ -4,6 +4,7 @@ use crate::app::ask::{Form, Picker};
 use crate::app::bulk::{Outcomes, Preview};
 use crate::app::compose::Compose;
 use crate::app::conflict::Choosing;
+use crate::app::files::{Files, Knowledge};
 use crate::app::help::Help;
 use crate::app::line::Line;
 use crate::app::outbox::{Desks, Outbox};
@@ -28,6 +29,10 @@ pub enum Overlay {
     Desks(Desks),
     /// Mine or theirs, field by field.
     Conflict(Choosing),
+    /// The files of one ticket.
+    Files(Files),
+    /// Articles that were found.
+    Knowledge(Knowledge),
 }
 
 impl Overlay {
@@ -37,10 +42,11 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Form(_) => Scope::Form,
             Self::Compose(_) => Scope::Compose,
-            Self::Preview(_) | Self::Outcomes(_) | Self::Desks(_) => Scope::Dialog,
+            Self::Preview(_) | Self::Outcomes(_) | Self::Desks(_) | Self::Knowledge(_) => Scope::Dialog,
             Self::Help(_) => Scope::Help,
             Self::Outbox(_) => Scope::Outbox,
             Self::Conflict(_) => Scope::Conflict,
+            Self::Files(_) => Scope::Files,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::app::effect::{Effect, Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::{bulk, detail, drafts, lists, triage, undo};
+use crate::backend::several::names;
 use crate::backend::{self, Dropped, Error, Stored};
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Event, Op, OpKey, Target};
@@ -132,6 +133,26 @@ pub fn start_from(
     changes: Vec<Change>,
     seen: Option<Revision>,
 ) -> (OpKey, Effects) {
+    // What grows out of a ticket is born where that lives.
+    let desk = match &target {
+        Target::New(_) => changes.iter().find_map(|change| match change {
+            Change::Link { link } => names::profile(link.other.as_str()).map(Name::new),
+            _ => None,
+        }),
+        Target::Ticket(_) => None,
+    };
+    start_on(model, target, act, changes, seen, desk)
+}
+
+/// The same for a new ticket, on the desk that was chosen for it.
+pub fn start_on(
+    model: &mut Model,
+    target: Target,
+    act: &Act,
+    changes: Vec<Change>,
+    seen: Option<Revision>,
+    desk: Option<Name>,
+) -> (OpKey, Effects) {
     let key = model.mint();
     let expect = seen.filter(|_| !act.only_adds());
     let public = changes.iter().any(|change| matches!(change, Change::Say { audience: Audience::Public, .. }));
@@ -145,7 +166,7 @@ pub fn start_from(
     });
     let reader = named.or_else(|| target_caller(&model.table, &target)).filter(|_| public);
     let owner = target_owner(&model.table, &target);
-    let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false, desk: None };
+    let op = Op { key: key.clone(), target, expect, at: model.now, changes, again: false, desk };
     let title = act.title.clone();
     let wanted = (!act.is_empty()).then(|| act.clone());
     let waiting = Waiting {

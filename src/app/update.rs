@@ -7,7 +7,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, keys, layout, lists, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, told, triage, undo};
 use crate::backend::{self, Delta, Error, Schema};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -43,6 +43,9 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
             triage::suggest(model);
             Effects::none()
         }
+        Message::Files(ticket, list) => files::listed(model, &ticket, list),
+        Message::FileMoved(ticket, done) => files::moved(model, &ticket, done),
+        Message::Found(token, found) => files::found(model, token, found),
         Message::Edited(token, text) => compose::edited(model, token, text),
         Message::Health(health) => {
             model.desk.health = health;

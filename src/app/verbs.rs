@@ -443,6 +443,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &["N"],
         args: &[
             Arg::required("kind", ArgKind::Choice(&["incident", "request", "problem", "change"]), "Kind"),
+            Arg::asked("desk", ArgKind::From(Source::Desks), "Desk"),
             Arg::required("title", ArgKind::Text, "Title"),
             Arg::required("caller", ArgKind::From(Source::People), "Caller"),
             Arg::asked("impact", SCALE, "Impact, 1 to 3"),

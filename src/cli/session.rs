@@ -150,6 +150,18 @@ impl Session {
         self.drive(effects)
     }
 
+    fn add_file(&mut self, ticket: TicketId, from: &str) -> Effects {
+        let done = match runtime::files::read(from) {
+            Ok(file) => match self.runtime.block_on(self.desk.attach(&ticket, &file)) {
+                Ok(()) => Ok(format!("{} is on {ticket} now.", file.name)),
+                Err(error) => Err(format!("{} was not added to {ticket}: {error}", file.name)),
+            },
+            Err(why) => Err(why),
+        };
+        let clean = |text: String| Clean::line(&text);
+        update(&mut self.model, Message::FileMoved(ticket, done.map(clean).map_err(clean)))
+    }
+
     /// Does what the model asks for, and what it asks for then.
     pub fn drive(&mut self, effects: Effects) -> Result<()> {
         let mut left = VecDeque::from(effects.0);
@@ -162,9 +174,13 @@ impl Session {
                 }
                 Effect::Keep(keep) => self.keep(keep),
                 Effect::Pull => self.pull()?,
+                Effect::AddFile { ticket, from } => left.extend(self.add_file(ticket, &from).0),
                 // What is for a screen and its user.
                 Effect::Presence(_)
                 | Effect::Learn(_)
+                | Effect::Search(..)
+                | Effect::ListFiles(_)
+                | Effect::SaveFile { .. }
                 | Effect::Edit { .. }
                 | Effect::Copy(_)
                 | Effect::Suspend

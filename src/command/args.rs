@@ -78,6 +78,8 @@ pub enum Source {
     Fields,
     Commands,
     Verbs,
+    /// The desks that take new tickets.
+    Desks,
 }
 
 impl Arg {

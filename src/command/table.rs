@@ -42,6 +42,7 @@ pub enum Scope {
     Dialog,
     Outbox,
     Conflict,
+    Files,
     Help,
 }
 
@@ -59,6 +60,7 @@ impl Scope {
         Self::Dialog,
         Self::Outbox,
         Self::Conflict,
+        Self::Files,
         Self::Help,
     ];
 
@@ -77,6 +79,7 @@ impl Scope {
             Self::Dialog => "dialog",
             Self::Outbox => "outbox",
             Self::Conflict => "conflict",
+            Self::Files => "files",
             Self::Help => "help",
         }
     }
@@ -92,6 +95,7 @@ impl Scope {
                 | Self::Dialog
                 | Self::Outbox
                 | Self::Conflict
+                | Self::Files
                 | Self::Help
         )
     }

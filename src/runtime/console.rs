@@ -287,6 +287,10 @@ impl Console {
             Effect::Presence(open) => self.jobs.presence(open),
             Effect::Keep(keep) => self.jobs.keep(keep),
             Effect::Learn(rows) => self.jobs.learn(rows),
+            Effect::ListFiles(ticket) => self.jobs.list_files(ticket),
+            Effect::SaveFile { ticket, file, name, to } => self.jobs.save_file(ticket, file, name, to),
+            Effect::AddFile { ticket, from } => self.jobs.add_file(ticket, from),
+            Effect::Search(token, wanted) => self.jobs.search(token, wanted),
             Effect::Edit { token, text } => {
                 let edited = editor::edit(&mut self.session, &text);
                 let size = crate::runtime::terminal::size();

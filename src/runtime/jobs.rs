@@ -11,12 +11,14 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::app::effect::{Keep, Room};
 use crate::app::message::Message;
-use crate::backend::{Backend, Cursor, Error, Health, Retry};
+use crate::backend::{Backend, Cursor, Error, Health, Lookup, Retry};
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::suggest::{Example, Index, Settings};
 use crate::domain::summary::Summary;
+use crate::runtime::files;
 use crate::store::{Store, Write};
+use crate::text::Clean;
 
 /// What is under way.
 #[derive(Debug)]
@@ -30,10 +32,14 @@ pub struct Jobs {
     reads: VecDeque<AbortHandle>,
     look: Arc<Notify>,
     presence: Option<AbortHandle>,
+    lookup: Option<AbortHandle>,
 }
 
 /// How many tickets are fetched at once.
 const READS: usize = 4;
+
+/// A question is asked when nobody has typed for so long.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// Who only passes through a ticket is not there: telling costs the desk a write, and every other console a look.
 const STAYS: Duration = Duration::from_millis(100);
@@ -48,6 +54,7 @@ impl Jobs {
             reads: VecDeque::new(),
             look: Arc::default(),
             presence: None,
+            lookup: None,
         };
         let (desk, messages, look) = (jobs.desk.clone(), jobs.messages.clone(), jobs.look.clone());
         tokio::spawn(follow(desk, messages, look));
@@ -102,6 +109,60 @@ impl Jobs {
         self.presence = Some(task.abort_handle());
     }
 
+    /// Looks something up once the user has paused; the one before is given up.
+    pub fn search(&mut self, token: u64, wanted: Lookup) {
+        if let Some(before) = self.lookup.take() {
+            before.abort();
+        }
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(PAUSE).await;
+            let found = desk.search(&wanted).await;
+            let _ = messages.send(Message::Found(token, found)).await;
+        });
+        self.lookup = Some(task.abort_handle());
+    }
+
+    pub fn list_files(&self, ticket: TicketId) {
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let list = desk.attachments(&ticket).await;
+            let _ = messages.send(Message::Files(ticket, list)).await;
+        });
+    }
+
+    pub fn save_file(&self, ticket: TicketId, file: Name, name: Clean, to: String) {
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let said = match desk.download(&ticket, &file).await {
+                Ok(bytes) => {
+                    blocking(move || {
+                        let size = bytes.len();
+                        files::save(&to, &name, &bytes).map(|path| format!("Saved {} ({size} bytes).", path.display()))
+                    })
+                    .await
+                }
+                Err(error) => Err(format!("{name} cannot be fetched: {error}")),
+            };
+            let _ = messages.send(moved(ticket, said)).await;
+        });
+    }
+
+    /// A write like any other: seen to its answer at the end.
+    pub fn add_file(&mut self, ticket: TicketId, from: String) {
+        let (desk, messages) = (self.desk.clone(), self.messages.clone());
+        self.writes.spawn(async move {
+            let said = match blocking(move || files::read(&from)).await {
+                Ok(file) => match desk.attach(&ticket, &file).await {
+                    Ok(()) => Ok(format!("{} is on {ticket} now.", file.name)),
+                    Err(error) => Err(format!("{} was not added to {ticket}: {error}", file.name)),
+                },
+                Err(why) => Err(why),
+            };
+            let _ = messages.send(moved(ticket, said)).await;
+        });
+    }
+
     pub fn keep(&self, keep: Keep) {
         let Some(store) = &self.store else { return };
         let (room, key, value): (Room, String, Option<String>) = match keep {
@@ -140,6 +201,15 @@ impl Jobs {
     pub async fn written(&mut self) -> bool {
         self.writes.join_next().await.is_some()
     }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_string()))
+}
+
+fn moved(ticket: TicketId, said: Result<String, String>) -> Message {
+    let clean = |text: String| Clean::line(&text);
+    Message::FileMoved(ticket, said.map(clean).map_err(clean))
 }
 
 /// Says how each desk stands, where that is not as it was said last.

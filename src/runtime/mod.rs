@@ -2,6 +2,7 @@
 
 pub mod console;
 mod editor;
+pub mod files;
 mod jobs;
 pub mod log;
 pub mod terminal;

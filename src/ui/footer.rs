@@ -85,6 +85,7 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
         Scope::Line => &["line-enter", "line-complete", "line-leave"],
         Scope::Dialog => match model.overlays.last() {
             Some(Overlay::Preview(_)) => &["confirm", "dialog-down", "dialog-page-down", "dialog-close"],
+            Some(Overlay::Knowledge(_)) => &["dialog-down", "dialog-up", "dialog-close"],
             Some(Overlay::Desks(_)) => &["dialog-retry", "dialog-close"],
             _ => &["dialog-retry", "dialog-down", "dialog-page-down", "dialog-close"],
         },
@@ -100,6 +101,7 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             "conflict-draft",
             "conflict-leave",
         ],
+        Scope::Files => &["file-save", "file-add", "file-down", "file-close"],
         Scope::Help => &["help-page-down", "help-close"],
         Scope::Global | Scope::Ticket => &[],
     }

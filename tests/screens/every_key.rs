@@ -43,6 +43,7 @@ const PLACES: &[(&str, &str)] = &[
     ("outbox", "go"),
     ("outbox, a reply", "rHi <ctrl-s> go"),
     ("desks", "gd"),
+    ("files", "mf"),
     ("help", "?"),
 ];
 

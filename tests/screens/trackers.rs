@@ -3,14 +3,17 @@
 
 use deskside::app::conflict::{self, Merge, Side};
 use deskside::app::effect::{Effect, Room};
+use deskside::app::homes::Homes;
 use deskside::app::message::Message;
 use deskside::app::overlay::Overlay;
-use deskside::backend::{Health, Line};
+use deskside::backend::{Attachment, Capabilities, Found, Health, Line, Member, Schema, Sort};
 use deskside::domain::change::{Audience, Change, Handover, Target};
+use deskside::domain::directory::Directory;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::ticket::Ticket;
+use deskside::runtime::files;
 use deskside::text::{Clean, width};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -362,4 +365,143 @@ proptest! {
             }
         }
     }
+}
+
+fn can() -> Capabilities {
+    let more = Capabilities { attachments: true, people_search: true, knowledge_search: true, ..Capabilities::FULL };
+    Capabilities { create: true, ..more }
+}
+
+#[test]
+fn files_are_listed_saved_and_added() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.press("mf");
+    assert!(desk.said().contains("does not offer it: files"), "{}", desk.said());
+    desk.model.homes = Homes::new(can());
+    desk.press("mf");
+    let ticket = TicketId::new(&id);
+    assert!(desk.asked.contains(&Effect::ListFiles(ticket.clone())));
+    let file = Attachment {
+        key: Name::new("77"),
+        name: Clean::line("log.txt"),
+        media_type: Clean::line("text/plain"),
+        size: Some(1234),
+        at: Some(world.now()),
+        by: Name::new("zahmed"),
+    };
+    desk.take(Message::Files(ticket.clone(), Ok(vec![file])));
+    let screen = desk.screen();
+    assert!(screen.contains("log.txt") && screen.contains("1234 B") && screen.contains("Zara Ahmed"), "{screen}");
+    desk.press("s").write("out.txt").press("<enter>");
+    let wanted = Effect::SaveFile {
+        ticket: ticket.clone(),
+        file: Name::new("77"),
+        name: Clean::line("log.txt"),
+        to: "out.txt".into(),
+    };
+    assert!(desk.asked.contains(&wanted), "{:?}", desk.asked);
+    assert!(desk.said().contains("being fetched"), "{}", desk.said());
+    desk.press("a").write("in.txt").press("<enter>");
+    assert!(desk.asked.contains(&Effect::AddFile { ticket: ticket.clone(), from: "in.txt".into() }), "{}", desk.said());
+    let before = desk.asked.len();
+    desk.take(Message::FileMoved(ticket.clone(), Ok(Clean::line("in.txt is there now."))));
+    assert_eq!(desk.asked[before..], [Effect::ListFiles(ticket)], "the list is read again");
+    assert_eq!(desk.said(), "in.txt is there now.");
+}
+
+#[test]
+fn a_saved_file_is_for_the_user_alone_and_overwrites_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let name = Clean::line("../../etc/passwd");
+    let typed = folder.path().to_str().unwrap();
+    let path = files::save(typed, &name, b"one").unwrap();
+    assert_eq!(path.parent(), Some(folder.path()), "its name leads nowhere else: {}", path.display());
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = files::save(path.to_str().unwrap(), &name, b"two").unwrap_err();
+    assert!(again.contains("is there already"), "{again}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"one");
+    assert_eq!(files::read(path.to_str().unwrap()).unwrap().bytes, b"one");
+    assert!(files::read(typed).unwrap_err().contains("not a file"));
+}
+
+fn found(name: &str, title: &str, text: &str) -> Found {
+    Found { name: Name::new(name), title: Clean::line(title), text: Clean::body(text) }
+}
+
+#[test]
+fn people_beyond_the_list_are_found_and_only_the_newest_answer_counts() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.model.homes = Homes::new(can());
+    desk.press("fr").write("quentin");
+    let asked: Vec<u64> = desk
+        .asked
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Search(token, wanted) if wanted.sort == Sort::People => Some(*token),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked.len(), "quentin".len() - 2, "from three letters on");
+    let [.., before, last] = asked.as_slice() else { panic!() };
+    desk.take(Message::Found(*before, Ok(vec![found("old", "Old answer", "")])));
+    desk.take(Message::Found(*last, Ok(vec![found("qtarantino", "Quentin T.", "")])));
+    let screen = desk.screen();
+    assert!(screen.contains("qtarantino") && !screen.contains("Old answer"), "{screen}");
+    desk.press("<enter>");
+    let caller = desk.asked.iter().any(|effect| format!("{effect:?}").contains("qtarantino"));
+    assert!(caller, "{} {id}", desk.said());
+}
+
+#[test]
+fn knowledge_is_looked_up_by_words() {
+    let world = World::empty();
+    let (mut desk, _) = ticket(&world);
+    desk.press("gk");
+    assert!(desk.said().contains("does not offer it"), "{}", desk.said());
+    desk.model.homes = Homes::new(can());
+    desk.press("gk").write("vpn drops").press("<enter>");
+    let token = desk.model.lookups;
+    let rows = vec![found("KB1", "VPN on trains", "Tunnels."), found("KB2", "VPN at home", "Change the MTU.")];
+    desk.take(Message::Found(token, Ok(rows)));
+    desk.press("j");
+    let screen = desk.screen();
+    assert!(screen.contains("VPN on trains") && screen.contains("Change the MTU."), "{screen}");
+}
+
+fn two(world: &World) -> Desk<'_> {
+    let mut desk = world.me();
+    let member = |name: &str, create: bool| Member {
+        name: Name::new(name),
+        capabilities: Capabilities { create, ..Capabilities::FULL },
+        schema: Schema {
+            me: desk.model.me.clone(),
+            directory: Directory::default(),
+            workflow: None,
+            members: Vec::new(),
+        },
+    };
+    let members = vec![member("redmine", true), member("rt", true), member("wiki", false)];
+    let me = desk.model.me.clone();
+    let schema = Schema { me, directory: (*desk.model.directory).clone(), workflow: None, members };
+    desk.take(Message::Schema(Box::new(Ok(schema))));
+    desk
+}
+
+#[test]
+fn a_new_ticket_is_asked_for_its_desk_where_there_are_several() {
+    let world = World::empty();
+    let mut desk = two(&world);
+    desk.slow = true;
+    desk.press("N 1 rt <tab>").write("Printer").press("<tab>").write("zahmed").press("<ctrl-s>");
+    let sent = desk.asked.iter().find_map(|effect| match effect {
+        Effect::Send(op) => op.desk.clone(),
+        _ => None,
+    });
+    assert_eq!(sent, Some(Name::new("rt")), "{}", desk.said());
+    let mut alone = world.me();
+    alone.press("N");
+    assert!(!alone.screen().contains("Desk*"), "{}", alone.screen());
 }

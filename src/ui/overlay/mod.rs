@@ -4,6 +4,7 @@ mod ask;
 pub mod compose;
 mod conflict;
 mod dialog;
+mod files;
 mod help;
 mod line;
 mod outbox;
@@ -33,6 +34,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
             Overlay::Help(held) => help::draw(canvas, held, body),
             Overlay::Outbox(held) => outbox::draw(canvas, model, held, body),
             Overlay::Desks(held) => outbox::desks(canvas, model, held, body),
+            Overlay::Files(held) => files::draw(canvas, model, held, body),
+            Overlay::Knowledge(held) => files::knowledge(canvas, held, body),
             Overlay::Conflict(held) => conflict::draw(canvas, model, held, body),
         };
     }
