@@ -57,6 +57,7 @@ macro_rules! tracker_promises {
             an_internal_note_is_internal_by_the_trackers_own_truth,
             a_note_beside_a_reply_stays_internal,
             history_becomes_a_timeline,
+            what_colleagues_do_is_seen,
             hostile_text_comes_out_clean,
             markup_in_words_survives,
             a_note_of_a_megabyte_survives,

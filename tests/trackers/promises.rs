@@ -346,6 +346,23 @@ pub async fn history_becomes_a_timeline<S: Site>(bench: Bench<S>) {
     }
 }
 
+pub async fn what_colleagues_do_is_seen<S: Site>(bench: Bench<S>) {
+    let desk = bench.desk(Who::Agent);
+    let id = bench.fixture.incident.clone();
+    let (outside, inside) = (fresh("Outside"), fresh("Inside"));
+    desk.get(&id).await.unwrap();
+    bench.site.elsewhere(&id, Elsewhere::Reply(outside.clone())).await;
+    bench.site.elsewhere(&id, Elsewhere::Note(inside.clone())).await;
+    bench.site.elsewhere(&id, Elsewhere::Take).await;
+    bench.site.elsewhere(&id, Elsewhere::Resolve).await;
+    let ticket = desk.get(&id).await.unwrap();
+    let by = bench.fixture.colleague.clone();
+    assert_eq!(told(&ticket, &outside), [(Audience::Public, by.clone())]);
+    assert_eq!(told(&ticket, &inside), [(Audience::Internal, by.clone())]);
+    assert_eq!((ticket.state.is_open(), &ticket.owner), (false, &by), "{}", ticket.state);
+    assert!(ticket.resolved.is_some() && ticket.resolved >= Some(ticket.opened));
+}
+
 pub async fn hostile_text_comes_out_clean<S: Site>(bench: Bench<S>) {
     let desk = bench.desk(Who::Agent);
     let (rows, _) = everything(&desk, None).await;
