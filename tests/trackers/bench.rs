@@ -223,6 +223,12 @@ pub async fn everything(desk: &dyn Backend, since: Option<&Cursor>) -> (Vec<Summ
     panic!("a pull without end");
 }
 
+/// What it can do, as it knows once it was asked who I am.
+pub async fn can(desk: &Desk) -> Capabilities {
+    desk.schema().await.unwrap();
+    desk.capabilities()
+}
+
 pub fn close_to(left: Timestamp, right: Timestamp, apart: SignedDuration) -> bool {
     left.duration_since(right).abs() <= apart
 }

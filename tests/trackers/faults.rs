@@ -10,7 +10,7 @@ use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use jiff::SignedDuration;
 
-use super::bench::{Bench, Desk, again, fresh, note, op, reply, title};
+use super::bench::{Bench, Desk, again, can, fresh, note, op, reply, title};
 use super::site::{Site, Who};
 use crate::fake::proxy::Fault;
 
@@ -26,7 +26,7 @@ impl Tried {
     pub async fn on_a_ticket<S: Site>(bench: &Bench<S>, desk: &Desk) -> Self {
         let made = bench.incident(desk, &fresh("Before")).await;
         let seen = desk.get(&made.ticket.id).await.unwrap().revision;
-        let (mark, internal) = (fresh("Act"), desk.capabilities().internal_notes);
+        let (mark, internal) = (fresh("Act"), can(desk).await.internal_notes);
         let mut changes = vec![title(&mark), reply(&format!("{mark} outside"))];
         if internal {
             changes.push(note(&format!("{mark} inside")));

@@ -195,13 +195,22 @@ impl Remote {
         let unsent = stopped.as_ref().map_or(&[][..], |stopped| &stopped.unsent);
         let sent: Vec<Part> = wanted.parts.iter().filter(|part| !unsent.contains(part)).cloned().collect();
         let mut dropped = Vec::new();
-        let now = match self.as_it_stands(base, &sent).await {
-            Ok(now) => now,
+        let (now, missing) = match self.as_it_stands(base, &sent).await {
+            Ok(now) => {
+                let missing = self.judge(&now, wanted, |evidence| evidence.missing(&sent));
+                (now, missing)
+            }
             // It was moved to where this user sees nothing, or merged: the tracker said yes, and that is all one knows.
-            Err(Error::Forbidden(_) | Error::NotFound(_)) => as_done(base, &sent),
+            Err(Error::Forbidden(_) | Error::NotFound(_)) => {
+                let history = self.remembered(&base.id).and_then(|held| held.history);
+                let history = base.history.clone().or(history).map(|mut history| {
+                    history.extend(as_entries(base, base, wanted, &sent));
+                    history
+                });
+                (Record { history, ..as_done(base, &sent) }, Vec::new())
+            }
             Err(error) => return Err(stored_but(error)),
         };
-        let missing = self.judge(&now, wanted, |evidence| evidence.missing(&sent));
         for part in &wanted.parts {
             let why = match &stopped {
                 Some(Stopped { why, unsent }) if unsent.contains(part) => {

@@ -25,7 +25,7 @@ use crate::text::Clean;
 /// A tracker as its adapter speaks to it. Knows nothing of rows, mirrors and consoles.
 #[async_trait]
 pub trait Tracker: fmt::Debug + Send + Sync + 'static {
-    /// What can be done here. Before `schema` was read it may say less, never more.
+    /// What can be done here. Before `schema` was read it may say that nothing can be written, but never more than can be.
     fn capabilities(&self) -> Capabilities;
 
     /// Signs in; reads who I am, complete lists of people and groups, the choices, and the steps that are offered.

@@ -25,6 +25,15 @@ impl<B> Guarded<B> {
 }
 
 impl<B: Backend> Guarded<B> {
+    /// A tracker that was not asked yet who we are there says that nothing may be written: it is asked before that is
+    /// taken for an answer.
+    async fn know(&self) -> Result<()> {
+        if !self.read_only && !self.desk.capabilities().write {
+            self.desk.schema().await?;
+        }
+        Ok(())
+    }
+
     fn files(&self) -> Result<()> {
         if self.desk.capabilities().attachments {
             return Ok(());
@@ -55,6 +64,7 @@ impl<B: Backend> Backend for Guarded<B> {
     }
 
     async fn apply(&self, op: &Op) -> Result<Stored> {
+        self.know().await?;
         self.capabilities().permit(op)?;
         self.desk.apply(op).await
     }
@@ -107,6 +117,7 @@ impl<B: Backend> Backend for Guarded<B> {
     }
 
     async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
+        self.know().await?;
         self.files()?;
         if !self.capabilities().write {
             return Err(Error::Forbidden("this desk is open for reading only.".into()));

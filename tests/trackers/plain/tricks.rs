@@ -180,10 +180,17 @@ mod both {
     pub async fn a_ticket_moved_out_of_sight_is_stored<const A: bool>(bench: On<A>) {
         let looks = usize::from(!A);
         let desk = bench.desk(Who::Agent);
-        let act = act(&bench, &desk, vec![group(&bench.fixture.other_group)]).await;
-        bench.site.world.play(Trick::CannotRead(looks, Error::Forbidden("not your group.".into())));
-        let stored = desk.apply(&act).await.unwrap();
-        assert_eq!(stored.summary.group.as_ref(), Some(&bench.fixture.other_group));
+        for (tells_all, to) in [(false, &bench.fixture.other_group), (true, &bench.fixture.group)] {
+            if tells_all {
+                bench.site.world.play(Trick::TellsAll);
+            }
+            let mark = fresh("Out of sight");
+            let act = act(&bench, &desk, vec![group(to), reply(&mark)]).await;
+            bench.site.world.play(Trick::CannotRead(looks, Error::Forbidden("not your group.".into())));
+            let stored = desk.apply(&act).await.unwrap();
+            assert_eq!((stored.summary.group.as_ref(), stored.dropped), (Some(to), vec![]));
+            assert_eq!(told(&stored.ticket, &mark).len(), 1);
+        }
     }
 
     pub async fn half_an_act_does_not_overwrite_a_colleague<const A: bool>(bench: On<A>) {
