@@ -45,6 +45,7 @@ const FOLDERS: &[Folder] = &[
         may: &["backend", "domain", "text"],
         crates: &[
             "async_trait",
+            "base64",
             "jiff",
             "nix",
             "notify",

@@ -1,5 +1,6 @@
 //! Trackers that are none: a frame in which a fake runs on loopback, and a proxy that stands before it and breaks things.
 
+pub mod itop;
 pub mod message;
 pub mod pipe;
 pub mod proxy;

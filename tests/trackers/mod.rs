@@ -108,6 +108,7 @@ macro_rules! tracker_faults {
 pub mod bench;
 pub mod faults;
 pub mod flush;
+mod itop;
 mod plain;
 pub mod promises;
 mod redmine;

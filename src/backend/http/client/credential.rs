@@ -26,6 +26,13 @@ pub enum Credential {
         prefix: String,
         value: Source,
     },
+    /// Two more fields in every form that is sent; what is no form goes unsigned.
+    Form {
+        user_field: String,
+        user: String,
+        password_field: String,
+        password: Source,
+    },
     OAuth(Box<OAuth>),
     /// A cookie that is got with user and password.
     Session(Box<Login>),

@@ -192,7 +192,9 @@ impl Client {
 
     /// Another signature when this one was refused and there is another.
     async fn second(&self, reply: &Reply, pass: &Pass) -> Result<Option<Pass>> {
-        if !fault::asks_to_sign_in(reply) || !self.keys.renew(pass).await? {
+        // Some trackers say so in an answer with a good status.
+        let says_so = || matches!((self.wire.envelope())(reply), Said::Error(Error::Unauthenticated(_)));
+        if !(fault::asks_to_sign_in(reply) || says_so()) || !self.keys.renew(pass).await? {
             return Ok(None);
         }
         Ok(Some(self.keys.pass(&self.wire).await?))

@@ -154,7 +154,7 @@ impl Wire {
         }
         out = out.headers(headers(request, pass, trusted)?);
         if trusted {
-            let (filled, bytes) = fill(out, &request.body).await?;
+            let (filled, bytes) = fill(out, &request.body, &pass.fields).await?;
             out = filled;
             self.counts.sent.fetch_add(bytes, Ordering::Relaxed);
         }

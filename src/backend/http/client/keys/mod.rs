@@ -58,6 +58,8 @@ enum Key {
 pub(super) struct Pass {
     pub generation: u64,
     pub headers: HeaderMap,
+    /// Fields that go into forms.
+    pub fields: Vec<(String, Secret)>,
     /// May take what it carries to another host: a server for tokens.
     pub foreign: bool,
 }
@@ -88,7 +90,8 @@ impl Keys {
                 key
             }
         };
-        Ok(Pass { generation: held.generation, headers: self.headers(&key)?, foreign: false })
+        let (headers, fields) = (self.headers(&key)?, self.fields(&key));
+        Ok(Pass { generation: held.generation, headers, fields, foreign: false })
     }
 
     /// The tracker refused this signature. Whether there is another to try.
@@ -134,6 +137,7 @@ impl Keys {
         match &self.credential {
             Credential::None => None,
             Credential::Basic { password: source, .. }
+            | Credential::Form { password: source, .. }
             | Credential::Bearer(source)
             | Credential::Header { value: source, .. } => Some(source),
             Credential::Session(login) => Some(&login.password),
@@ -245,6 +249,15 @@ impl Keys {
         }
         let old = known.len().saturating_sub(KEPT);
         known.drain(..old);
+    }
+
+    fn fields(&self, key: &Key) -> Vec<(String, Secret)> {
+        match (&self.credential, key) {
+            (Credential::Form { user_field, user, password_field, .. }, Key::Static(secret)) => {
+                vec![(user_field.clone(), Secret::new(user.clone())), (password_field.clone(), secret.clone())]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn headers(&self, key: &Key) -> Result<HeaderMap> {

@@ -1,0 +1,141 @@
+//! Who I am, who and what there is to choose from. A handful of requests, whatever the size of the desk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::names::Me;
+use super::wire::Object;
+use super::{Itop, oql};
+use crate::backend::http::client::Credential;
+use crate::backend::{Error, Result, Schema};
+use crate::domain::directory::{Category, Directory, Group, Level, Person, Service};
+use crate::domain::field::Field;
+use crate::domain::name::Name;
+use crate::text::Clean;
+
+impl Itop {
+    /// See `Tracker::schema`.
+    pub(super) async fn told(&self) -> Result<Schema> {
+        let me = self.who().await?;
+        let name = me.name.clone();
+        self.names().me = Some(me);
+        let memberships = self.all("lnkPersonToTeam", "", &["person_id", "team_id", "person_id_friendlyname"]).await?;
+        let teams = self.all("Team", "", &["friendlyname", "status"]).await?;
+        let staff: BTreeSet<&str> = memberships.iter().map(|link| link.text("person_id")).collect();
+        let people = if staff.is_empty() {
+            Vec::new()
+        } else {
+            let output = ["friendlyname", "email", "phone", "org_id_friendlyname", "location_id_friendlyname"];
+            self.all("Person", &oql::any_of("id", &staff), &output).await?
+        };
+        let services = self.all("Service", "", &["friendlyname", "status"]).await?;
+        let categories = self.all("ServiceSubcategory", "", &["friendlyname", "status"]).await?;
+        let mut names = self.names();
+        names.teams = teams.iter().map(|team| (Name::new(team.text("friendlyname")), &team.key))
+            .map(|(name, key)| (name.as_str().to_owned(), key.clone()))
+            .collect();
+        names.members = members(&memberships);
+        let team_names: BTreeMap<String, Name> =
+            teams.iter().map(|team| (team.key.clone(), Name::new(team.text("friendlyname")))).collect();
+        // Twice: a second person of one name gives the first one a number, too.
+        let _ = people.iter().map(|one| names.person(&one.key, one.text("friendlyname"))).count();
+        let person = |one: &Object| {
+            let login = names.person(&one.key, one.text("friendlyname"));
+            let groups = names.teams_of(&one.key).into_iter().filter_map(|team| team_names.get(team).cloned());
+            let groups = groups.collect();
+            let told = |code: &str| Some(Name::new(one.text(code))).filter(|name| !name.is_empty());
+            Person {
+                name: Name::new(one.text("friendlyname")),
+                login,
+                level: Some(Level::Engineer),
+                groups,
+                roles: Vec::new(),
+                department: told("org_id_friendlyname"),
+                location: told("location_id_friendlyname"),
+                phone: told("phone"),
+                email: told("email"),
+                vip: false,
+                absent_until: None,
+                deputy: None,
+            }
+        };
+        let people = people.iter().map(person).collect();
+        drop(names);
+        let active = |one: &&Object| !matches!(one.text("status"), "inactive" | "obsolete");
+        let group = |team: &Object| Group { name: Name::new(team.text("friendlyname")), line: 1, manager: "".into() };
+        let service = |one: &Object| Service {
+            name: Name::new(one.text("friendlyname")),
+            owner_group: "".into(),
+            critical: false,
+        };
+        let category = |one: &Object| Category { name: Name::new(one.text("friendlyname")), group: None };
+        let mut categories: Vec<Category> = categories.iter().filter(active).map(category).collect();
+        categories.sort_by(|one, other| one.name.cmp(&other.name));
+        categories.dedup_by(|one, other| one.name == other.name);
+        let directory = Directory {
+            name: Clean::line("iTop"),
+            people,
+            groups: teams.iter().filter(active).map(group).collect(),
+            services: services.iter().filter(active).map(service).collect(),
+            categories,
+            channels: self.choices(&Field::Channel),
+            resolution_codes: self.choices(&Field::ResolutionCode),
+            catalog_items: self.choices(&Field::CatalogItem),
+            ..Directory::default()
+        };
+        let workflow = Some(Arc::new(self.setup.mapping.workflow()));
+        Ok(Schema { me: name, directory, workflow, members: Vec::new() })
+    }
+
+    /// The contact of this account; the account's own name where it has none.
+    async fn who(&self) -> Result<Me> {
+        let key = json!("SELECT Person WHERE id = :current_contact_id");
+        let found = self.get("Person", &key, &["friendlyname", "org_id"], 1).await?;
+        Ok(match found.objects.0.first() {
+            Some(person) => {
+                let display = person.text("friendlyname").to_owned();
+                let name = self.names().person(&person.key, &display);
+                let org = Some(person.text("org_id").to_owned());
+                Me { name, display, person: Some(person.key.clone()), org }
+            }
+            None => {
+                let user = match &self.client.site().credential {
+                    Credential::Form { user, .. } | Credential::Basic { user, .. } => user.as_str(),
+                    _ => "me",
+                };
+                Me { name: Name::new(user), display: user.to_owned(), person: None, org: None }
+            }
+        })
+    }
+
+    /// All objects of a class; none where it may not be read, or where this iTop has no such class.
+    async fn all(&self, class: &str, condition: &str, output: &[&str]) -> Result<Vec<Object>> {
+        let condition = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
+        match self.get(class, &json!(format!("SELECT {class}{condition}")), output, 0).await {
+            Ok(answer) => Ok(answer.objects.0),
+            Err(Error::Forbidden(why)) | Err(Error::Invalid { reason: why, .. }) => {
+                tracing::warn!("{class} cannot be read: {why}");
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The values that the mapping knows: iTop cannot be asked for them.
+    fn choices(&self, field: &Field) -> Vec<Name> {
+        let mapping = &self.setup.mapping;
+        let own = mapping.kinds.values().find_map(|map| map.values.get(field));
+        let values = own.or_else(|| mapping.values.get(field));
+        values.into_iter().flat_map(BTreeMap::keys).map(|name| Name::new(name)).collect()
+    }
+}
+
+fn members(links: &[Object]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for link in links {
+        all.entry(link.text("team_id").to_owned()).or_default().insert(link.text("person_id").to_owned());
+    }
+    all
+}
