@@ -142,6 +142,17 @@ fn tickets(desk: &mut Desk) {
     key = ticket(desk, "NormalChange", key, "Newer concentrator", &opened, &[]);
     key = ticket(desk, "EmergencyChange", key, "Patch it", &opened, &[]);
     key = ticket(desk, "RoutineChange", key, "Weekly restart", &opened, &[]);
+    // Each in a minute of its own.
+    let named: Vec<u64> = desk.objects.iter().filter(|object| object.text("last_update") == opened).map(|object| object.key).collect();
+    for number in named {
+        let minute = at(desk, 2030 - i64::try_from(number).unwrap());
+        let made = desk.find_mut("Ticket", number).unwrap();
+        for code in ["last_update", "start_date", "creation_date"] {
+            if !made.text(code).is_empty() {
+                made.set(code, &minute);
+            }
+        }
+    }
     let old = at(desk, 60 * 24 * 400);
     ticket(desk, "Incident", key, "Long ago", &old, &[("status", "closed"), ("close_date", &old)]);
 }

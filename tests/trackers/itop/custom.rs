@@ -45,7 +45,7 @@ fn hospital() -> (Bench, Setup) {
 #[tokio::test]
 async fn a_site_with_renamed_states_and_fields_of_its_own() {
     let (bench, setup) = hospital();
-    let itop = bench.adapter("ada", "s3cret:of ada", &bench.address(), setup);
+    let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
     itop.schema().await.unwrap();
     let on = itop.glance(&bench.id("VPN drops")).await.unwrap();
     let parts = vec![
@@ -73,7 +73,7 @@ async fn a_state_that_nobody_mapped_is_the_nearest_of_ours() {
     let (bench, setup) = hospital();
     let id = bench.id("VPN drops");
     bench.fake.desk().objects.iter_mut().filter(|object| object.text("title") == "VPN drops").for_each(|object| object.set("status", "at_ward"));
-    let itop = bench.adapter("ada", "s3cret:of ada", &bench.address(), setup);
+    let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
     let on = itop.glance(&id).await.unwrap();
     assert_eq!((on.state, on.native_state.as_str()), (State::Assigned, "at_ward"));
     assert!(itop.plan(&on, &wanted(vec![Part::Step(Verb::Resolve, State::Resolved)])).await.is_err());
@@ -95,7 +95,7 @@ async fn a_small_site_with_two_classes_and_its_values_the_other_way_round() {
     let mut mapping = laid(include_str!("custom-small.toml"));
     mapping.kinds.retain(|kind, _| matches!(kind, Kind::Incident | Kind::Change));
     let setup = Setup { zone: TimeZone::get("Asia/Kolkata").unwrap(), ..setup(mapping) };
-    let itop = bench.adapter("ada", "s3cret:of ada", &bench.address(), setup);
+    let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
     let capabilities = itop.capabilities();
     assert_eq!((capabilities.problems, capabilities.changes), (false, true));
     let (mut rows, mut cursor) = (Vec::new(), None);

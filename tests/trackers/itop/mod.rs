@@ -38,10 +38,10 @@ impl Bench {
     }
 
     pub fn as_ada(&self) -> Itop {
-        self.adapter("ada", "s3cret:of ada", &self.fake.server.url(), setup(stock()))
+        self.as_user("ada", "s3cret:of ada", &self.fake.server.url(), setup(stock()))
     }
 
-    pub fn adapter(&self, user: &str, password: &str, address: &str, setup: Setup) -> Itop {
+    pub fn as_user(&self, user: &str, password: &str, address: &str, setup: Setup) -> Itop {
         let mut site = Place::new(address).unwrap();
         site.proxies = Proxies::None;
         site.limits = Limits {
@@ -93,7 +93,7 @@ impl Site for Bench {
             Who::Nobody => ("nora", "s3cret-of-nora"),
             Who::Wrong => ("ada", "not-her-s3cret"),
         };
-        Box::new(Self::adapter(self, user, password, address, setup(stock())))
+        Box::new(Self::as_user(self, user, password, address, setup(stock())))
     }
 
     fn fixture(&self) -> Fixture {

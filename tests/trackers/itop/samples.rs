@@ -15,12 +15,15 @@ use serde_json::Value as Json;
 use super::stock;
 use crate::fake::server::Server;
 
-/// A sample by its number, with the text that came.
-fn sample(number: &str) -> (u16, String, String) {
+fn file(number: &str) -> std::path::PathBuf {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/trackers/itop/samples");
     let mut files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let path = files.find(|path| path.file_name().unwrap().to_string_lossy().starts_with(number)).unwrap();
-    let json: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    files.find(|path| path.file_name().unwrap().to_string_lossy().starts_with(number)).unwrap()
+}
+
+/// A sample by its number, with the text that came.
+fn sample(number: &str) -> (u16, String, String) {
+    let json: Json = serde_json::from_str(&std::fs::read_to_string(file(number)).unwrap()).unwrap();
     let raw = json["response"]["raw_body"].as_str().map(str::to_owned);
     let body = raw.unwrap_or_else(|| json["response"].to_string());
     let status = u16::try_from(json["http_status"].as_u64().unwrap()).unwrap();
@@ -28,7 +31,12 @@ fn sample(number: &str) -> (u16, String, String) {
 }
 
 fn answer(number: &str) -> wire::Answer {
-    serde_json::from_str(&sample(number).2).unwrap()
+    #[derive(serde::Deserialize)]
+    struct Sample {
+        response: wire::Answer,
+    }
+    let text = std::fs::read_to_string(file(number)).unwrap();
+    serde_json::from_str::<Sample>(&text).unwrap().response
 }
 
 /// What the client makes of it.

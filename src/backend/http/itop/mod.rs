@@ -147,7 +147,13 @@ impl Itop {
         let newest = found.objects.0.iter().max_by_key(|object| object.key.parse::<u64>().unwrap_or_default());
         let Some(object) = newest else { return Err(plan::not_found(id)) };
         let class = page::class_of(object);
-        self.names().ticket(class, &object.key, object.text("ref"));
+        let mut names = self.names();
+        match names::key_in(id) {
+            Some(_) => names.shared(object.text("ref")),
+            None => names.hold(object.text("ref"), &object.key),
+        }
+        names.ticket(class, &object.key, object.text("ref"));
+        drop(names);
         Ok(Place { class: class.to_owned(), key: object.key.clone() })
     }
 
@@ -169,6 +175,7 @@ impl Itop {
             let found = self.details(&class, kind, &key).await?;
             let newest = found.into_iter().max_by_key(|object| object.key.parse::<u64>().unwrap_or_default());
             if let Some(object) = newest {
+                self.names().hold(id.as_str(), &object.key);
                 return Ok(self.record(&object, kind));
             }
         }

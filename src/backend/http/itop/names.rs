@@ -77,6 +77,19 @@ impl Names {
         id
     }
 
+    /// That ticket holds this reference from now on, unless another does.
+    pub fn hold(&mut self, reference: &str, key: &str) {
+        let holder = self.refs.entry(Name::new(reference).as_str().to_owned()).or_default();
+        if holder.is_empty() {
+            key.clone_into(holder);
+        }
+    }
+
+    /// Somebody holds this reference, and it is not known who.
+    pub fn shared(&mut self, reference: &str) {
+        self.refs.entry(Name::new(reference).as_str().to_owned()).or_default();
+    }
+
     pub fn place(&self, id: &TicketId) -> Option<&Place> {
         self.places.get(id)
     }

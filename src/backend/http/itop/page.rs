@@ -42,6 +42,8 @@ struct Walk {
     /// The last reference that was read.
     last: Option<String>,
     rises: bool,
+    /// The keys that came with it, which come once more.
+    came: Vec<String>,
     /// The number of the page, for a class that is not in the order of its references.
     number: Option<usize>,
     /// From when on closed tickets are wanted.
@@ -102,9 +104,11 @@ impl Itop {
             place.since = if newest.is_empty() { far } else { newest };
         }
         let full = rows.len() >= limit;
+        let came = std::mem::take(&mut walk.came);
         let next_class = Walk { class: walk.class + 1, closed: walk.closed.clone(), ..Walk::default() };
         let next = match full.then(|| onward(&walk, &rows)) {
             Some(Onward::From(last, rises)) => {
+                walk.came = rows.iter().filter(|row| row.text("ref") == last).map(|row| row.key.clone()).collect();
                 walk.last = Some(last);
                 walk.rises = rises;
                 Some(walk)
@@ -119,7 +123,8 @@ impl Itop {
             }
             None => (next_class.class < classes.len()).then_some(next_class),
         };
-        let records = self.rows(&rows, *kind);
+        let new: Vec<Object> = rows.into_iter().filter(|row| !came.contains(&row.key)).collect();
+        let records = self.rows(&new, *kind);
         let more = next.is_some();
         place.walk = next;
         Ok(Page { records, gone: Vec::new(), next: place.cursor()?, more })
