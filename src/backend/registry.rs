@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
-use crate::backend::http::redmine;
+use crate::backend::http::{itop, redmine};
 use crate::backend::http::remote::Remote;
 use crate::backend::http::servicenow;
 use crate::backend::http::tracker::{Setup, Tracker};
@@ -88,6 +88,7 @@ const POLL: Duration = Duration::from_secs(30);
 /// The trackers that there are adapters for. One more is a line here, a folder under `http` and a file of its words.
 fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
     Ok(match kind {
+        "itop" => Box::new(itop::Itop::new(client, setup)),
         "redmine" => Box::new(redmine::Redmine::new(client, setup)),
         "servicenow" => Box::new(servicenow::ServiceNow::new(client, setup)),
         other => return Err(Error::Unsupported(format!("this version has no adapter for {other}."))),
@@ -97,6 +98,7 @@ fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>>
 /// Makes a site ready for its kind of tracker: how that one says no.
 pub fn prepare(kind: &str, site: &mut Site) {
     match kind {
+        "itop" => itop::prepare(site),
         "redmine" => site.envelope = redmine::envelope,
         "servicenow" => site.envelope = servicenow::envelope,
         _ => {}
@@ -106,6 +108,7 @@ pub fn prepare(kind: &str, site: &mut Site) {
 /// The mapping that ships for this kind of tracker, as TOML.
 pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
     Some(match kind {
+        "itop" => include_str!("../../config/trackers/itop.toml"),
         "redmine" => include_str!("../../config/trackers/redmine.toml"),
         "servicenow" => include_str!("../../config/trackers/servicenow.toml"),
         _ => return None,

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::app::settings::Settings;
 use crate::backend::embedded::Clock;
 use crate::backend::http::client::{self, Client, Credential, Grant, Limits, OAuth, Site, Source};
+use crate::backend::http::itop;
 use crate::backend::http::tracker::{Scope, Setup};
 use crate::backend::several::Several;
 use crate::backend::{Backend, registry};
@@ -125,6 +126,7 @@ fn credential(tracker: &Tracker) -> Result<Credential> {
             let name = name.context("The profile needs `header` in [credential] for this scheme.")?;
             Credential::Header { name, prefix: String::new(), value: source()? }
         }
+        Scheme::Form => itop::sign_in(&user()?, source()?),
         Scheme::ClientCredentials => oauth(tracker, Grant::ClientCredentials, Some(source()?))?,
         Scheme::Refresh => oauth(tracker, Grant::Refresh(source()?), None)?,
         Scheme::Password => oauth(tracker, Grant::Password { user: user()?, password: source()? }, None)?,
@@ -151,7 +153,9 @@ fn oauth(tracker: &Tracker, grant: Grant, client_secret: Option<Source>) -> Resu
 fn usual(kind: &str, has_user: bool) -> Scheme {
     match kind {
         "rt" if !has_user => Scheme::Token,
-        "redmine" if !has_user => Scheme::Header,
+        "redmine" | "itop" if !has_user => Scheme::Header,
+        // A Basic header loses what follows a colon there, and means another log-in behind some servers.
+        "itop" => Scheme::Form,
         _ if has_user => Scheme::Basic,
         _ => Scheme::Bearer,
     }

@@ -70,6 +70,8 @@ named_enum! {
         Bearer = "bearer",
         Token = "token",
         Header = "header",
+        /// User and password in each form that is sent.
+        Form = "form",
         ClientCredentials = "client_credentials",
         Refresh = "refresh",
         Password = "password",

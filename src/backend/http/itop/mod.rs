@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 
@@ -322,6 +322,10 @@ impl Tracker for Itop {
 
     async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
         self.made_before(kind, wanted).await
+    }
+
+    fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.client.skew()
     }
 
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {

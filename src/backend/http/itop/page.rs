@@ -52,7 +52,9 @@ struct Walk {
 
 impl Place {
     fn read(cursor: &Cursor) -> Result<Self> {
-        serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)
+        let place: Self = serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)?;
+        // Another desk's cursor may look like ours and tell nothing.
+        if place.walk.is_none() && !time::is_one(&place.since) { Err(Error::CursorExpired) } else { Ok(place) }
     }
 
     fn cursor(&self) -> Result<Cursor> {
@@ -102,6 +104,11 @@ impl Itop {
             let date = date.unwrap_or_else(Timestamp::now).checked_sub(SignedDuration::from_hours(26));
             let far = time::write(date.unwrap_or(Timestamp::UNIX_EPOCH), &self.setup.zone);
             place.since = if newest.is_empty() { far } else { newest };
+        }
+        let now = date.unwrap_or_else(Timestamp::now).as_second();
+        for row in rows.iter().filter(|row| row.text("last_update") >= place.since.as_str()) {
+            let at = row.text("last_update");
+            place.edge.insert(row.key.clone(), (at.to_owned(), now, self.is_past(at, now)));
         }
         let full = rows.len() >= limit;
         let came = std::mem::take(&mut walk.came);
@@ -180,7 +187,7 @@ impl Itop {
                     continue;
                 }
                 Some((_, seen, false)) => (at.to_owned(), *seen, false),
-                None => (at.to_owned(), now, false),
+                None => (at.to_owned(), now, self.is_past(at, now)),
             };
             edge.insert(row.key.clone(), read);
             self.names().ticket(class, &row.key, row.text("ref"));
@@ -195,6 +202,11 @@ impl Itop {
         edge.retain(|_, (at, ..)| *at >= next);
         place.edge = edge;
         Ok(())
+    }
+
+    /// Whether that second is over by iTop's clock, so that nothing more can have happened in it.
+    fn is_past(&self, at: &str, now: i64) -> bool {
+        time::read(at, &self.setup.zone).is_some_and(|at| now - at.as_second() >= A_TICK)
     }
 
     /// Which tickets are ours: by group, and by the site's own condition.

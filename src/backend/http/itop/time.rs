@@ -18,6 +18,11 @@ pub fn write(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).datetime().strftime(FORM).to_string()
 }
 
+/// Whether this is a time at all.
+pub fn is_one(text: &str) -> bool {
+    civil(text).is_some()
+}
+
 fn civil(text: &str) -> Option<DateTime> {
     DateTime::strptime(FORM, text.trim()).ok()
 }
