@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
-use crate::backend::http::{itop, redmine};
 use crate::backend::http::remote::Remote;
 use crate::backend::http::servicenow;
 use crate::backend::http::tracker::{Setup, Tracker};
+use crate::backend::http::{itop, redmine};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;

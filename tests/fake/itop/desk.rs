@@ -112,7 +112,8 @@ impl Desk {
     }
 
     pub fn is_a(&self, class: &str, wanted: &str) -> bool {
-        class == wanted || self.classes.get(class).and_then(|c| c.parent).is_some_and(|parent| self.is_a(parent, wanted))
+        class == wanted
+            || self.classes.get(class).and_then(|c| c.parent).is_some_and(|parent| self.is_a(parent, wanted))
     }
 
     /// The sort of an attribute of the class that was NAMED.
@@ -216,9 +217,10 @@ impl Desk {
     }
 
     fn links(&self, ticket: &Object) -> Vec<Value> {
-        let links = self.objects.iter().filter(|link| {
-            link.class == "lnkFunctionalCIToTicket" && link.text("ticket_id") == ticket.key.to_string()
-        });
+        let links = self
+            .objects
+            .iter()
+            .filter(|link| link.class == "lnkFunctionalCIToTicket" && link.text("ticket_id") == ticket.key.to_string());
         links
             .map(|link| {
                 let name = self.named("FunctionalCI", link.text("functionalci_id"));
@@ -255,7 +257,8 @@ impl Desk {
 
     /// Priority out of impact and urgency.
     pub fn compute(&self, object: &mut Object) {
-        if let (Ok(impact), Ok(urgency)) = (object.text("impact").parse::<i64>(), object.text("urgency").parse::<i64>()) {
+        if let (Ok(impact), Ok(urgency)) = (object.text("impact").parse::<i64>(), object.text("urgency").parse::<i64>())
+        {
             object.set("priority", &((impact + urgency) / 2).clamp(1, 4).to_string());
         }
         let over = match object.text("status") {

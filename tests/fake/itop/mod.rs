@@ -82,7 +82,11 @@ async fn rest(State(desk): State<Arc<Mutex<Desk>>>, headers: HeaderMap, body: St
     // Slashes are escaped, every answer has a cookie of its own, and any page may read it.
     let text = verbs::ordered(&answer).replace('/', "\\/");
     let cookie = format!("itop-{}=x; path=/", desk.loads);
-    let head = [("content-type", "application/json".to_owned()), ("set-cookie", cookie), ("access-control-allow-origin", "*".into())];
+    let head = [
+        ("content-type", "application/json".to_owned()),
+        ("set-cookie", cookie),
+        ("access-control-allow-origin", "*".into()),
+    ];
     (head.map(|(name, value)| (name, value)), text).into_response()
 }
 

@@ -164,8 +164,11 @@ fn change(class: &str) -> Vec<Row> {
 pub fn stock() -> BTreeMap<&'static str, Class> {
     let mut all = BTreeMap::new();
     let mut add = |name, parent, is_abstract, letter, attributes: &[Attributes], rows| {
-        let attributes =
-            attributes.iter().flat_map(|some| some.iter()).map(|(code, sort)| ((*code).to_owned(), sort.clone())).collect();
+        let attributes = attributes
+            .iter()
+            .flat_map(|some| some.iter())
+            .map(|(code, sort)| ((*code).to_owned(), sort.clone()))
+            .collect();
         all.insert(name, Class { parent, is_abstract, attributes, rows, letter });
     };
     let none = Vec::new;
@@ -185,11 +188,32 @@ pub fn stock() -> BTreeMap<&'static str, Class> {
     add("RoutineChange", Some("Change"), false, "C", &[], change("RoutineChange"));
     add("Organization", None, false, "", &[NAMED], none());
     let status: Attributes = &[("status", Sort::Text)];
-    add("Contact", None, true, "", &[NAMED, status, &[("email", Sort::Text), ("phone", Sort::Text), ("org_id", Sort::Key("Organization"))]], none());
-    add("Person", Some("Contact"), false, "", &[&[("first_name", Sort::Text), ("location_id", Sort::Key("Location"))]], none());
+    add(
+        "Contact",
+        None,
+        true,
+        "",
+        &[NAMED, status, &[("email", Sort::Text), ("phone", Sort::Text), ("org_id", Sort::Key("Organization"))]],
+        none(),
+    );
+    add(
+        "Person",
+        Some("Contact"),
+        false,
+        "",
+        &[&[("first_name", Sort::Text), ("location_id", Sort::Key("Location"))]],
+        none(),
+    );
     add("Team", Some("Contact"), false, "", &[], none());
     add("Location", None, false, "", &[NAMED], none());
-    add("lnkPersonToTeam", None, false, "", &[&[("person_id", Sort::Key("Person")), ("team_id", Sort::Key("Team"))]], none());
+    add(
+        "lnkPersonToTeam",
+        None,
+        false,
+        "",
+        &[&[("person_id", Sort::Key("Person")), ("team_id", Sort::Key("Team"))]],
+        none(),
+    );
     add("Service", None, false, "", &[NAMED, status], none());
     add("ServiceSubcategory", None, false, "", &[NAMED, status, &[("service_id", Sort::Key("Service"))]], none());
     add("FunctionalCI", None, true, "", &[NAMED, &[("org_id", Sort::Key("Organization"))]], none());
@@ -209,7 +233,14 @@ pub fn stock() -> BTreeMap<&'static str, Class> {
         ("error_code", Sort::Text),
     ];
     add("KnownError", None, false, "", &[NAMED, words], none());
-    add("FAQ", None, false, "", &[&[("title", Sort::Text), ("summary", Sort::Text), ("description", Sort::Html)]], none());
+    add(
+        "FAQ",
+        None,
+        false,
+        "",
+        &[&[("title", Sort::Text), ("summary", Sort::Text), ("description", Sort::Html)]],
+        none(),
+    );
     let file: Attributes = &[
         ("item_class", Sort::Text),
         ("item_id", Sort::Text),

@@ -44,7 +44,8 @@ fn accounts() -> Vec<Account> {
 }
 
 fn add(desk: &mut Desk, class: &str, key: u64, fields: &[(&str, &str)]) {
-    let fields: BTreeMap<String, String> = fields.iter().map(|(code, value)| ((*code).into(), (*value).into())).collect();
+    let fields: BTreeMap<String, String> =
+        fields.iter().map(|(code, value)| ((*code).into(), (*value).into())).collect();
     desk.objects.push(Object { class: class.into(), key, fields, ..Object::default() });
 }
 
@@ -82,17 +83,27 @@ fn things(desk: &mut Desk) {
     add(desk, "PC", 39, &[("name", "HH-PC-007"), ("org_id", "4")]);
     add(desk, "PC", 40, &[("name", "HH-PC-008"), ("org_id", "4")]);
     add(desk, "Server", 92, &[("name", "HH-OLD-1"), ("org_id", "4"), ("obsolete", "yes")]);
-    add(desk, "KnownError", 4, &[
-        ("name", "Badge reader down"),
-        ("symptom", "<p>symptom</p>"),
-        ("workaround", "restart 100% of it"),
-        ("error_code", "E3"),
-    ]);
-    add(desk, "FAQ", 2, &[
-        ("title", "How to print"),
-        ("summary", "Printing"),
-        ("description", "<p>Press <b>print</b>.</p><ul><li>wait</li></ul>"),
-    ]);
+    add(
+        desk,
+        "KnownError",
+        4,
+        &[
+            ("name", "Badge reader down"),
+            ("symptom", "<p>symptom</p>"),
+            ("workaround", "restart 100% of it"),
+            ("error_code", "E3"),
+        ],
+    );
+    add(
+        desk,
+        "FAQ",
+        2,
+        &[
+            ("title", "How to print"),
+            ("summary", "Printing"),
+            ("description", "<p>Press <b>print</b>.</p><ul><li>wait</li></ul>"),
+        ],
+    );
 }
 
 /// So many ordinary incidents.
@@ -110,31 +121,51 @@ fn tickets(desk: &mut Desk) {
     let opened = at(desk, 2000);
     key = ticket(desk, "Incident", key, "Laptop will not wake", &opened, &[("team_id", "40"), ("service_id", "4")]);
     let due = desk.local(now + SignedDuration::from_hours(3));
-    key = ticket(desk, "Incident", key, "VPN drops", &opened, &[
-        ("team_id", "40"),
-        ("agent_id", "46"),
-        ("status", "assigned"),
-        ("service_id", "5"),
-        ("assignment_date", &at(desk, 1900)),
-        ("ttr_escalation_deadline", &due),
-        ("parent_incident_id", "8"),
-    ]);
-    let said = [("public_log", "Grace Murray", 1800, "We are looking at it."), ("public_log", "Fay Caller03", 1700, "Still down."), ("private_log", "Grace Murray", 1600, "Concentrator restarts.")];
+    key = ticket(
+        desk,
+        "Incident",
+        key,
+        "VPN drops",
+        &opened,
+        &[
+            ("team_id", "40"),
+            ("agent_id", "46"),
+            ("status", "assigned"),
+            ("service_id", "5"),
+            ("assignment_date", &at(desk, 1900)),
+            ("ttr_escalation_deadline", &due),
+            ("parent_incident_id", "8"),
+        ],
+    );
+    let said = [
+        ("public_log", "Grace Murray", 1800, "We are looking at it."),
+        ("public_log", "Fay Caller03", 1700, "Still down."),
+        ("private_log", "Grace Murray", 1600, "Concentrator restarts."),
+    ];
     for (log, who, minutes, words) in said {
         let date = at(desk, minutes);
         let entry = Entry { date, user: who.into(), message: words.into() };
         desk.objects.last_mut().unwrap().logs.entry(log.into()).or_default().push(entry);
     }
-    key = ticket(desk, "Incident", key, "Hostile \u{1b}]0;owned\u{7} \u{202e}txt\u{9b}2J <b>bold</b>", &opened, &[
-        ("description", "<p>\u{9b}2J<script>alert(1)</script><b>bold</b> &amp; &lt;i&gt; \u{202e}</p>"),
-    ]);
-    let hostile = Entry { date: at(desk, 100), user: "Fay \u{1b}[31mCaller03".into(), message: "\u{1b}[2Jgone\0\u{7}".into() };
+    key = ticket(
+        desk,
+        "Incident",
+        key,
+        "Hostile \u{1b}]0;owned\u{7} \u{202e}txt\u{9b}2J <b>bold</b>",
+        &opened,
+        &[("description", "<p>\u{9b}2J<script>alert(1)</script><b>bold</b> &amp; &lt;i&gt; \u{202e}</p>")],
+    );
+    let hostile =
+        Entry { date: at(desk, 100), user: "Fay \u{1b}[31mCaller03".into(), message: "\u{1b}[2Jgone\0\u{7}".into() };
     desk.objects.last_mut().unwrap().logs.entry("public_log".into()).or_default().push(hostile);
-    key = ticket(desk, "Incident", key, "Too late to own", &opened, &[
-        ("status", "escalated_tto"),
-        ("team_id", "40"),
-        ("tto_escalation_deadline", &at(desk, 30)),
-    ]);
+    key = ticket(
+        desk,
+        "Incident",
+        key,
+        "Too late to own",
+        &opened,
+        &[("status", "escalated_tto"), ("team_id", "40"), ("tto_escalation_deadline", &at(desk, 30))],
+    );
     key = ticket(desk, "UserRequest", key, "A second screen", &opened, &[("team_id", "40"), ("service_id", "4")]);
     key = ticket(desk, "UserRequest", key, "A key", &opened, &[]);
     key = ticket(desk, "Problem", key, "Concentrator restarts", &opened, &[("team_id", "43")]);
@@ -143,7 +174,8 @@ fn tickets(desk: &mut Desk) {
     key = ticket(desk, "EmergencyChange", key, "Patch it", &opened, &[]);
     key = ticket(desk, "RoutineChange", key, "Weekly restart", &opened, &[]);
     // Each in a minute of its own.
-    let named: Vec<u64> = desk.objects.iter().filter(|object| object.text("last_update") == opened).map(|object| object.key).collect();
+    let named: Vec<u64> =
+        desk.objects.iter().filter(|object| object.text("last_update") == opened).map(|object| object.key).collect();
     for number in named {
         let minute = at(desk, 2030 - i64::try_from(number).unwrap());
         let made = desk.find_mut("Ticket", number).unwrap();
@@ -174,7 +206,12 @@ fn ticket(desk: &mut Desk, class: &str, key: u64, title: &str, opened: &str, mor
         fields.extend([("impact", "3"), ("urgency", "3")]);
     }
     if matches!(class, "Incident" | "UserRequest") {
-        fields.extend([("resolution_code", "assistance"), ("user_satisfaction", "1"), ("origin", "phone"), ("escalation_flag", "no")]);
+        fields.extend([
+            ("resolution_code", "assistance"),
+            ("user_satisfaction", "1"),
+            ("origin", "phone"),
+            ("escalation_flag", "no"),
+        ]);
     }
     fields.extend(more.iter().copied());
     add(desk, class, key, &fields);

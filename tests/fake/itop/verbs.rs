@@ -21,7 +21,10 @@ pub fn carry_out(desk: &mut Desk, account: &Account, operation: &Value) -> Value
         return refused(1, &words);
     }
     if class.starts_with("CMDBChange") || class == "User" {
-        return refused(1, &format!("The current user does not have enough permissions for reading data of class {class}"));
+        return refused(
+            1,
+            &format!("The current user does not have enough permissions for reading data of class {class}"),
+        );
     }
     let done = match verb {
         "core/get" => get(desk, account, operation),
@@ -94,7 +97,8 @@ fn matching(desk: &Desk, account: &Account, class: &str, key: &Value) -> Result<
             return Err(no(format!("Error: Query failed to execute: unknown class {}", select.class)));
         }
         for object in desk.objects.iter().filter(|object| desk.is_a(&object.class, &select.class)) {
-            let fits = oql::fits(desk, object, &select.test, &contact).map_err(|words| no(format!("Error: {words}")))?;
+            let fits =
+                oql::fits(desk, object, &select.test, &contact).map_err(|words| no(format!("Error: {words}")))?;
             if fits && !all.iter().any(|held| held.class == object.class && held.key == object.key) {
                 all.push(object.clone());
             }
@@ -112,7 +116,13 @@ fn matching(desk: &Desk, account: &Account, class: &str, key: &Value) -> Result<
     Ok(all)
 }
 
-fn shown(desk: &Desk, class: &str, found: &[Object], output: &str, words: &str) -> Result<Vec<(String, Value)>, Refusal> {
+fn shown(
+    desk: &Desk,
+    class: &str,
+    found: &[Object],
+    output: &str,
+    words: &str,
+) -> Result<Vec<(String, Value)>, Refusal> {
     let codes: Vec<&str> = output.split(',').map(str::trim).filter(|code| !code.is_empty() && *code != "*").collect();
     for code in &codes {
         if *code != "id" && desk.sort(class, code).is_none() {
@@ -153,14 +163,18 @@ fn the_one(desk: &Desk, account: &Account, class: &str, key: &Value) -> Result<O
         [] if key.as_str().is_some_and(|key| key.starts_with("SELECT")) => {
             Err(no(format!("Error: No item found for query: {}", key.as_str().unwrap())))
         }
-        [] => Err(no(format!("Error: Invalid object {class}::{}", key.as_str().map_or(key.to_string(), str::to_owned)))),
+        [] => {
+            Err(no(format!("Error: Invalid object {class}::{}", key.as_str().map_or(key.to_string(), str::to_owned))))
+        }
         several => Err(no(format!("Several items found ({}) with criteria {key}", several.len()))),
     }
 }
 
 fn create(desk: &mut Desk, account: &Account, operation: &Value) -> Result<Value, Refusal> {
     let class = operation["class"].as_str().unwrap_or_default().to_owned();
-    let Some(known) = desk.classes.get(class.as_str()) else { return Err(no(format!("Error: Unknown class '{class}'"))) };
+    let Some(known) = desk.classes.get(class.as_str()) else {
+        return Err(no(format!("Error: Unknown class '{class}'")));
+    };
     if known.is_abstract {
         return Ok(Value::Null);
     }
@@ -169,7 +183,9 @@ fn create(desk: &mut Desk, account: &Account, operation: &Value) -> Result<Value
     let mut object = Object { class: class.clone(), key: desk.next_key(&desk.root(&class)), ..Object::default() };
     let now = desk.now();
     if ticket {
-        for (code, value) in [("ref", &*reference), ("status", "new"), ("last_update", &now), ("resolution_code", "assistance")] {
+        for (code, value) in
+            [("ref", &*reference), ("status", "new"), ("last_update", &now), ("resolution_code", "assistance")]
+        {
             if desk.sort(&class, code).is_some() {
                 object.set(code, value);
             }
@@ -317,7 +333,9 @@ fn lay(desk: &mut Desk, account: &Account, object: &mut Object, fields: &Value) 
             }
             continue;
         }
-        let Some(sort) = desk.sort(&object.class, code) else { return Err(no(format!("Error: {code}: Unknown attribute"))) };
+        let Some(sort) = desk.sort(&object.class, code) else {
+            return Err(no(format!("Error: {code}: Unknown attribute")));
+        };
         // Computed, whatever is written.
         if code == "priority" || code.starts_with("sla_") {
             desk.faults.push(format!("wrote {code}"));
@@ -390,7 +408,11 @@ fn log(desk: &Desk, account: &Account, object: &mut Object, code: &str, value: &
         return;
     }
     let date = item["date"].as_str().map_or_else(|| desk.now(), str::to_owned);
-    let user = if account.contact == 0 { account.login.to_owned() } else { desk.named("Person", &account.contact.to_string()) };
+    let user = if account.contact == 0 {
+        account.login.to_owned()
+    } else {
+        desk.named("Person", &account.contact.to_string())
+    };
     object.logs.entry(code.to_owned()).or_default().push(Entry { date, user, message });
 }
 

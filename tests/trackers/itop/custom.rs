@@ -72,7 +72,13 @@ async fn a_site_with_renamed_states_and_fields_of_its_own() {
 async fn a_state_that_nobody_mapped_is_the_nearest_of_ours() {
     let (bench, setup) = hospital();
     let id = bench.id("VPN drops");
-    bench.fake.desk().objects.iter_mut().filter(|object| object.text("title") == "VPN drops").for_each(|object| object.set("status", "at_ward"));
+    bench
+        .fake
+        .desk()
+        .objects
+        .iter_mut()
+        .filter(|object| object.text("title") == "VPN drops")
+        .for_each(|object| object.set("status", "at_ward"));
     let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
     let on = itop.glance(&id).await.unwrap();
     assert_eq!((on.state, on.native_state.as_str()), (State::Assigned, "at_ward"));

@@ -124,7 +124,8 @@ impl Site for Bench {
     async fn truth(&self, id: &TicketId) -> Option<Truth> {
         let desk = self.fake.desk();
         let object = desk.by_ref(id.as_str())?;
-        let named = |class: &str, code: &str| Some(desk.named(class, object.text(code))).filter(|name| !name.is_empty());
+        let named =
+            |class: &str, code: &str| Some(desk.named(class, object.text(code))).filter(|name| !name.is_empty());
         let log = |log: &str| object.logs.get(log).into_iter().flatten().map(|entry| entry.message.clone()).collect();
         let key = object.key.to_string();
         let files = desk.objects.iter().filter(|file| file.class == "Attachment" && file.text("item_id") == key);
@@ -141,7 +142,8 @@ impl Site for Bench {
 
     async fn titled(&self, title: &str) -> Vec<TicketId> {
         let desk = self.fake.desk();
-        let found = desk.objects.iter().filter(|object| object.text("title") == title && !object.text("ref").is_empty());
+        let found =
+            desk.objects.iter().filter(|object| object.text("title") == title && !object.text("ref").is_empty());
         found.map(|object| TicketId::new(object.text("ref"))).collect()
     }
 

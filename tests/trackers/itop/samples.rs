@@ -1,10 +1,10 @@
 //! The bodies that a real iTop 3.2.0 sent, each read as the adapter reads it.
 
+use deskside::backend::Error;
 use deskside::backend::http::client::{Client, Proxies, Request, Site};
 use deskside::backend::http::itop::map::{Native, Reading, forward};
 use deskside::backend::http::itop::names::Names;
 use deskside::backend::http::itop::{prepare, wire};
-use deskside::backend::Error;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::state::State;
@@ -58,7 +58,19 @@ async fn judged(number: &str, writes: bool) -> Result<(), Error> {
 
 #[tokio::test]
 async fn every_good_body_is_read() {
-    for (number, found) in [("02", 2), ("03", 1), ("04", 0), ("05", 1), ("07", 1), ("09", 1), ("10", 1), ("16", 2), ("17", 1), ("18", 1), ("19", 1)] {
+    for (number, found) in [
+        ("02", 2),
+        ("03", 1),
+        ("04", 0),
+        ("05", 1),
+        ("07", 1),
+        ("09", 1),
+        ("10", 1),
+        ("16", 2),
+        ("17", 1),
+        ("18", 1),
+        ("19", 1),
+    ] {
         judged(number, true).await.unwrap();
         let answer = answer(number);
         assert_eq!((answer.code, answer.objects.0.len()), (0, found), "{number}");
@@ -94,7 +106,10 @@ fn an_incident_is_read_as_it_stands() {
     let zone = TimeZone::get("Europe/Paris").unwrap();
     let reading = Reading { mapping: &mapping, zone: &zone };
     let record = reading.record(&answer("03").objects.0[0], Kind::Incident, &mut Names::default());
-    assert_eq!((record.id.as_str(), record.state, record.native_state.as_str()), ("I-000008", State::OnHold, "pending"));
+    assert_eq!(
+        (record.id.as_str(), record.state, record.native_state.as_str()),
+        ("I-000008", State::OnHold, "pending")
+    );
     assert_eq!(record.opened.to_string(), "2026-11-21T22:18:23Z");
     assert_eq!(record.owner.as_deref(), Some("Barbara Liskov"));
     assert_eq!((record.priority, record.responded.is_some(), record.resolved), (Some(3), true, None));
@@ -118,13 +133,17 @@ fn a_page_a_stimulus_and_logs_are_read() {
     let mapping = stock();
     let reading = Reading { mapping: &mapping, zone: &TimeZone::UTC };
     let mut names = Names::default();
-    let rows: Vec<_> = answer("02").objects.0.iter().map(|row| reading.record(row, Kind::Incident, &mut names)).collect();
+    let rows: Vec<_> =
+        answer("02").objects.0.iter().map(|row| reading.record(row, Kind::Incident, &mut names)).collect();
     assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["I-000333", "I-000332"]);
     assert_eq!(rows[0].fields.get(&Field::Urgency), Some(&Value::Number(3)), "four levels there, three here");
     assert!(rows[1].owner.is_none() && !rows[1].fields.contains_key(&Field::Caller), "an empty name is nobody's");
     let logs = reading.record(&answer("09").objects.0[0], Kind::Incident, &mut names);
     let said = format!("{:?}", logs.history.unwrap());
-    assert!(said.contains("We are looking at it.\\nSecond line < 5 & ␛[31mred␛[0m") && said.contains("internal note same paragraph"));
+    assert!(
+        said.contains("We are looking at it.\\nSecond line < 5 & ␛[31mred␛[0m")
+            && said.contains("internal note same paragraph")
+    );
     let made = reading.record(&answer("05").objects.0[0], Kind::Incident, &mut names);
     assert_eq!(Native::of(&made).items, [("39".into(), "HH-PC-007".into(), "manual".into())]);
     assert_eq!(made.fields.get(&Field::Asset), Some(&Value::name("HH-PC-007")));

@@ -145,7 +145,9 @@ async fn trap_06_null_is_an_empty_answer() {
     let itop = bench.as_ada();
     let id = TicketId::new("I-999999");
     assert_eq!(itop.glance(&id).await.unwrap_err(), Error::NotFound(id));
-    for text in [r#"{"code":0,"message":null,"objects":null}"#, r#"{"code":0,"objects":[]}"#, r#"{"code":0,"objects":{}}"#] {
+    for text in
+        [r#"{"code":0,"message":null,"objects":null}"#, r#"{"code":0,"objects":[]}"#, r#"{"code":0,"objects":{}}"#]
+    {
         assert!(serde_json::from_str::<wire::Answer>(text).unwrap().objects.0.is_empty());
     }
 }
@@ -206,7 +208,8 @@ async fn trap_09_a_ticket_made_meanwhile_shifts_nothing_out_of_the_walk() {
     let before = desk.objects.iter().filter(|object| {
         !object.text("ref").is_empty() && !matches!(object.text("title"), "Made meanwhile" | "Long ago")
     });
-    let missed: Vec<&str> = before.map(|object| object.text("ref")).filter(|id| !seen.contains(&TicketId::new(id))).collect();
+    let missed: Vec<&str> =
+        before.map(|object| object.text("ref")).filter(|id| !seen.contains(&TicketId::new(id))).collect();
     assert!(missed.is_empty(), "{missed:?}");
     assert!(seen.len() >= wanted);
 }
@@ -248,7 +251,10 @@ async fn trap_11_no_star_and_only_what_the_named_class_has() {
     assert_eq!(bench.fake.desk().faults, Vec::<String>::new());
     for one in bench.fake.asked("core/get") {
         let output = one["output_fields"].as_str().unwrap();
-        assert!(!output.contains('*') && !output.contains("child_") && !output.contains("related_incident"), "{output}");
+        assert!(
+            !output.contains('*') && !output.contains("child_") && !output.contains("related_incident"),
+            "{output}"
+        );
         if one["class"] == "Ticket" {
             assert!(!output.split(',').any(|code| matches!(code, "status" | "priority")), "{output}");
         }
@@ -286,7 +292,8 @@ async fn trap_12_numbers_are_text_and_defaults_lie() {
 async fn trap_13_a_reference_is_no_key() {
     let mut desk = clean();
     let twin = desk.objects.iter().position(|object| object.text("title") == "Screen flickers #3").unwrap();
-    let reference = desk.objects.iter().find(|object| object.text("title") == "VPN drops").unwrap().text("ref").to_owned();
+    let reference =
+        desk.objects.iter().find(|object| object.text("title") == "VPN drops").unwrap().text("ref").to_owned();
     let key = desk.objects[twin].key;
     desk.objects[twin].set("ref", &reference);
     let bench = Bench::with(desk);
@@ -347,14 +354,20 @@ async fn trap_16_what_the_model_says_is_the_authority() {
     // A site that took an attribute and a step out of its model.
     desk.classes.get_mut("Incident").unwrap().attributes.remove("escalation_reason");
     desk.classes.get_mut("Incident").unwrap().rows.retain(|row| row.stimulus != "ev_close");
-    desk.objects.iter_mut().filter(|object| object.text("title") == "VPN drops").for_each(|object| object.set("status", "resolved"));
+    desk.objects
+        .iter_mut()
+        .filter(|object| object.text("title") == "VPN drops")
+        .for_each(|object| object.set("status", "resolved"));
     let bench = Bench::with(desk);
     let itop = bench.as_ada();
     let (rows, _) = walk(&itop).await;
     assert!(rows.len() > 20);
     let on = itop.glance(&bench.id("VPN drops")).await.unwrap();
     let error = act(&itop, &on, &wanted(vec![Part::Step(Verb::Close, State::Closed)])).await.unwrap_err();
-    assert!(matches!(&error, Error::Invalid { field, reason } if field == "state" && reason.contains("Invalid stimulus")), "{error}");
+    assert!(
+        matches!(&error, Error::Invalid { field, reason } if field == "state" && reason.contains("Invalid stimulus")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -398,7 +411,13 @@ async fn trap_19_changes_of_one_second_are_all_found_and_then_it_is_quiet() {
     let (rows, _, cursor) = poll(&itop, &cursor).await;
     assert!(rows.iter().any(|row| row.id == id) && rows.len() < 5);
     // Another change that does not move the time, since it falls into the same second.
-    bench.fake.desk().objects.iter_mut().filter(|object| object.text("ref") == id.as_str()).for_each(|object| object.set("title", "Second"));
+    bench
+        .fake
+        .desk()
+        .objects
+        .iter_mut()
+        .filter(|object| object.text("ref") == id.as_str())
+        .for_each(|object| object.set("title", "Second"));
     let (rows, _, mut cursor) = poll(&itop, &cursor).await;
     let row = rows.iter().find(|row| row.id == id).unwrap();
     assert_eq!(row.fields.get(&Field::Title), Some(&Value::text("Second")));
@@ -420,7 +439,13 @@ async fn trap_19_what_leaves_the_scope_is_told_to_be_gone() {
     let id = bench.id("Laptop will not wake");
     assert!(rows.iter().any(|row| row.id == id) && rows.len() < 8);
     bench.elsewhere(&id, Elsewhere::Title("Moved".into())).await;
-    bench.fake.desk().objects.iter_mut().filter(|object| object.text("ref") == id.as_str()).for_each(|object| object.set("team_id", "43"));
+    bench
+        .fake
+        .desk()
+        .objects
+        .iter_mut()
+        .filter(|object| object.text("ref") == id.as_str())
+        .for_each(|object| object.set("team_id", "43"));
     let (rows, gone, _) = poll(&itop, &cursor).await;
     assert!(gone.contains(&id) && rows.iter().all(|row| row.id != id));
 }
@@ -439,7 +464,15 @@ async fn trap_20_cursors_are_its_own_times_in_its_own_zone() {
     assert!((age - SignedDuration::from_mins(2000)).abs() < SignedDuration::from_mins(2), "{age:?}");
     let asked = bench.fake.asked("core/get");
     let last = asked.iter().rev().find(|one| one["class"] == "Ticket").unwrap();
-    let newest = bench.fake.desk().objects.iter().filter(|object| object.class == "Incident").map(|object| object.text("last_update").to_owned()).max().unwrap();
+    let newest = bench
+        .fake
+        .desk()
+        .objects
+        .iter()
+        .filter(|object| object.class == "Incident")
+        .map(|object| object.text("last_update").to_owned())
+        .max()
+        .unwrap();
     let from: jiff::civil::DateTime = newest.replace(' ', "T").parse().unwrap();
     let from = from.checked_sub(SignedDuration::from_secs(1)).unwrap().strftime("%Y-%m-%d %H:%M:%S").to_string();
     assert!(last["key"].as_str().unwrap().contains(&from), "{last} {from}");
@@ -751,7 +784,10 @@ async fn trap_34_what_breaks_it_is_told_and_not_left_in_doubt() {
     let on = itop.glance(&bench.id("Too late to own")).await.unwrap();
     assert_eq!((on.state, on.native_state.as_str()), (State::New, "escalated_tto"));
     let error = act(&itop, &on, &wanted(vec![Part::Owner("Ada Byron".into())])).await.unwrap_err();
-    assert!(matches!(&error, Error::Unexpected(why) if why.contains("3.2.0") && why.contains("Nothing was stored")), "{error}");
+    assert!(
+        matches!(&error, Error::Unexpected(why) if why.contains("3.2.0") && why.contains("Nothing was stored")),
+        "{error}"
+    );
     assert_eq!(bench.truth(&on.id).await.unwrap().state, "escalated_tto");
 }
 
@@ -762,7 +798,11 @@ async fn trap_34_a_page_in_place_of_an_answer_is_in_doubt_when_something_was_sto
     let itop = bench.as_user("ada", "s3cret:of ada", &proxy.url(), setup(stock()));
     let on = itop.glance(&bench.id("VPN drops")).await.unwrap();
     let writes = itop.plan(&on, &wanted(vec![set(Field::Title, Value::text("Stored"))])).await.unwrap();
-    proxy.next(Fault::AnswerAfter { status: 500, headers: vec![("content-type".into(), "text/html".into())], body: "<p>iTop: An error occurred</p>".into() });
+    proxy.next(Fault::AnswerAfter {
+        status: 500,
+        headers: vec![("content-type".into(), "text/html".into())],
+        body: "<p>iTop: An error occurred</p>".into(),
+    });
     assert!(matches!(itop.send(&on, &writes[0]).await, Err(Error::Doubtful(_))));
     assert_eq!(bench.truth(&on.id).await.unwrap().title, "Stored");
 }
@@ -799,11 +839,18 @@ async fn trap_37_nothing_that_a_terminal_obeys_comes_through() {
     let bench = bench().await;
     let itop = bench.as_ada();
     let id = bench.fixture().hostile;
-    itop.attach(&id, &Upload { name: Clean::line("a.txt"), media_type: "text/plain".into(), bytes: b"x".to_vec() }).await.unwrap();
+    itop.attach(&id, &Upload { name: Clean::line("a.txt"), media_type: "text/plain".into(), bytes: b"x".to_vec() })
+        .await
+        .unwrap();
     bench.fake.desk().objects.last_mut().unwrap().set("filename", "\u{1b}[2J\u{202e}evil.txt");
     let whole = itop.whole(&id).await.unwrap();
     let files = itop.attachments(&id).await.unwrap();
-    let shown = format!("{:?} {:?} {:?}", whole.fields.values().map(ToString::to_string).collect::<Vec<_>>(), whole.history, files);
+    let shown = format!(
+        "{:?} {:?} {:?}",
+        whole.fields.values().map(ToString::to_string).collect::<Vec<_>>(),
+        whole.history,
+        files
+    );
     for raw in ['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}', '\0'] {
         assert!(!shown.contains(raw) && !shown.contains(&raw.escape_debug().to_string()), "{raw:?}: {shown}");
     }
@@ -827,7 +874,13 @@ async fn trap_38_html_is_read_as_text() {
 #[tokio::test]
 async fn trap_39_escaped_slashes_are_slashes() {
     let bench = bench().await;
-    bench.fake.desk().objects.iter_mut().filter(|object| object.text("title") == "VPN drops").for_each(|object| object.set("title", "a/b"));
+    bench
+        .fake
+        .desk()
+        .objects
+        .iter_mut()
+        .filter(|object| object.text("title") == "VPN drops")
+        .for_each(|object| object.set("title", "a/b"));
     let itop = bench.as_ada();
     let (rows, _) = walk(&itop).await;
     assert!(rows.iter().any(|row| row.fields.get(&Field::Title) == Some(&Value::text("a/b"))));
@@ -839,7 +892,12 @@ async fn files_are_listed_by_name_saved_and_added() {
     let itop = bench.as_ada();
     let id = bench.id("VPN drops");
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
-    itop.attach(&id, &Upload { name: Clean::line("dump.bin"), media_type: "application/octet-stream".into(), bytes: bytes.clone() }).await.unwrap();
+    itop.attach(
+        &id,
+        &Upload { name: Clean::line("dump.bin"), media_type: "application/octet-stream".into(), bytes: bytes.clone() },
+    )
+    .await
+    .unwrap();
     let files = itop.attachments(&id).await.unwrap();
     assert_eq!((files[0].name.as_str(), files[0].size, files[0].by.as_str()), ("dump.bin", Some(100_000), "Ada Byron"));
     assert_eq!(itop.download(&id, &files[0].key).await.unwrap(), bytes);
@@ -889,7 +947,10 @@ async fn the_directory_tells_who_and_what_there_is() {
     assert_eq!(groups, ["Service Desk", "Applications L3"]);
     assert!(schema.directory.is_member("Barbara Liskov", "Applications L3"));
     let workflow = schema.workflow.unwrap();
-    assert_eq!(workflow.way(Kind::Incident, State::Assigned, Verb::Resolve).unwrap().needs, [Field::Service, Field::Resolution]);
+    assert_eq!(
+        workflow.way(Kind::Incident, State::Assigned, Verb::Resolve).unwrap().needs,
+        [Field::Service, Field::Resolution]
+    );
 }
 
 #[tokio::test]

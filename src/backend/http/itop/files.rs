@@ -65,11 +65,14 @@ impl Itop {
             let part = |name: &str| part(&file, name);
             let data = part("data");
             let padding = data.bytes().rev().take_while(|byte| *byte == b'=').count();
-            known.insert(file.key.clone(), Known {
-                name: Clean::line(part("filename")),
-                media: Clean::line(part("mimetype")),
-                size: (data.len() / 4 * 3).saturating_sub(padding) as u64,
-            });
+            known.insert(
+                file.key.clone(),
+                Known {
+                    name: Clean::line(part("filename")),
+                    media: Clean::line(part("mimetype")),
+                    size: (data.len() / 4 * 3).saturating_sub(padding) as u64,
+                },
+            );
         }
     }
 
@@ -91,7 +94,9 @@ impl Itop {
         let found = self.contents(&json!(key)).await?;
         let Some(object) = found.first() else { return Err(no_such(id, file)) };
         let data: String = part(object, "data").split_ascii_whitespace().collect();
-        STANDARD.decode(data).map_err(|_| Error::Unexpected(format!("iTop sent file {file} of {id} in a form that cannot be read.")))
+        STANDARD
+            .decode(data)
+            .map_err(|_| Error::Unexpected(format!("iTop sent file {file} of {id} in a form that cannot be read.")))
     }
 
     /// See `Tracker::attach`.

@@ -89,8 +89,7 @@ impl Itop {
     ) -> Result<(Answer, Option<Timestamp>)> {
         for _ in 0..UNKNOWN {
             let output = self.known(class, output);
-            let mut operation =
-                json!({ "operation": "core/get", "class": class, "key": key, "output_fields": output });
+            let mut operation = json!({ "operation": "core/get", "class": class, "key": key, "output_fields": output });
             if limit > 0 {
                 operation["limit"] = json!(limit);
                 operation["page"] = json!(page);
@@ -117,7 +116,10 @@ impl Itop {
         known.copied().collect::<Vec<_>>().join(",")
     }
 
-    async fn exchange(&self, request: crate::backend::http::client::Request) -> Result<(Answer, Option<Timestamp>), Failure> {
+    async fn exchange(
+        &self,
+        request: crate::backend::http::client::Request,
+    ) -> Result<(Answer, Option<Timestamp>), Failure> {
         let _turn = self.turns.acquire().await.map_err(|_| Error::Offline("the desk is closing.".into()))?;
         let answer = self.client.json::<Option<Answer>>(request).await?;
         let date = answer.head.date();
@@ -161,14 +163,16 @@ impl Itop {
     fn guessed(&self, id: &TicketId) -> Option<(String, Kind)> {
         let letters = id.as_str().split_once('-')?.0;
         let all = self.setup.mapping.site.get("refs")?;
-        let class = all.split_whitespace().find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == letters))?.1;
+        let class =
+            all.split_whitespace().find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == letters))?.1;
         Some((class.to_owned(), model::kind_of(&self.setup.mapping, class)?))
     }
 
     /// The ticket with all that stands in it: one request, when it was seen before or its number tells its class.
     async fn read(&self, id: &TicketId) -> Result<Record> {
         let place = self.names().place(id).cloned();
-        if place.is_none() && names::key_in(id).is_none()
+        if place.is_none()
+            && names::key_in(id).is_none()
             && let Some((class, kind)) = self.guessed(id)
         {
             let key = json!(format!("SELECT {class} WHERE ref = {}", oql::quote(id.as_str())));

@@ -89,9 +89,11 @@ impl Itop {
         };
         let limit = self.setup.scope.page.max(2);
         let open = format!("(operational_status != 'closed' OR last_update >= {})", oql::quote(&walk.closed));
-        let beyond = walk.last.as_deref().filter(|_| walk.number.is_none()).map(|last| {
-            format!("ref {} {}", if walk.rises { ">=" } else { "<=" }, oql::quote(last))
-        });
+        let beyond = walk
+            .last
+            .as_deref()
+            .filter(|_| walk.number.is_none())
+            .map(|last| format!("ref {} {}", if walk.rises { ">=" } else { "<=" }, oql::quote(last)));
         let wanted = oql::all([open, self.scope().await?, beyond.unwrap_or_default()]);
         let key = format!("SELECT {class} WHERE {wanted}");
         let output = model::output(&self.setup.mapping, *kind, class, false);
@@ -251,5 +253,9 @@ fn onward(walk: &Walk, rows: &[Object]) -> Onward {
     // A page of one reference only would be read for ever.
     let moves = first != last;
     let turned = walk.last.is_some() && walk.rises != rises;
-    if in_order && moves && !turned && walk.number.is_none() { Onward::From(last.into(), rises) } else { Onward::Numbers }
+    if in_order && moves && !turned && walk.number.is_none() {
+        Onward::From(last.into(), rises)
+    } else {
+        Onward::Numbers
+    }
 }

@@ -39,7 +39,9 @@ impl Itop {
         let (mut after, mut says) = (Vec::new(), Vec::new());
         for part in &wanted.parts {
             match part {
-                Part::Field(Field::Asset, value) => self.item(on, &native, part, value.as_ref(), &mut main, &mut after).await?,
+                Part::Field(Field::Asset, value) => {
+                    self.item(on, &native, part, value.as_ref(), &mut main, &mut after).await?
+                }
                 Part::Field(field, value) => {
                     self.put(on.kind, &native, field, value.as_ref(), &mut main.fields).await?;
                     main.carries.push(part.clone());
@@ -60,7 +62,11 @@ impl Itop {
                 main.fields.insert(log.into(), entry(text));
                 main.carries.push(part.clone());
             } else {
-                later.push(Draft { fields: Map::from_iter([(log.into(), entry(text))]), carries: vec![part.clone()], stimulus: None });
+                later.push(Draft {
+                    fields: Map::from_iter([(log.into(), entry(text))]),
+                    carries: vec![part.clone()],
+                    stimulus: None,
+                });
             }
         }
         let guarded = !main.carries.is_empty() && !main.carries.iter().all(|part| matches!(part, Part::Say(..)));
@@ -125,7 +131,11 @@ impl Itop {
                 let Some(step) = self.step_of(on.kind, &native.class, &assign.to, *verb) else {
                     return Err(no_step(on, *verb));
                 };
-                let mut draft = Draft { stimulus: assign.via.clone(), fields: who.clone(), carries: owner.cloned().into_iter().collect() };
+                let mut draft = Draft {
+                    stimulus: assign.via.clone(),
+                    fields: who.clone(),
+                    carries: owner.cloned().into_iter().collect(),
+                };
                 if let Some(team) = main.fields.remove("team_id") {
                     draft.fields.insert("team_id".into(), team);
                 }
@@ -163,7 +173,9 @@ impl Itop {
     fn stands(&self, on: &Record, native: &Native, step: &StepMap, main: &Draft, agent: &str) -> Result<()> {
         let via = step.via.as_deref().unwrap_or_default();
         for field in &step.needs {
-            let Some(attribute) = model::attribute(&self.setup.mapping, on.kind, &native.class, field) else { continue };
+            let Some(attribute) = model::attribute(&self.setup.mapping, on.kind, &native.class, field) else {
+                continue;
+            };
             let set = main.fields.get(attribute).is_some_and(|value| !matches!(value.as_str(), Some("" | NONE)));
             let held = on.fields.contains_key(field) && !main.fields.contains_key(attribute);
             if !set && !held {
@@ -192,7 +204,10 @@ impl Itop {
                 fields.insert("team_id".into(), json!(only));
                 Ok(fields)
             }
-            _ => Err(Error::invalid("group", format!("iTop assigns to a team and one of its members. Say which team {name} takes it for."))),
+            _ => Err(Error::invalid(
+                "group",
+                format!("iTop assigns to a team and one of its members. Say which team {name} takes it for."),
+            )),
         }
     }
 
@@ -204,7 +219,10 @@ impl Itop {
             return Ok(());
         }
         let (who, team) = (name.map_or("the owner", Name::as_str), names.team_name(team));
-        Err(Error::invalid("owner", format!("{who} is not in {team}. iTop assigns to a team and one of its members: name both.")))
+        Err(Error::invalid(
+            "owner",
+            format!("{who} is not in {team}. iTop assigns to a team and one of its members: name both."),
+        ))
     }
 
     async fn item(
@@ -258,7 +276,10 @@ impl Itop {
             if let Some(held) = native.parent(code).filter(|held| *held != other.key) {
                 let held = native.parents.iter().find(|(_, key, _)| key == held).map(|(_, _, id)| id.as_str());
                 let held = held.unwrap_or("another ticket");
-                return Err(Error::invalid("link", format!("{} hangs on {held} already; iTop keeps one only. Unlink that first.", on.id)));
+                return Err(Error::invalid(
+                    "link",
+                    format!("{} hangs on {held} already; iTop keeps one only. Unlink that first.", on.id),
+                ));
             }
             if link.how == LinkKind::ChildOf {
                 self.no_circle(&other.class, &other.key, code, &native.key).await?;
@@ -274,7 +295,14 @@ impl Itop {
         Ok(())
     }
 
-    async fn unlink(&self, on: &Record, link: &Link, part: &Part, main: &mut Draft, after: &mut Vec<Write>) -> Result<()> {
+    async fn unlink(
+        &self,
+        on: &Record,
+        link: &Link,
+        part: &Part,
+        main: &mut Draft,
+        after: &mut Vec<Write>,
+    ) -> Result<()> {
         let (other, kind) = self.placed(&link.other).await?;
         if let Some(code) = forward(on.kind, kind, link.how) {
             main.fields.insert(code.into(), json!(0));

@@ -33,7 +33,9 @@ impl Itop {
         let services = self.all("Service", "", &["friendlyname", "status"]).await?;
         let categories = self.all("ServiceSubcategory", "", &["friendlyname", "status"]).await?;
         let mut names = self.names();
-        names.teams = teams.iter().map(|team| (Name::new(team.text("friendlyname")), &team.key))
+        names.teams = teams
+            .iter()
+            .map(|team| (Name::new(team.text("friendlyname")), &team.key))
             .map(|(name, key)| (name.as_str().to_owned(), key.clone()))
             .collect();
         names.members = members(&memberships);

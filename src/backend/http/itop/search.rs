@@ -29,7 +29,13 @@ impl Itop {
         Ok(found)
     }
 
-    async fn matching(&self, class: &str, attributes: &[&str], output: &[&str], wanted: &Lookup) -> Result<Vec<Object>> {
+    async fn matching(
+        &self,
+        class: &str,
+        attributes: &[&str],
+        output: &[&str],
+        wanted: &Lookup,
+    ) -> Result<Vec<Object>> {
         let condition = oql::words_in(attributes, &wanted.words);
         // Some of what is found is obsolete and left out below.
         let limit = wanted.limit.saturating_mul(2).max(1);
@@ -66,7 +72,8 @@ impl Itop {
     /// Known errors, then answers to frequent questions. An account that may not read one of them gets the other.
     async fn knowledge(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         let output = ["name", "symptom", "root_cause", "workaround", "solution", "error_code"];
-        let errors = self.matching("KnownError", &["name", "symptom", "workaround", "error_code"], &output, wanted).await;
+        let errors =
+            self.matching("KnownError", &["name", "symptom", "workaround", "error_code"], &output, wanted).await;
         let output = ["title", "summary", "description"];
         let answers = self.matching("FAQ", &["title", "summary", "description"], &output, wanted).await;
         if let (Err(error), Err(_)) = (&errors, &answers) {
@@ -75,7 +82,12 @@ impl Itop {
         let mut found = Vec::new();
         for error in readable(errors)? {
             // Plain text in iTop, whatever it looks like.
-            let parts = [("Symptom", "symptom"), ("Cause", "root_cause"), ("Workaround", "workaround"), ("Solution", "solution")];
+            let parts = [
+                ("Symptom", "symptom"),
+                ("Cause", "root_cause"),
+                ("Workaround", "workaround"),
+                ("Solution", "solution"),
+            ];
             let parts = parts.iter().filter(|(_, code)| !error.text(code).trim().is_empty());
             let text: Vec<String> = parts.map(|(head, code)| format!("{head}:\n{}", error.text(code).trim())).collect();
             found.push(Found {

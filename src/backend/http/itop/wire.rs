@@ -140,7 +140,10 @@ fn refused(said: &str, sentence: String) -> Error {
     }
     if let Some((_, fields)) = said.split_once("applying the stimulus:") {
         let field = fields.split([',', '.']).next().unwrap_or_default().trim();
-        return Error::invalid(field, format!("iTop does not take this step without {}.", fields.trim().trim_end_matches('.')));
+        return Error::invalid(
+            field,
+            format!("iTop does not take this step without {}.", fields.trim().trim_end_matches('.')),
+        );
     }
     if let Some((_, rest)) = said.split_once("Unexpected value for attribute '") {
         let field = rest.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(code, _)| code);
