@@ -8,9 +8,8 @@ use jiff::Timestamp;
 use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
 use crate::backend::http::remote::Remote;
-use crate::backend::http::servicenow;
 use crate::backend::http::tracker::{Setup, Tracker};
-use crate::backend::http::{itop, redmine};
+use crate::backend::http::{itop, redmine, rt, servicenow};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
@@ -91,6 +90,7 @@ fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>>
         "itop" => Box::new(itop::Itop::new(client, setup)),
         "redmine" => Box::new(redmine::Redmine::new(client, setup)),
         "servicenow" => Box::new(servicenow::ServiceNow::new(client, setup)),
+        "rt" => Box::new(rt::Rt::new(client, setup)),
         other => return Err(Error::Unsupported(format!("this version has no adapter for {other}."))),
     })
 }
@@ -101,6 +101,7 @@ pub fn prepare(kind: &str, site: &mut Site) {
         "itop" => itop::prepare(site),
         "redmine" => site.envelope = redmine::envelope,
         "servicenow" => site.envelope = servicenow::envelope,
+        "rt" => site.envelope = rt::envelope,
         _ => {}
     }
 }
@@ -111,6 +112,7 @@ pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
         "itop" => include_str!("../../config/trackers/itop.toml"),
         "redmine" => include_str!("../../config/trackers/redmine.toml"),
         "servicenow" => include_str!("../../config/trackers/servicenow.toml"),
+        "rt" => include_str!("../../config/trackers/rt.toml"),
         _ => return None,
     })
 }

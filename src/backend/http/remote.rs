@@ -41,6 +41,7 @@ const REMEMBERED: usize = 256;
 const CLASHES: usize = 4;
 
 /// What became of an act.
+#[expect(clippy::large_enum_variant, reason = "it lives for one return")]
 enum Went {
     Stored(Stored),
     /// Somebody else wrote first, and nothing of the act is stored.

@@ -144,10 +144,10 @@ fn role(site: &Site, name: &str, ticket: &Object) -> String {
 
 /// A field that the state tells: why it waits, whether its error is known.
 fn said_by_state(site: &Site, kind: Kind, field: &Field, record: &mut Record) {
-    let native = record.native_state.as_str();
-    let words = site.setup.mapping.to_ours(kind, field, native);
-    if words != native {
-        put(site, kind, field, &words.to_owned(), record);
+    let native = record.native_state.clone();
+    let words = site.setup.mapping.to_ours(kind, field, &native);
+    if words != native.as_str() {
+        put(site, kind, field, words, record);
     }
 }
 
