@@ -156,7 +156,7 @@ fn keymap(sources: &[Source]) -> Result<Keymap, Faults> {
     let rows = keys::load(sources)?;
     let own: Vec<Own> = rows
         .into_iter()
-        .map(|row| Own { scope: row.scope, keys: row.keys, line: row.line, place: row.place })
+        .map(|row| Own { scope: row.scope, keys: row.keys, line: row.line, place: row.place, ships: row.ships })
         .collect();
     Keymap::build(&own).map_err(|lines| {
         let fault = |line: String| Fault {

@@ -1,6 +1,6 @@
 //! From keys to commands: per scope a set of sequences, the defaults of the table with the user's own laid over them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::args::Args;
 use crate::command::key::{Key, Keys};
@@ -12,6 +12,8 @@ pub struct Binding {
     pub keys: Keys,
     pub command: &'static Command,
     pub args: Args,
+    /// Where it is written; none for the keys that a command has of itself.
+    pub place: Option<String>,
 }
 
 /// All bindings, by scope.
@@ -38,7 +40,16 @@ pub struct Own {
     pub line: String,
     /// Where it is written, for messages.
     pub place: String,
+    /// It came with the program: what it hides from the layers behind it, it hides on purpose.
+    pub ships: bool,
 }
+
+/// The layers whose keys are heard together, the innermost first. What lies over the panes is heard alone.
+pub const TOGETHER: &[&[Scope]] = &[
+    &[Scope::List, Scope::Ticket, Scope::Global],
+    &[Scope::Detail, Scope::Ticket, Scope::Global],
+    &[Scope::Triage, Scope::Global],
+];
 
 impl Keymap {
     /// The table's defaults with the user's own over them. All faults are reported together.
@@ -47,17 +58,23 @@ impl Keymap {
         for command in table::all() {
             for keys in command.keys {
                 match keys.parse() {
-                    Ok(keys) => map.bind(command.scope, Binding { keys, command, args: Args::default() }),
+                    Ok(keys) => map.bind(command.scope, Binding { keys, command, args: Args::default(), place: None }),
                     Err(e) => faults.push(format!("{}: {e}.", command.id)),
                 }
             }
         }
-        for row in own {
-            if let Err(fault) = map.lay(row) {
-                faults.push(format!("{}: {fault}", row.place));
-            }
+        for row in own.iter().filter(|row| row.ships) {
+            faults.extend(map.lay(row).err().map(|fault| format!("{}: {fault}", row.place)));
+        }
+        let meant: BTreeSet<Hiding> = map.hidings().map(|(hiding, ..)| hiding).collect();
+        for row in own.iter().filter(|row| !row.ships) {
+            faults.extend(map.lay(row).err().map(|fault| format!("{}: {fault}", row.place)));
         }
         faults.extend(map.shadows());
+        faults.extend(
+            map.hidings().filter(|(hiding, ..)| !meant.contains(hiding)).map(|(_, near, far)| hides(near, far)),
+        );
+        faults.dedup();
         if faults.is_empty() { Ok(map) } else { Err(faults) }
     }
 
@@ -73,7 +90,7 @@ impl Keymap {
             return Ok(());
         }
         let (command, args) = parse_line(line)?;
-        self.bind(scope, Binding { keys, command, args });
+        self.bind(scope, Binding { keys, command, args, place: Some(row.place.clone()) });
         Ok(())
     }
 
@@ -89,9 +106,11 @@ impl Keymap {
                 for b in &bindings[i + 1..] {
                     let (short, long) = if a.keys.0.len() <= b.keys.0.len() { (a, b) } else { (b, a) };
                     if long.keys.0.starts_with(&short.keys.0) {
+                        let place = [b, a].into_iter().find_map(|binding| binding.place.clone());
                         faults.push(format!(
-                            "keys [{}]: `{}` ({}) and `{}` ({}) are in each other's way.",
-                            scope.as_str(),
+                            "{}: `{}` ({}) and `{}` ({}) are in each other's way; give one of them other keys, or take \
+                             it away with \"none\".",
+                            place.unwrap_or_else(|| format!("keys [{}]", scope.as_str())),
                             short.keys,
                             short.command.id,
                             long.keys,
@@ -102,6 +121,25 @@ impl Keymap {
             }
         }
         faults
+    }
+
+    /// Bindings of layers that are heard together where the keys of the inner one begin those of the outer one, or the
+    /// reverse: the outer one is never reached there. The same keys in two layers are meant so and are not among them.
+    fn hidings(&self) -> impl Iterator<Item = (Hiding, (Scope, &Binding), (Scope, &Binding))> {
+        let layers = TOGETHER.iter().flat_map(|stack| {
+            let below = |at: usize| stack[at + 1..].iter().copied();
+            stack.iter().copied().enumerate().flat_map(move |(at, inner)| below(at).map(move |outer| (inner, outer)))
+        });
+        let pairs: BTreeSet<(Scope, Scope)> = layers.collect();
+        pairs.into_iter().flat_map(move |(inner, outer)| {
+            let near = self.of(inner).iter();
+            near.flat_map(move |near| self.of(outer).iter().map(move |far| (near, far)))
+                .filter(|(near, far)| in_the_way(&near.keys, &far.keys))
+                .map(move |(near, far)| {
+                    let hiding = (inner, near.keys.to_string(), outer, far.keys.to_string());
+                    (hiding, (inner, near), (outer, far))
+                })
+        })
     }
 
     /// What these keys mean in these scopes, the innermost first.
@@ -118,8 +156,39 @@ impl Keymap {
         Resolution::None
     }
 
+    /// What these keys begin and more of them reach; what they hide is not among it.
     fn continuing(&self, pressed: &[Key], scopes: &[Scope]) -> Vec<&Binding> {
-        scopes.iter().flat_map(|s| self.of(*s)).filter(|b| b.keys.0.starts_with(pressed)).collect()
+        let begun = scopes.iter().flat_map(|s| self.of(*s)).filter(|b| b.keys.0.starts_with(pressed));
+        begun.filter(|b| b.keys.0.len() > pressed.len() && self.reaches(b, scopes)).collect()
+    }
+
+    /// Its keys run it here: no layer before its own has them, or begins or ends earlier on the way to them.
+    fn reaches(&self, binding: &Binding, scopes: &[Scope]) -> bool {
+        let run = self.heard_first(&binding.keys.0, scopes);
+        run.is_some_and(|run| std::ptr::eq(run, binding))
+    }
+
+    /// The binding that pressing these keys one by one runs; none where it is another number of keys.
+    fn heard_first(&self, keys: &[Key], scopes: &[Scope]) -> Option<&Binding> {
+        for count in 1..=keys.len() {
+            let found = scopes.iter().find_map(|scope| {
+                let begun: Vec<&Binding> =
+                    self.of(*scope).iter().filter(|b| b.keys.0.starts_with(&keys[..count])).collect();
+                (!begun.is_empty()).then(|| begun.into_iter().find(|b| b.keys.0.len() == count))
+            });
+            match found {
+                Some(Some(run)) => return (count == keys.len()).then_some(run),
+                Some(None) => {}
+                None => return None,
+            }
+        }
+        None
+    }
+
+    /// What the keys pressed so far hide here: commands that have just these keys in a layer further out.
+    pub fn hidden(&self, pressed: &[Key], scopes: &[Scope]) -> Vec<&Binding> {
+        let whole = scopes.iter().flat_map(|s| self.of(*s)).filter(|b| b.keys.0 == pressed);
+        whole.filter(|b| !self.reaches(b, scopes)).collect()
     }
 
     pub fn of(&self, scope: Scope) -> &[Binding] {
@@ -145,6 +214,30 @@ impl Keymap {
         let all = self.scopes.values().flatten().filter(|b| b.command.id == id && b.args == Args::default());
         all.min_by_key(|b| b.keys.0.len()).map(|b| b.keys.to_string())
     }
+}
+
+/// Which keys hide which: the inner layer and its keys, the outer layer and its own.
+type Hiding = (Scope, String, Scope, String);
+
+/// One sequence begins the other and is not all of it.
+fn in_the_way(a: &Keys, b: &Keys) -> bool {
+    a != b && (a.0.starts_with(&b.0) || b.0.starts_with(&a.0))
+}
+
+/// The fault, at the line that was written by hand.
+fn hides((inner, near): (Scope, &Binding), (outer, far): (Scope, &Binding)) -> String {
+    let place = near.place.as_ref().or(far.place.as_ref());
+    let place = place.cloned().unwrap_or_else(|| format!("keys [{}]", inner.as_str()));
+    format!(
+        "{place}: `{}` ({}) in [{}] keeps `{}` ({}) in [{}] from being reached; give one of them other keys, or take it \
+         away with \"none\".",
+        near.keys,
+        near.command.id,
+        inner.as_str(),
+        far.keys,
+        far.command.id,
+        outer.as_str()
+    )
 }
 
 /// Reads a `:` line into a command and its arguments.

@@ -17,6 +17,8 @@ pub struct Row {
     pub line: String,
     /// File and line, for messages.
     pub place: String,
+    /// It is what ships, not the user's.
+    pub ships: bool,
 }
 
 /// The bindings of these files, in order.
@@ -34,7 +36,13 @@ fn read(source: Source) -> Result<Vec<Row>, Fault> {
     for (scope, keys) in scopes {
         for (key, line) in keys {
             let place = format!("{}:{} [{scope}] \"{}\"", source.file, source.line(key.span().start), key.get_ref());
-            rows.push(Row { scope: scope.clone(), keys: key.into_inner(), line, place });
+            rows.push(Row {
+                scope: scope.clone(),
+                keys: key.into_inner(),
+                line,
+                place,
+                ships: source.file == SHIPPED.file,
+            });
         }
     }
     Ok(rows)

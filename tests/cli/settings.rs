@@ -43,6 +43,18 @@ fn every_fault_of_every_file_is_told_at_once() {
 }
 
 #[test]
+fn keys_that_hide_those_of_another_layer_are_a_fault_with_file_and_line() {
+    let home = Home::new();
+    home.config("keys.toml", "[list]\n\"ctrl-j\" = \"down\"\n\"z z\" = \"take\"\n");
+    let told = home.refused(1, &["config", "check"]);
+    assert!(
+        told.contains("keys.toml:3 [list] \"z z\": `z z` (take) in [list] keeps `z` (snooze) in [ticket]"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
 fn a_profile_is_a_desk_by_its_name() {
     let home = Home::with_desk();
     home.incident("there");

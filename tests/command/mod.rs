@@ -1,3 +1,4 @@
 //! The command table, keys and arguments.
 
 mod key;
+mod keymap;
