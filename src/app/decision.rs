@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
-use crate::app::notice::Notice;
+use crate::app::notice::{Notice, Tone};
 use crate::app::pending::Waiting;
 use crate::app::seen::{self, Differs};
-use crate::app::{acts, drafts, pending, triage};
+use crate::app::{acts, drafts, pending, playbooks, triage};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::name::TicketId;
 use crate::domain::table::{Row, TimeColumn};
 use crate::domain::wake::{Snooze, Wake};
+use crate::text::Clean;
 
 /// A decision as it is stored, with the drafts that go with it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -97,26 +98,53 @@ pub fn add(model: &mut Model, act: Act) -> Effects {
     if acts::asks(model, &doubts) {
         return Effects::none();
     }
-    let Some(triage) = &mut model.triage else { return Effects::none() };
-    lay(&mut triage.decision, act);
-    triage.decision.title = "triage".into();
+    if let Some(why) = clash(model, &act) {
+        model.say(Notice::refused(why));
+        return Effects::none();
+    }
+    let Some(mut whole) = model.triage.as_ref().map(|triage| triage.decision.clone()) else { return Effects::none() };
+    lay(model, &mut whole, act);
+    whole.title = "triage".into();
+    if let Some(triage) = &mut model.triage {
+        triage.decision = whole;
+    }
     model.notice = None;
     keep(model)
 }
 
+/// Why an act cannot go with what stands on the bar: the caller gets one text of a decision, and nobody's typed words
+/// are dropped unasked.
+pub fn clash(model: &Model, act: &Act) -> Option<String> {
+    let held = &model.triage.as_ref()?.decision;
+    let replying = |act: &Act| act.steps.iter().find_map(|step| Some(playbooks::replying(model, step)?.name.clone()));
+    let typed = |step: &Step| matches!(step, Step::Say(Audience::Public, _));
+    match (replying(held), replying(act)) {
+        (Some(book), Some(other)) if book == other => None,
+        (Some(book), other) if other.is_some() || act.is_public() => {
+            Some(format!("The playbook {book} on the line replies to the caller already; Esc clears the line."))
+        }
+        (_, Some(book)) if held.steps.iter().any(typed) => Some(format!(
+            "The playbook {book} replies to the caller too, and only one text goes: Enter sends your own words, Esc \
+             clears the line and keeps them as a draft."
+        )),
+        _ => None,
+    }
+}
+
 /// Lays one act over another: its word on the same thing stands.
-fn lay(under: &mut Act, over: Act) {
+fn lay(model: &Model, under: &mut Act, over: Act) {
     for step in over.steps {
-        under.steps.retain(|held| !replaces(&step, held));
+        under.steps.retain(|held| !replaces(model, &step, held));
         under.steps.push(step);
     }
     under.snooze = over.snooze.or(under.snooze);
 }
 
 /// Whether a new step takes the place of an old one. One act has one word for the customer, and one for the desk.
-fn replaces(new: &Step, old: &Step) -> bool {
+fn replaces(model: &Model, new: &Step, old: &Step) -> bool {
     let public = |step: &Step| matches!(step, Step::Say(Audience::Public, _) | Step::Canned(_));
     match (new, old) {
+        (Step::Play(..), Step::Canned(_)) => playbooks::replying(model, new).is_some(),
         (new, old) if public(new) && public(old) => true,
         (Step::Say(Audience::Internal, _), Step::Say(Audience::Internal, _)) => true,
         (Step::Set(a, _), Step::Set(b, _)) => a == b,
@@ -218,9 +246,23 @@ fn is_unseen(model: &mut Model) -> bool {
 pub fn commit_with(model: &mut Model, act: Act) -> Effects {
     let Some(triage) = &model.triage else { return Effects::none() };
     let mut whole = triage.decision.clone();
+    if let Some(why) = clash(model, &act) {
+        model.say(Notice::refused(why));
+        return Effects::none();
+    }
+    let canned = |act: &Act| act.steps.iter().any(|step| matches!(step, Step::Canned(_)));
+    let had = canned(&whole);
     whole.title.clone_from(&act.title);
-    lay(&mut whole, act);
-    if is_unseen(model) { Effects::none() } else { commit(model, whole) }
+    lay(model, &mut whole, act);
+    if is_unseen(model) {
+        return Effects::none();
+    }
+    let dropped = had && !canned(&whole);
+    let effects = commit(model, whole);
+    if let Some(notice) = model.notice.as_mut().filter(|notice| dropped && notice.tone == Tone::Done) {
+        notice.text = Clean::line(&format!("{} The playbook's reply goes, not the canned one.", notice.text));
+    }
+    effects
 }
 
 /// Every suggestion, with the first canned acknowledgement if the caller has not had a word yet.
@@ -265,8 +307,8 @@ pub fn agree(model: &mut Model) -> Effects {
         return Effects::none();
     }
     // What was decided by hand stands over what was suggested.
-    if let Some(triage) = &model.triage {
-        lay(&mut act, triage.decision.clone());
+    if let Some(decided) = model.triage.as_ref().map(|triage| triage.decision.clone()) {
+        lay(model, &mut act, decided);
     }
     commit(model, act)
 }

@@ -43,6 +43,11 @@ fn play(model: &mut Model, args: &Args) -> Effects {
         model.say(Notice::refused(reason));
         return Effects::none();
     }
+    let wish = Act::new("", [Step::Play(book.name.clone(), Answers::new())]);
+    if let Some(reason) = decision::clash(model, &wish) {
+        model.say(Notice::refused(reason));
+        return Effects::none();
+    }
     match answers(model, &book, args) {
         Ok(answers) => {
             let missing = book.open_questions(&answers).next().is_some();
@@ -86,6 +91,12 @@ pub fn offered(model: &Model) -> Vec<&Playbook> {
 pub fn find<'a>(model: &'a Model, name: &str) -> Option<&'a Playbook> {
     let digit = name.parse::<u8>().ok();
     model.settings.words.playbooks.iter().find(|book| *book.name == *name || (digit.is_some() && book.key == digit))
+}
+
+/// The playbook that this step plays, where it has words for the caller.
+pub fn replying<'a>(model: &'a Model, step: &Step) -> Option<&'a Playbook> {
+    let Step::Play(name, _) = step else { return None };
+    find(model, name).filter(|book| book.reply.is_some())
 }
 
 /// Why it is not meant for this ticket.

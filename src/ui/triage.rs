@@ -85,7 +85,10 @@ fn bar(canvas: &mut Canvas, model: &Model, session: &Triage, area: Rect) {
 fn playbooks(canvas: &mut Canvas, model: &Model, area: Rect) {
     let theme = canvas.theme;
     let books = playbooks::offered(model);
-    let books = books.into_iter().filter_map(|book| Some(format!("{} {}", book.key?, book.name)));
+    // Of a decision the caller gets one text.
+    let has_words = model.triage.as_ref().is_some_and(|triage| triage.decision.is_public());
+    let instead = |replies: bool| if replies && has_words { " (its own reply)" } else { "" };
+    let books = books.into_iter().filter_map(|b| Some(format!("{} {}{}", b.key?, b.name, instead(b.reply.is_some()))));
     let text = books.collect::<Vec<_>>().join("  ");
     canvas.put(1, area.y + 3, area.width.saturating_sub(2), &text, theme.dim);
 }

@@ -272,6 +272,36 @@ fn a_playbook_that_asks_nothing_is_one_key() {
 }
 
 #[test]
+fn a_canned_reply_and_a_playbook_that_replies_are_one_text_to_the_caller() {
+    let (world, _) = queue(2);
+    let mut desk = world.me();
+    desk.press("T");
+    let here = desk.here();
+    assert!(!desk.screen().contains("(its own reply)"), "{}", desk.screen());
+    desk.press("t a1");
+    let screen = desk.screen();
+    assert!(screen.contains("4 ask-caller (its own reply)"), "the bar warns:\n{screen}");
+    desk.press("4");
+    assert!(desk.said().contains("The playbook's reply goes, not the canned one."), "{}", desk.said());
+    desk.wait(11);
+    let stored = world.ticket(&here);
+    assert_eq!((stored.state, publics(&stored).len()), (State::OnHold, 1), "{}", desk.said());
+}
+
+#[test]
+fn a_playbook_that_replies_does_not_drop_words_that_were_typed() {
+    let (world, _) = queue(2);
+    let mut desk = world.me();
+    desk.press("T t r").write("Is it the left or the right screen?").press("<ctrl-s>");
+    let here = desk.here();
+    desk.press("4");
+    assert!(desk.said().contains("ask-caller replies to the caller too, and only one text goes"), "{}", desk.said());
+    assert_eq!((desk.here(), desk.sent()), (here.clone(), 0));
+    desk.press("<enter>").wait(11);
+    assert_eq!(publics(&world.ticket(&here)), ["Is it the left or the right screen?"]);
+}
+
+#[test]
 fn history_is_shown_with_its_precedents_and_taken_with_one_key() {
     let world = World::sample();
     let mut desk = world.me();
