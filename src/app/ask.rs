@@ -488,6 +488,7 @@ pub fn next_field(model: &mut Model, by: isize) -> Effects {
     if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
         take_choice(form);
     }
+    follow_kind(model);
     let kept = draft_field(model);
     if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
         let count = form.fields.len() as isize;
@@ -496,6 +497,23 @@ pub fn next_field(model: &mut Model, by: isize) -> Effects {
         }
     }
     kept
+}
+
+/// To whom one escalates follows from the kind, until somebody says otherwise.
+fn follow_kind(model: &mut Model) {
+    let Some(Overlay::Form(form)) = model.overlays.last() else { return };
+    let text = |name: &str| form.fields.iter().find(|field| field.name == name).map(|field| field.text.raw());
+    let is_kind = form.fields.get(form.focus).is_some_and(|field| field.name == "kind");
+    let (true, true, Some(kind), Some(to)) = (form.command.id == "escalate", is_kind, text("kind"), text("to")) else {
+        return;
+    };
+    let Some(party) = escalations::party_of(model, &kind, &to) else { return };
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return };
+    if let Some(field) = form.fields.iter_mut().find(|field| field.name == "to") {
+        field.text.set(&party);
+        field.found.narrow(&party);
+        (field.cursor, field.moved) = (0, false);
+    }
 }
 
 /// Enter in a form: the next field, or from the last one, send.

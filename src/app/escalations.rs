@@ -14,6 +14,7 @@ use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Change, Escalation, EscalationKind, Event, LadderStep, LinkKind, OpKey, Party};
+use crate::domain::directory::Role;
 use crate::domain::escalation::{self, At, ClockFacts, Progress, Proposal, Rule};
 use crate::domain::field::{Field, Value};
 use crate::domain::gate::Gate;
@@ -177,6 +178,34 @@ pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
         "to" => proposal.to.name().to_string(),
         _ => proposal.reason.to_string(),
     })
+}
+
+/// To whom an escalation of that kind goes where nobody says otherwise: as the rules propose, else to whom such things
+/// usually go.
+fn usual(model: &Model, ticket: &Ticket, kind: EscalationKind) -> Option<Name> {
+    let proposed = proposals(model, ticket).into_iter().find(|proposal| proposal.kind == kind);
+    if let Some(proposal) = proposed {
+        return Some(Name::new(proposal.to.name()));
+    }
+    let with = |role| model.directory.people.iter().find(|person| person.roles.contains(&role));
+    let manager = || ownership::responsible(ticket, &model.directory).cloned();
+    match kind {
+        EscalationKind::Functional => escalation::next_line(ticket, &model.directory),
+        EscalationKind::Hierarchical | EscalationKind::Exception => manager(),
+        EscalationKind::Problem => with(Role::ProblemManager).map(|person| person.login.clone()).or_else(manager),
+        EscalationKind::Major => with(Role::IncidentManager).map(|person| person.login.clone()).or_else(manager),
+        EscalationKind::TimeBased | EscalationKind::Supplier => None,
+    }
+}
+
+/// What `to` of the form becomes once the kind is chosen; none where it stays, as it does where somebody typed it.
+pub fn party_of(model: &Model, kind: &str, to: &str) -> Option<Name> {
+    let targets = model.targets();
+    let [row] = targets.as_slice() else { return None };
+    let ticket = acts::ticket(model, *row);
+    let offered = |kind: &&str| usual(model, &ticket, EscalationKind::parse(kind)?);
+    let is_typed = !to.is_empty() && !KINDS.iter().filter_map(|kind| offered(&kind)).any(|name| &*name == to);
+    if is_typed { None } else { offered(&kind).filter(|name| &**name != to) }
 }
 
 /// The steps of the first proposal for this ticket, or why there is none.

@@ -22,6 +22,7 @@ use crate::command::table::Scope;
 use crate::domain::act::Act;
 use crate::domain::change::OpKey;
 use crate::domain::directory::Directory;
+use crate::domain::kind::Revision;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::suggest::Index;
 use crate::domain::table::{Row, Table};
@@ -55,6 +56,8 @@ pub struct Model {
     /// Where a range of marks began.
     pub range: Option<Row>,
     pub pending: Pending,
+    /// Escalated tickets that are being read to see to whom, with the revision known before.
+    pub listening: BTreeMap<TicketId, Revision>,
     pub overlays: Vec<Overlay>,
     pub typed: Typed,
     pub notice: Option<Notice>,
@@ -190,6 +193,7 @@ impl Model {
             marks: BTreeSet::new(),
             range: None,
             pending: Pending::default(),
+            listening: BTreeMap::new(),
             overlays: Vec::new(),
             typed: Typed::default(),
             notice: None,

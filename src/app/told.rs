@@ -1,10 +1,13 @@
-//! What colleagues do that concerns me: an offer, an answer to mine, a ticket that was mine and is no more. Said in one
-//! line when the desk tells of it; the record says the rest.
+//! What colleagues do that concerns me: an offer, an answer to mine, a ticket that was mine and is no more,
+//! an escalation to me. Said in one line when the desk tells of it; the record says the rest.
 
+use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::domain::change::Change;
 use crate::domain::summary::Summary;
 use crate::domain::table::{NameColumn, Row, Trait};
+use crate::domain::ticket::Ticket;
 
 /// What there is to tell of this row as it comes, before it is taken in.
 pub fn news(model: &Model, new: &Summary) -> Option<String> {
@@ -32,6 +35,56 @@ pub fn news(model: &Model, new: &Summary) -> Option<String> {
     }
     let answered = was_offered.filter(|_| was_mine && is_offered.is_none())?;
     Some(format!("{}: {} did not take it; you own it still.", new.id, model.display(answered)))
+}
+
+/// Notes that this row came back escalated by somebody else, and asks for the ticket: only that says to whom. Told when
+/// it is there.
+pub fn listen(model: &mut Model, new: &Summary) -> Effects {
+    let Some(row) = model.table.row(&new.id) else { return Effects::none() };
+    let known = model.table.revision(row);
+    // A row is as it was where its revision is; and who has no authority is not escalated to.
+    let is_asked = new.escalated && new.revision != known && may_be_asked(model);
+    if !is_asked || model.listening.len() >= MOST || model.pending.named(new.id.as_str()).next().is_some() {
+        return Effects::none();
+    }
+    model.listening.entry(new.id.clone()).or_insert(known);
+    Effect::Load(new.id.clone()).into()
+}
+
+/// So many escalated tickets are read at once to see whom they are escalated to.
+const MOST: usize = 8;
+
+/// I manage a group, or hold a role beside the engineers.
+fn may_be_asked(model: &Model) -> bool {
+    let has_role = model.directory.person(&model.me).is_some_and(|me| !me.roles.is_empty());
+    has_role || model.directory.groups.iter().any(|group| group.manager == model.me)
+}
+
+/// Tells of an escalation to me that is new in this ticket.
+pub fn escalated(model: &mut Model, ticket: &Ticket) {
+    let Some(known) = model.listening.remove(&ticket.id) else { return };
+    let new = ticket.timeline.iter().rev().take_while(|event| event.seq > known.0);
+    let to_me = new.filter_map(|event| match &event.change {
+        Change::Escalate { escalation } if *escalation.to.name() == model.me && event.actor != model.me => {
+            Some((event, escalation))
+        }
+        _ => None,
+    });
+    let Some((event, made)) = to_me.last() else { return };
+    let words = format!(
+        "{} escalates {} to you ({}): {} `{}` answers for it.",
+        model.display(&event.actor),
+        ticket.id,
+        made.kind.as_str().replace('_', " "),
+        sentence(&made.reason),
+        key(model, "acknowledge")
+    );
+    tell(model, &[words]);
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 fn mine(model: &Model, row: Row) -> bool {

@@ -147,7 +147,11 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     let later = model.desk.loading == Loading::All;
     let touched: Vec<TicketId> = if later { delta.changed.iter().map(|s| s.id.clone()).collect() } else { Vec::new() };
     let mut news = Vec::new();
+    let mut asked = Effects::none();
     for summary in delta.changed {
+        if later {
+            asked = asked.and(told::listen(model, &summary));
+        }
         news.extend(if later { told::news(model, &summary) } else { None });
         pending::learn(model, summary);
     }
@@ -164,7 +168,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     triage::count(model);
     // Who else looks at what is part of what a desk tells.
     let seen = if delta.more { Effects::none() } else { detail::presence(model, detail::open_here(model)) };
-    reload(model, &touched).and(seen)
+    reload(model, &touched).and(seen).and(asked)
 }
 
 /// Opened tickets that changed are fetched again.
@@ -192,11 +196,15 @@ fn reload(model: &mut Model, touched: &[TicketId]) -> Effects {
 fn loaded(model: &mut Model, id: TicketId, ticket: backend::Result<Ticket>) -> Effects {
     match ticket {
         Ok(ticket) => {
+            told::escalated(model, &ticket);
             model.keep_opened(ticket);
             detail::arrived(model, &id);
             triage::suggest(model);
         }
-        Err(error) => model.say(Notice::trouble(format!("{id} cannot be read: {error}"))),
+        Err(error) => {
+            model.listening.remove(&id);
+            model.say(Notice::trouble(format!("{id} cannot be read: {error}")));
+        }
     }
     Effects::none()
 }

@@ -83,6 +83,73 @@ fn the_form_begins_with_what_is_proposed() {
     assert!(world.ticket(&id).escalations[0].escalation.step.is_some());
 }
 
+/// What stands in the form's field.
+fn answer(desk: &super::desk::Desk<'_>, name: &str) -> String {
+    let Some(Overlay::Form(form)) = desk.overlay() else { panic!("{:?}", desk.overlay()) };
+    form.fields.iter().find(|field| field.name == name).unwrap().text.text().to_string()
+}
+
+#[test]
+fn to_whom_follows_from_the_kind_until_somebody_says_otherwise() {
+    let (world, id) = urgent();
+    let mut desk = world.me();
+    desk.open_ticket(&id);
+    desk.press("e");
+    assert_eq!(answer(&desk, "to"), "", "nothing is proposed yet");
+    desk.press("2");
+    assert_eq!(answer(&desk, "to"), manager());
+    desk.press("<shift-tab> <ctrl-u>").write("problem").press("<tab>");
+    assert_eq!(answer(&desk, "to"), super::desk::with_role("problem_manager"));
+    desk.press("<ctrl-u>").write("zahmed").press("<tab> <shift-tab> <shift-tab> <ctrl-u>").write("hier").press("<tab>");
+    assert_eq!(answer(&desk, "to"), "zahmed", "what was typed stays");
+}
+
+#[test]
+fn a_hierarchical_escalation_by_keys_reaches_the_manager_and_is_told_on_the_manager_s_screen() {
+    let (world, id) = urgent();
+    let mut theirs = world.console(&manager());
+    theirs.look();
+    let mut desk = world.me();
+    desk.open_ticket(&id);
+    desk.press("e 2 <enter>").write("The caller asks for you").press("<enter>").write("To act today").press("<ctrl-s>");
+    assert_eq!(desk.sent(), 1, "{}", desk.said());
+    let made = world.ticket(&id).escalations.remove(0).escalation;
+    assert_eq!((made.kind, made.to.name().as_str()), (EscalationKind::Hierarchical, &*manager()));
+    assert_eq!((made.reason.as_str(), made.detail.as_str()), ("The caller asks for you", "To act today"));
+    theirs.look();
+    let told = format!("Jo Morgan escalates {id} to you (hierarchical): The caller asks for you. `E` answers for it.");
+    assert_eq!(theirs.said(), told);
+    // Once, and nobody else.
+    theirs.press("j").look();
+    assert!(!theirs.said().contains("escalates"), "{}", theirs.said());
+    world.sets(deskside::backend::sample::ME, &id, Field::Impact, Value::Number(2));
+    theirs.look();
+    assert!(!theirs.said().contains("escalates"), "{}", theirs.said());
+    assert!(!desk.said().contains("escalates"), "{}", desk.said());
+    // A second one is told again, though the row was escalated before.
+    desk.press("!").write("They threaten to leave").press("<enter>");
+    theirs.look();
+    assert!(theirs.said().contains("to you (exception): They threaten to leave. `E`"), "{}", theirs.said());
+}
+
+#[test]
+fn a_problem_escalation_by_keys_reaches_the_problem_manager_with_its_evidence() {
+    let (world, id) = urgent();
+    let lead = super::desk::with_role("problem_manager");
+    let mut theirs = world.console(&lead);
+    theirs.look();
+    let mut desk = world.me();
+    desk.open_ticket(&id);
+    desk.press("e 4 <enter>").write("Third time this week").press("<enter>").write("Same board each time");
+    desk.press("<ctrl-s>");
+    assert_eq!(desk.sent(), 1, "{}", desk.said());
+    let made = world.ticket(&id).escalations.remove(0).escalation;
+    assert_eq!((made.kind, made.to.name().as_str()), (EscalationKind::Problem, &*lead));
+    assert_eq!((made.reason.as_str(), made.detail.as_str()), ("Third time this week", "Same board each time"));
+    theirs.look();
+    assert!(theirs.said().contains("(problem): Third time this week."), "{}", theirs.said());
+}
+
 #[test]
 fn a_functional_escalation_says_from_which_line_to_which_and_routes() {
     let (world, id) = urgent();
