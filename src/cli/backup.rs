@@ -20,7 +20,7 @@ pub struct BackupArgs {
     /// The file to write, or with --check the one to check; what is there already is never overwritten
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Check a backup, or a desk: sound pages, readable events, and rows that say what the events say
+    /// Check a backup, or a desk: sound pages, readable events, and rows that say what the events and the desk's rules say
     #[arg(long)]
     pub check: bool,
 }

@@ -89,6 +89,37 @@ fn a_public_reply_goes_at_once_and_what_was_not_meant_for_the_public_does_not() 
 }
 
 #[test]
+fn no_way_to_the_public_goes_round_the_second_look() {
+    let home = Home::with_desk();
+    home.incident("one");
+    home.done(&["do", "INC-1", "take"]);
+    home.config(
+        "playbooks.toml",
+        "[[playbook]]\nname = \"tell\"\ntitle = \"Tell\"\nsay = \"{{ prompt.what }}\"\n\
+         [[playbook.ask]]\nname = \"what\"\nlabel = \"What\"\nkind = \"text\"\n",
+    );
+    let public = || {
+        let ticket = home.json(&["show", "INC-1"]);
+        let said = |event: &&Value| event["what"] == "say" && event["audience"] == "public";
+        ticket["timeline"].as_array().unwrap().iter().filter(said).count()
+    };
+    let resolve = ["resolve", "code:Fixed", "verified:yes", "notes:new dock", "reply:The password is: Hunter2-xyz"];
+    for (words, finding) in [
+        (&["reply", "NHS number 943 476 5919"][..], "an NHS number: 94…"),
+        (&["hold", "caller", "text:Never mind, layer 8."], "words for the desk only: layer 8"),
+        (&["play", "tell", "what:it is on fs01.corp"], "an internal host name: fs01.corp"),
+        (&resolve, "a password, token or key: Hu…"),
+    ] {
+        let said = home.refused(1, &[&["do", "INC-1"], words].concat());
+        assert!(said.contains(&format!("Look again: {finding} --sure sends it all the same.")), "{words:?}: {said}");
+        assert_eq!(public(), 0, "{words:?}");
+    }
+    home.done(&["do", "INC-1", "play", "tell", "what:it is on fs01.corp", "--sure"]);
+    assert_eq!(public(), 1);
+    assert_eq!(home.json(&["show", "INC-1"])["state"], "assigned");
+}
+
+#[test]
 fn tickets_grow_out_of_tickets() {
     let home = Home::with_desk();
     let (one, two) = (home.incident("VPN drops"), home.incident("VPN drops again"));
@@ -281,6 +312,27 @@ fn a_copy_is_checked_and_never_overwrites() {
     std::fs::write(home.path().join("torn.db"), "not a desk").unwrap();
     assert_eq!(home.run(&["backup", "--check", &home.file("torn.db")]).code, 1);
     assert!(home.refused(2, &["--demo", "backup", &home.file("x.db")]).contains("lies in memory"));
+}
+
+#[test]
+fn a_check_compares_clocks_and_priorities_with_the_rules_of_the_desk() {
+    let home = Home::with_desk();
+    let db = home.file("desk.db");
+    let (one, two) = (home.incident("one"), home.incident("two"));
+    home.done(&["do", &two, "impact", "1"]);
+    // Whoever checks has other settings; the rules are the desk's.
+    home.config("priority.toml", "matrix = [[1, 1, 1], [1, 1, 1], [1, 1, 1]]\n");
+    assert!(home.done(&["backup", "--check", &db]).contains("is sound: 2 tickets"));
+    home.done(&["rules", "--mine"]);
+    assert!(home.done(&["backup", "--check", &db]).contains("is sound: 2 tickets"), "by the new rules");
+    let swap = "UPDATE ticket SET cells = (SELECT cells FROM ticket WHERE id = ?2) WHERE id = ?1";
+    home.done(&["do", &two, "priority", "4", "the director is waiting"]);
+    Connection::open(&db).unwrap().execute(swap, [&one, &two]).unwrap();
+    let told = home.refused(1, &["backup", "--check", &db]);
+    let words = format!("the list's row of {one} is not what its events and the desk's rules say. `deskside doctor");
+    assert!(told.contains(&words), "{told}");
+    home.done(&["doctor", "--rebuild"]);
+    assert!(home.done(&["backup", "--check", &db]).contains("is sound: 2 tickets"));
 }
 
 /// As README says it, over what a console that was killed has left behind.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::backend::embedded::{Agreement, Rules};
 use crate::backend::sqlite::names::Names;
 use crate::backend::sqlite::schema::{self, Standing};
-use crate::backend::sqlite::{door, events, problem, rows};
+use crate::backend::sqlite::{door, events, meta, problem, rows};
 use crate::backend::{Error, Result};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
@@ -94,7 +95,9 @@ fn check(db: &Connection, path: &Path) -> Result<Verified> {
     Ok(Verified { tickets: count("ticket")?, events: count("event")?, bytes })
 }
 
-/// Checks a desk's file whole: sound pages, readable events, and rows that say what the events say.
+/// Checks a desk's file whole: sound pages, readable events, and rows that say what the events say, their clocks and
+/// priorities by the desk's own rules. Rows that another version of the program made are compared without these: they
+/// are made anew when the desk is opened.
 pub fn verify(path: &Path) -> Result<Verified> {
     let db = open(path)?;
     let verified = check(&db, path)?;
@@ -102,31 +105,51 @@ pub fn verify(path: &Path) -> Result<Verified> {
         return Ok(verified);
     }
     let (mut names, mut shown, mut wrong) = (Names::default(), Names::default(), None);
+    let rules = rules(&db, path)?;
     let sql = format!("SELECT {} FROM ticket WHERE id = ?1", rows::COLUMNS);
     let mut row = db.prepare(&sql).map_err(|e| problem(path, e))?;
     events::each(&db, &mut names, None, |id, events| {
         let held: Summary = row.query_row([id.as_str()], |row| rows::read(row, &mut shown, &db))?;
         let folded = Ticket::from_events(id.clone(), events);
-        if wrong.is_none() && folded.is_none_or(|ticket| !agrees(&held, &ticket)) {
-            wrong = Some(id);
-        }
+        wrong =
+            wrong.take().or_else(|| Some((id, folded.map_or(Some(EVENTS), |t| disagrees(&held, &t, rules.as_ref()))?)));
         Ok(())
     })
     .map_err(|e| problem(path, e))?;
     match wrong {
         None => Ok(verified),
-        Some(id) => Err(Error::Unexpected(format!(
-            "{}: the list's row of {id} is not what its events say. `deskside doctor --rebuild` makes the rows anew.",
+        Some((id, what)) => Err(Error::Unexpected(format!(
+            "{}: the list's row of {id} is not what {what} say. `deskside doctor --rebuild` makes the rows anew.",
             path.display()
         ))),
     }
 }
 
-/// What the events alone decide; clocks and priorities also depend on the desk's rules.
-fn agrees(row: &Summary, ticket: &Ticket) -> bool {
-    row.revision == ticket.revision
+/// The rules of the desk, where they are those that made the rows.
+fn rules(db: &Connection, path: &Path) -> Result<Option<Rules>> {
+    let sql = |e| problem(path, e);
+    let Some(text) = meta::rules_text(db).map_err(sql)? else { return Ok(None) };
+    let read = Agreement::read(&text).and_then(Agreement::rules);
+    let rules = read.map_err(|e| {
+        Error::Unexpected(format!("{}: the desk's rules cannot be read: {e} Restore a backup.", path.display()))
+    })?;
+    let made = meta::fingerprint(db).map_err(sql)?;
+    Ok((made == Some(rules.fingerprint())).then_some(rules))
+}
+
+const EVENTS: &str = "its events";
+
+/// By what a row is not as it should be: what the events alone decide, then what they decide by the desk's rules.
+fn disagrees(row: &Summary, ticket: &Ticket, rules: Option<&Rules>) -> Option<&'static str> {
+    let agrees = row.revision == ticket.revision
         && row.state == ticket.state
         && row.owner == ticket.owner
         && row.accepted == ticket.accepted
-        && row.title.as_str() == ticket.title().trim()
+        && row.title.as_str() == ticket.title().trim();
+    if !agrees {
+        return Some(EVENTS);
+    }
+    let made = rules?.summary(ticket);
+    let clocks = |row: &Summary| (row.glance, row.update_due, row.priority, row.priority_overridden);
+    (clocks(row) != clocks(&made)).then_some("its events and the desk's rules")
 }
