@@ -106,16 +106,17 @@
 //!   they can: a key on a slow line is some dozens of bytes. Widgets and buffers are ratatui's as ever.
 //! * **Our own input decoder instead of crossterm's `EventStream`** ([`runtime::terminal::decode`]). The stream keeps a
 //!   thread on the terminal, which eats keys meant for `$EDITOR`, and hands out one event at a time; a burst of keys
-//!   should be one batch and one picture. Hence crossterm comes through ratatui only, without its `event-stream`.
+//!   should be one batch and one picture. Hence crossterm comes through ratatui and the text widget only, without its `event-stream`.
 //! * **Rows in columns** ([`domain::table`]). A list of structs made filtering 100,000 tickets a walk through memory; a
 //!   filter now reads the columns that it asks about. The detail still holds whole tickets.
 //! * **The store is rooms of keys and values** ([`store`]), not tables of its own for outbox, drafts and journal. What a
 //!   value means is the model's to say; the store cannot lag behind it, and needs no migration of its own.
 //! * **`changed()` and `presence()` in [`backend::Backend`].** Without the first a console would poll a file that tells
-//!   of its changes; without the second nobody sees who has a ticket open. `search` waits for the HTTP trackers: the
-//!   embedded desks hand over everything, so there is nothing beyond the mirror to look for.
+//!   of its changes; without the second nobody sees who has a ticket open. `search` is for trackers: the embedded
+//!   desks hand over everything, so there is nothing beyond to look for.
 //! * **`schema()` is who I am and what the pickers offer.** States and transitions are the lifecycle tables of
-//!   [`domain::lifecycle`], which hold for every desk there is so far.
+//!   [`domain::lifecycle`], but where a tracker has a workflow of its own ([`domain::workflow`]).
+//!   It comes with each ticket.
 //! * **A folder `import`**: reading other desks' logs is neither a desk nor a subcommand.
 
 pub mod app;
