@@ -103,12 +103,12 @@ fn no_way_to_the_public_goes_round_the_second_look() {
         let said = |event: &&Value| event["what"] == "say" && event["audience"] == "public";
         ticket["timeline"].as_array().unwrap().iter().filter(said).count()
     };
-    let resolve = ["resolve", "code:Fixed", "verified:yes", "notes:new dock", "reply:The password is: Hunter2-xyz"];
+    let resolve = ["resolve", "code:Fixed", "verified:yes", "notes:new dock", "reply:It was user error."];
     for (words, finding) in [
         (&["reply", "NHS number 943 476 5919"][..], "an NHS number: 94…"),
         (&["hold", "caller", "text:Never mind, layer 8."], "words for the desk only: layer 8"),
         (&["play", "tell", "what:it is on fs01.corp"], "an internal host name: fs01.corp"),
-        (&resolve, "a password, token or key: Hu…"),
+        (&resolve, "words for the desk only: user error"),
     ] {
         let said = home.refused(1, &[&["do", "INC-1"], words].concat());
         assert!(said.contains(&format!("Look again: {finding} --sure sends it all the same.")), "{words:?}: {said}");
@@ -323,10 +323,10 @@ fn a_check_compares_clocks_and_priorities_with_the_rules_of_the_desk() {
     // Whoever checks has other settings; the rules are the desk's.
     home.config("priority.toml", "matrix = [[1, 1, 1], [1, 1, 1], [1, 1, 1]]\n");
     assert!(home.done(&["backup", "--check", &db]).contains("is sound: 2 tickets"));
+    home.config("priority.toml", "matrix = [[1, 1, 1], [1, 1, 2], [1, 2, 3]]\n");
     home.done(&["rules", "--mine"]);
     assert!(home.done(&["backup", "--check", &db]).contains("is sound: 2 tickets"), "by the new rules");
     let swap = "UPDATE ticket SET cells = (SELECT cells FROM ticket WHERE id = ?2) WHERE id = ?1";
-    home.done(&["do", &two, "priority", "4", "the director is waiting"]);
     Connection::open(&db).unwrap().execute(swap, [&one, &two]).unwrap();
     let told = home.refused(1, &["backup", "--check", &db]);
     let words = format!("the list's row of {one} is not what its events and the desk's rules say. `deskside doctor");
