@@ -116,7 +116,7 @@ fn no_way_to_the_public_goes_round_the_second_look() {
     }
     home.done(&["do", "INC-1", "play", "tell", "what:it is on fs01.corp", "--sure"]);
     assert_eq!(public(), 1);
-    assert_eq!(home.json(&["show", "INC-1"])["state"], "assigned");
+    assert_eq!(home.json(&["show", "INC-1"])["state"], "in_progress");
 }
 
 #[test]
