@@ -88,6 +88,8 @@ pub struct FormField {
     pub cursor: usize,
     /// The cursor was moved among the choices: the one under it is meant.
     pub moved: bool,
+    /// The console put in what stands there, and nobody has touched it: a letter takes its place.
+    pub offered: bool,
 }
 
 /// Opens whatever asks for what is missing; none when nothing is.
@@ -199,7 +201,7 @@ fn question(
     let text = if kind == ArgKind::Lines { TextForm::body(&text) } else { TextForm::line(&text) };
     let mut found = Found::all(choices);
     found.narrow(&text.raw());
-    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0, moved: false }
+    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0, moved: false, offered: false }
 }
 
 /// Asks for what a step of the lifecycle needs; none when everything that must be there is.
@@ -385,6 +387,10 @@ pub fn typed(model: &mut Model, key: Key) -> Option<Effects> {
                 field.found.narrow(&choice);
                 return Some(next_field(model, 1));
             }
+            let is_letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+            if std::mem::take(&mut field.offered) && is_letter {
+                field.text.set("");
+            }
             if !field.text.press(key) {
                 return None;
             }
@@ -512,7 +518,7 @@ fn follow_kind(model: &mut Model) {
     if let Some(field) = form.fields.iter_mut().find(|field| field.name == "to") {
         field.text.set(&party);
         field.found.narrow(&party);
-        (field.cursor, field.moved) = (0, false);
+        (field.cursor, field.moved, field.offered) = (0, false, true);
     }
 }
 

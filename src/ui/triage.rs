@@ -87,8 +87,12 @@ fn playbooks(canvas: &mut Canvas, model: &Model, area: Rect) {
     let books = playbooks::offered(model);
     // Of a decision the caller gets one text.
     let has_words = model.triage.as_ref().is_some_and(|triage| triage.decision.is_public());
-    let instead = |replies: bool| if replies && has_words { " (its own reply)" } else { "" };
-    let books = books.into_iter().filter_map(|b| Some(format!("{} {}{}", b.key?, b.name, instead(b.reply.is_some()))));
-    let text = books.collect::<Vec<_>>().join("  ");
+    let marked = |replies: bool| if replies && has_words { "*" } else { "" };
+    let some = has_words && books.iter().any(|book| book.reply.is_some());
+    let books = books.into_iter().filter_map(|b| Some(format!("{} {}{}", b.key?, b.name, marked(b.reply.is_some()))));
+    let mut text = books.collect::<Vec<_>>().join("  ");
+    if some {
+        text.push_str("  *its own reply goes");
+    }
     canvas.put(1, area.y + 3, area.width.saturating_sub(2), &text, theme.dim);
 }
