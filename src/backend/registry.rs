@@ -9,7 +9,7 @@ use crate::backend::embedded::{Clock, History, Rules};
 use crate::backend::http::client::{Client, Site};
 use crate::backend::http::remote::Remote;
 use crate::backend::http::tracker::{Setup, Tracker};
-use crate::backend::http::{itop, redmine, rt, servicenow};
+use crate::backend::http::{itop, jira, redmine, rt, servicenow};
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
@@ -88,6 +88,7 @@ const POLL: Duration = Duration::from_secs(30);
 fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
     Ok(match kind {
         "itop" => Box::new(itop::Itop::new(client, setup)),
+        "jira" => Box::new(jira::Jira::new(client, setup)),
         "redmine" => Box::new(redmine::Redmine::new(client, setup)),
         "servicenow" => Box::new(servicenow::ServiceNow::new(client, setup)),
         "rt" => Box::new(rt::Rt::new(client, setup)),
@@ -99,6 +100,7 @@ fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>>
 pub fn prepare(kind: &str, site: &mut Site) {
     match kind {
         "itop" => itop::prepare(site),
+        "jira" => site.envelope = jira::envelope,
         "redmine" => site.envelope = redmine::envelope,
         "servicenow" => site.envelope = servicenow::envelope,
         "rt" => site.envelope = rt::envelope,
@@ -110,6 +112,7 @@ pub fn prepare(kind: &str, site: &mut Site) {
 pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "itop" => include_str!("../../config/trackers/itop.toml"),
+        "jira" => include_str!("../../config/trackers/jira.toml"),
         "redmine" => include_str!("../../config/trackers/redmine.toml"),
         "servicenow" => include_str!("../../config/trackers/servicenow.toml"),
         "rt" => include_str!("../../config/trackers/rt.toml"),

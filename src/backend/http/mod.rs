@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod client;
 pub mod evidence;
 pub mod itop;
+pub mod jira;
 pub mod redmine;
 pub mod remote;
 pub mod rt;

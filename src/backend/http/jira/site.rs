@@ -1,0 +1,202 @@
+//! What is asked of a Jira once: which product it is, who I am and what I may, its fields, types, choices and people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+use super::people::People;
+use super::wire::{self, Field, Named, Screen, User, Values};
+use crate::backend::http::client::{Client, Request, StatusCode, segment};
+use crate::backend::{Error, Result};
+use crate::domain::kind::Kind;
+use crate::domain::mapping::Mapping;
+
+/// What stands still while the console runs, or nearly so.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    pub cloud: bool,
+    pub me: User,
+    /// Dates in searches are read in this zone: the account's.
+    pub zone: Option<TimeZone>,
+    pub projects: Vec<Project>,
+    pub fields: Vec<Field>,
+    pub link_types: Vec<Named>,
+    rights: BTreeSet<String>,
+}
+
+/// A project with its types.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    pub key: String,
+    /// The service desk of the project; none where it is no service project.
+    pub desk: Option<String>,
+    pub types: BTreeMap<Kind, Type>,
+    pub request_types: Vec<wire::RequestType>,
+}
+
+/// An issue type as a new issue has it.
+#[derive(Debug, Clone, Default)]
+pub struct Type {
+    pub id: String,
+    pub fields: BTreeMap<String, Screen>,
+}
+
+/// How many people are asked for at once; more than ten times as many are found by a search.
+const PEOPLE: usize = 1000;
+
+impl Site {
+    pub fn may(&self, right: &str) -> bool {
+        self.rights.contains(right)
+    }
+
+    /// The field that a mapping means: an attribute of every issue, or `cf:` and the name of a custom one.
+    pub fn field(&self, native: &str) -> Option<&Field> {
+        let Some(name) = native.strip_prefix("cf:") else {
+            return self.fields.iter().find(|field| field.id == native);
+        };
+        let named = |field: &&Field| same(&field.name, name) || field.untranslated_name.as_deref().is_some_and(|one| same(one, name));
+        let shown = |field: &&Field| {
+            let types = self.projects.iter().flat_map(|project| project.types.values());
+            types.into_iter().any(|one| one.fields.contains_key(&field.id))
+        };
+        // Two fields may share a name: the one that the project shows is meant.
+        let mut fitting = self.fields.iter().filter(named).filter(|field| field.custom);
+        self.fields.iter().filter(named).find(shown).or_else(|| fitting.next()).or_else(|| {
+            self.fields.iter().find(|field| field.id == name || field.schema.custom.as_deref() == Some(name))
+        })
+    }
+
+    /// Fields of that sort, whatever the site calls them.
+    pub fn of_sort<'s>(&'s self, ending: &'s str) -> impl Iterator<Item = &'s Field> {
+        self.fields.iter().filter(move |field| field.schema.custom.as_deref().is_some_and(|sort| sort.ends_with(ending)))
+    }
+
+    /// The values that this field may take where it is shown.
+    pub fn choices(&self, native: &str) -> BTreeSet<String> {
+        let Some(field) = self.field(native) else { return BTreeSet::new() };
+        let types = self.projects.iter().flat_map(|project| project.types.values());
+        let screens = types.filter_map(|one| one.fields.get(&field.id));
+        screens.flat_map(|screen| screen.allowed_values.iter().flatten()).map(wire::plain).collect()
+    }
+}
+
+/// Whether two names are one to people.
+pub fn same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// The keys of the projects that are read.
+pub fn keys(mapping: &Mapping) -> Vec<&str> {
+    let all = mapping.site.get("project").map(String::as_str).unwrap_or_default();
+    all.split(',').map(str::trim).filter(|key| !key.is_empty()).collect()
+}
+
+/// Every request to the service desk has it: some of its calls are called experiments.
+pub fn desk_api(request: Request) -> Request {
+    request.header("X-ExperimentalApi", "opt-in")
+}
+
+/// Reads everything anew.
+///
+/// # Errors
+/// What the client says; `Unexpected` where the mapping names a project that there is not.
+pub async fn read(client: &Client, mapping: &Mapping, people: &mut People) -> Result<Site> {
+    // Jira lets anybody in as a nobody: only this tells whether I am somebody.
+    let me = client.json::<User>(Request::get("rest/api/2/myself")).await?.body;
+    people.add(&me, false);
+    let info = client.json::<Json>(Request::get("rest/api/2/serverInfo")).await?.body;
+    let cloud = info["deploymentType"].as_str() == Some("Cloud");
+    let zone = me.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let fields = client.json::<Vec<Field>>(Request::get("rest/api/2/field")).await?.body;
+    let link_types = client.json::<wire::LinkTypes>(Request::get("rest/api/2/issueLinkType")).await?.body.all;
+    let mut site = Site { cloud, me, zone, fields, link_types, ..Site::default() };
+    let desks = desks(client).await?;
+    for key in keys(mapping) {
+        let rights = Request::get("rest/api/2/mypermissions").query("projectKey", key).query("permissions", ASKED);
+        let rights = match client.json::<Json>(rights).await {
+            Ok(answer) => answer.body,
+            Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => {
+                return Err(Error::Unexpected(format!(
+                    "This Jira has no project `{key}` that you may see. Correct `project` under [site] in the profile's mapping."
+                )));
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        let held = rights["permissions"].as_object().into_iter().flatten();
+        site.rights.extend(held.filter(|(_, one)| one["havePermission"] == true).map(|(name, _)| name.clone()));
+        let desk = desks.iter().find(|desk| same(&desk.project_key, key)).map(|desk| desk.id.clone());
+        let mut project = Project { key: key.to_owned(), desk, ..Project::default() };
+        read_types(client, mapping, &mut project).await?;
+        if let Some(desk) = &project.desk {
+            let asked = Request::get(format!("rest/servicedeskapi/servicedesk/{}/requesttype", segment(desk)));
+            let asked = desk_api(asked.query("limit", 100));
+            project.request_types = client.json::<Values<wire::RequestType>>(asked).await?.body.values;
+        }
+        read_people(client, cloud, key, people).await?;
+        site.projects.push(project);
+    }
+    Ok(site)
+}
+
+const ASKED: &str = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ASSIGN_ISSUES,ADD_COMMENTS,LINK_ISSUES,\
+                     CREATE_ATTACHMENTS,SERVICEDESK_AGENT";
+
+async fn desks(client: &Client) -> Result<Vec<wire::Desk>> {
+    let asked = desk_api(Request::get("rest/servicedeskapi/servicedesk").query("limit", 100));
+    match client.json::<Values<wire::Desk>>(asked).await {
+        Ok(answer) => Ok(answer.body.values),
+        // A Jira without the service desk, or one that I may not see.
+        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => Ok(Vec::new()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// The types that the mapping names, with the fields of a new issue. Cloud and Data Center call the lists differently.
+async fn read_types(client: &Client, mapping: &Mapping, project: &mut Project) -> Result<()> {
+    let base = format!("rest/api/2/issue/createmeta/{}/issuetypes", segment(&project.key));
+    let all = match client.json::<Json>(Request::get(&base).query("maxResults", 200)).await {
+        Ok(answer) => answer.body,
+        // Whoever may make nothing is told nothing.
+        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => return Ok(()),
+        Err(failure) => return Err(failure.into()),
+    };
+    for (kind, map) in &mapping.kinds {
+        let found = listed::<Named>(&all, "issueTypes").into_iter().find(|one| same(&one.name, &map.place) || one.id == map.place);
+        let Some(found) = found else { continue };
+        let path = format!("{base}/{}", segment(&found.id));
+        let fields = client.json::<Json>(Request::get(path).query("maxResults", 200)).await?.body;
+        let fields = listed::<Screen>(&fields, "fields");
+        let fields = fields.into_iter().filter_map(|one| Some((one.field_id.clone().or_else(|| one.key.clone())?, one)));
+        project.types.insert(*kind, Type { id: found.id, fields: fields.collect() });
+    }
+    Ok(())
+}
+
+fn listed<T: serde::de::DeserializeOwned>(answer: &Json, cloud: &str) -> Vec<T> {
+    let list = answer.get(cloud).or_else(|| answer.get("values")).and_then(Json::as_array);
+    list.into_iter().flatten().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect()
+}
+
+/// Everybody who can be given a ticket there. A short page is not the end, an empty one is.
+async fn read_people(client: &Client, cloud: bool, project: &str, people: &mut People) -> Result<()> {
+    let (mut start, mut first) = (0, String::new());
+    loop {
+        let asked = Request::get("rest/api/2/user/assignable/search").query("project", project);
+        let asked = if cloud { asked } else { asked.query("username", "") };
+        let page = client.json::<Vec<User>>(asked.query("startAt", start).query("maxResults", PEOPLE)).await;
+        let page = match page {
+            Ok(answer) => answer.body,
+            Err(failure) if failure.status() == Some(StatusCode::FORBIDDEN) => return Ok(()),
+            Err(failure) => return Err(failure.into()),
+        };
+        page.iter().for_each(|user| people.add(user, true));
+        start += page.len();
+        // The same page again: this Jira does not count on.
+        let begins = page.first().map(|user| user.number().to_owned()).unwrap_or_default();
+        if page.is_empty() || start >= 10 * PEOPLE || begins == first {
+            return Ok(());
+        }
+        first = begins;
+    }
+}
