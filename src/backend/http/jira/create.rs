@@ -57,7 +57,9 @@ impl View<'_> {
                 continue;
             }
             let Some(key) = self.key_of(kind, field) else { continue };
-            let Some(shown) = form.request_type_fields.iter().find(|one| one.field_id == key && one.visible != Some(false)) else {
+            let Some(shown) =
+                form.request_type_fields.iter().find(|one| one.field_id == key && one.visible != Some(false))
+            else {
                 continue;
             };
             let fallback = Screen { schema: shown.jira_schema.clone(), ..Screen::default() };
@@ -83,7 +85,9 @@ impl View<'_> {
             match part {
                 Part::Field(field, Some(value)) => {
                     let key = self.key_of(kind, field);
-                    let Some((key, screen)) = key.and_then(|key| Some((key.clone(), sort.fields.get(&key)?))) else { continue };
+                    let Some((key, screen)) = key.and_then(|key| Some((key.clone(), sort.fields.get(&key)?))) else {
+                        continue;
+                    };
                     fields.insert(key, self.native(kind, field, Some(value), screen)?);
                 }
                 Part::Owner(name) if sort.fields.contains_key("assignee") => {

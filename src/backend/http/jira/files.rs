@@ -69,7 +69,9 @@ pub async fn attach(client: &Client, id: &TicketId, file: &Upload, desk: Option<
         media: file.media_type.clone(),
         bytes: file.bytes.clone(),
     };
-    let send = |path: String| Request::post(path).header("X-Atlassian-Token", "no-check").body(Body::Multipart(vec![part.clone()]));
+    let send = |path: String| {
+        Request::post(path).header("X-Atlassian-Token", "no-check").body(Body::Multipart(vec![part.clone()]))
+    };
     let Some(desk) = desk else {
         client.good(send(issue(id.as_str(), "/attachments"))).await.map_err(|failure| failure.missing(id))?;
         return Ok(());

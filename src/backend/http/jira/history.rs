@@ -45,7 +45,8 @@ impl View<'_> {
         let author = said.author.clone().unwrap_or_default();
         let mine = author.number() == self.site.me.number();
         let caller = issue.user("reporter").is_some_and(|reporter| reporter.number() == author.number());
-        let heard = author.account_type.as_deref() == Some("customer") || (caller && !self.people.is_staff(author.number()));
+        let heard =
+            author.account_type.as_deref() == Some("customer") || (caller && !self.people.is_staff(author.number()));
         let change = if said.is_public() && heard && !mine {
             Change::Heard { from: who.clone(), text }
         } else {
@@ -73,7 +74,9 @@ impl View<'_> {
                 None => set(own_field("assignee"), Some(Value::name(&old)), None),
             },
             "priority" => {
-                let rank = |name: &str| self.mapping.to_ours(kind, &Field::PriorityOverride, name).parse().ok().map(Value::Number);
+                let rank = |name: &str| {
+                    self.mapping.to_ours(kind, &Field::PriorityOverride, name).parse().ok().map(Value::Number)
+                };
                 set(Field::PriorityOverride, rank(&old), rank(&new))
             }
             "Link" | "Comment" | "Attachment" | "issuelinks" | "comment" => None,

@@ -143,7 +143,10 @@ impl Jira {
         let record = self.with(site, |view| view.record(issue, comments));
         record.ok_or_else(|| {
             let sort = Name::new(issue.part("issuetype", "name"));
-            Error::Unexpected(format!("{} is of the type `{sort}`, which the profile's mapping does not name.", issue.key))
+            Error::Unexpected(format!(
+                "{} is of the type `{sort}`, which the profile's mapping does not name.",
+                issue.key
+            ))
         })
     }
 
@@ -192,7 +195,10 @@ impl Jira {
         Directory {
             name: Clean::line(&keys),
             people: self.people().all().cloned().collect(),
-            groups: names(&Field::Group).into_iter().map(|name| Group { name, line: 1, manager: Name::new("") }).collect(),
+            groups: names(&Field::Group)
+                .into_iter()
+                .map(|name| Group { name, line: 1, manager: Name::new("") })
+                .collect(),
             categories: names(&Field::Category).into_iter().map(|name| Category { name, group: None }).collect(),
             services: names(&Field::Service).into_iter().map(service).collect(),
             resolution_codes: names(&Field::ResolutionCode),

@@ -46,13 +46,17 @@ impl View<'_> {
         let native = Native::of(on)?;
         let key = on.id.as_str();
         let step = wanted.step().map(|step| self.step_to(on, step, wanted, asked)).transpose()?;
-        let screen = step.as_ref().and_then(|step| if let Step::Transition(one) = step { Some(&one.fields) } else { None });
-        let (mut edit, mut with_step, mut links, mut words) = (Draft::default(), Draft::default(), Vec::new(), Vec::new());
+        let screen =
+            step.as_ref().and_then(|step| if let Step::Transition(one) = step { Some(&one.fields) } else { None });
+        let (mut edit, mut with_step, mut links, mut words) =
+            (Draft::default(), Draft::default(), Vec::new(), Vec::new());
         let mut writes = Vec::new();
         for part in &wanted.parts {
             match part {
                 Part::Field(field, value) => {
-                    let Some((id, onto, shown)) = self.place(on, field, value.as_ref(), screen, &asked.edit)? else { continue };
+                    let Some((id, onto, shown)) = self.place(on, field, value.as_ref(), screen, &asked.edit)? else {
+                        continue;
+                    };
                     let value = self.native(on.kind, field, value.as_ref(), shown)?;
                     let draft = if onto { &mut with_step } else { &mut edit };
                     draft.fields.insert(id, value);
@@ -82,7 +86,8 @@ impl View<'_> {
         if let Some(step) = step {
             let request = match step {
                 Step::Answer(approval, decision) => {
-                    let path = format!("rest/servicedeskapi/request/{}/approval/{}", segment(key), segment(&approval.id));
+                    let path =
+                        format!("rest/servicedeskapi/request/{}/approval/{}", segment(key), segment(&approval.id));
                     desk_api(Request::post(path)).json(&json!({ "decision": decision }))?
                 }
                 Step::Transition(one) => {
@@ -158,7 +163,10 @@ impl View<'_> {
                 let found = allowed.iter().find(|one| same(&plain(one), words));
                 let found = found.ok_or_else(|| {
                     let all = allowed.iter().map(plain).collect::<Vec<_>>().join(", ");
-                    Error::invalid(field.name(), format!("Jira has no `{words}` for {}. It offers: {all}.", field.name()))
+                    Error::invalid(
+                        field.name(),
+                        format!("Jira has no `{words}` for {}. It offers: {all}.", field.name()),
+                    )
                 })?;
                 return Ok(found.get("id").map_or_else(|| json!(words), |id| json!({ "id": id })));
             }
@@ -197,7 +205,13 @@ impl View<'_> {
     }
 
     /// The transition that leads where the step leads, as this issue has it now: names and numbers are no guide.
-    fn step_to<'s>(&self, on: &Record, (verb, to): (Verb, State), wanted: &Wanted, asked: &'s Asked) -> Result<Step<'s>> {
+    fn step_to<'s>(
+        &self,
+        on: &Record,
+        (verb, to): (Verb, State),
+        wanted: &Wanted,
+        asked: &'s Asked,
+    ) -> Result<Step<'s>> {
         let decision = match verb {
             Verb::Approve => Some("approve"),
             Verb::Reject => Some("decline"),
@@ -220,7 +234,8 @@ impl View<'_> {
             names.extend(self.mapping.kind(on.kind).into_iter().flat_map(|kind| kind.natives(to)));
         }
         let offered = asked.transitions.iter().filter(|one| one.is_available != Some(false));
-        let fitting: Vec<&Transition> = offered.clone().filter(|one| names.iter().any(|name| same(name, &one.to.name))).collect();
+        let fitting: Vec<&Transition> =
+            offered.clone().filter(|one| names.iter().any(|name| same(name, &one.to.name))).collect();
         let via = step.and_then(|step| step.via.as_deref());
         let chosen = fitting.iter().find(|one| via.is_some_and(|via| same(via, &one.name))).or_else(|| fitting.first());
         chosen.map(|one| Step::Transition(one)).ok_or_else(|| {
@@ -256,7 +271,8 @@ impl View<'_> {
             return Ok(Write { carries, request });
         }
         if public {
-            let why = "it has no request type in Jira, so no customer sees it: there is nobody to reply to. Write a note.";
+            let why =
+                "it has no request type in Jira, so no customer sees it: there is nobody to reply to. Write a note.";
             return Err(Error::Unsupported(why.into()));
         }
         let property = json!({ "key": "sd.public.comment", "value": { "internal": true } });

@@ -29,7 +29,8 @@ pub fn person(people: &People, user: &User) -> Found {
 /// Issues with every word. What Jira's text search takes for commands is blotted out.
 pub fn jql(words: &str) -> Option<String> {
     let plain: String = words.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    let each: Vec<String> = plain.split_whitespace().map(|word| format!("text ~ {}", quoted(&format!("{word}*")))).collect();
+    let each: Vec<String> =
+        plain.split_whitespace().map(|word| format!("text ~ {}", quoted(&format!("{word}*")))).collect();
     (!each.is_empty()).then(|| format!("{} ORDER BY updated DESC", each.join(" AND ")))
 }
 

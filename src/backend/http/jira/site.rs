@@ -55,7 +55,9 @@ impl Site {
         let Some(name) = native.strip_prefix("cf:") else {
             return self.fields.iter().find(|field| field.id == native);
         };
-        let named = |field: &&Field| same(&field.name, name) || field.untranslated_name.as_deref().is_some_and(|one| same(one, name));
+        let named = |field: &&Field| {
+            same(&field.name, name) || field.untranslated_name.as_deref().is_some_and(|one| same(one, name))
+        };
         let shown = |field: &&Field| {
             let types = self.projects.iter().flat_map(|project| project.types.values());
             types.into_iter().any(|one| one.fields.contains_key(&field.id))
@@ -69,7 +71,9 @@ impl Site {
 
     /// Fields of that sort, whatever the site calls them.
     pub fn of_sort<'s>(&'s self, ending: &'s str) -> impl Iterator<Item = &'s Field> {
-        self.fields.iter().filter(move |field| field.schema.custom.as_deref().is_some_and(|sort| sort.ends_with(ending)))
+        self.fields
+            .iter()
+            .filter(move |field| field.schema.custom.as_deref().is_some_and(|sort| sort.ends_with(ending)))
     }
 
     /// The values that this field may take where it is shown.
@@ -147,7 +151,9 @@ async fn desks(client: &Client) -> Result<Vec<wire::Desk>> {
     match client.json::<Values<wire::Desk>>(asked).await {
         Ok(answer) => Ok(answer.body.values),
         // A Jira without the service desk, or one that I may not see.
-        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => Ok(Vec::new()),
+        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => {
+            Ok(Vec::new())
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -158,16 +164,21 @@ async fn read_types(client: &Client, mapping: &Mapping, project: &mut Project) -
     let all = match client.json::<Json>(Request::get(&base).query("maxResults", 200)).await {
         Ok(answer) => answer.body,
         // Whoever may make nothing is told nothing.
-        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => return Ok(()),
+        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => {
+            return Ok(());
+        }
         Err(failure) => return Err(failure.into()),
     };
     for (kind, map) in &mapping.kinds {
-        let found = listed::<Named>(&all, "issueTypes").into_iter().find(|one| same(&one.name, &map.place) || one.id == map.place);
+        let found = listed::<Named>(&all, "issueTypes")
+            .into_iter()
+            .find(|one| same(&one.name, &map.place) || one.id == map.place);
         let Some(found) = found else { continue };
         let path = format!("{base}/{}", segment(&found.id));
         let fields = client.json::<Json>(Request::get(path).query("maxResults", 200)).await?.body;
         let fields = listed::<Screen>(&fields, "fields");
-        let fields = fields.into_iter().filter_map(|one| Some((one.field_id.clone().or_else(|| one.key.clone())?, one)));
+        let fields =
+            fields.into_iter().filter_map(|one| Some((one.field_id.clone().or_else(|| one.key.clone())?, one)));
         project.types.insert(*kind, Type { id: found.id, fields: fields.collect() });
     }
     Ok(())

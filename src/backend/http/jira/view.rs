@@ -52,8 +52,20 @@ impl Native {
 
 /// What every record is made of, beside what the mapping names.
 const CORE: [&str; 14] = [
-    "summary", "status", "issuetype", "project", "priority", "assignee", "reporter", "creator", "created", "updated",
-    "resolution", "resolutiondate", "issuelinks", "parent",
+    "summary",
+    "status",
+    "issuetype",
+    "project",
+    "priority",
+    "assignee",
+    "reporter",
+    "creator",
+    "created",
+    "updated",
+    "resolution",
+    "resolutiondate",
+    "issuelinks",
+    "parent",
 ];
 
 impl View<'_> {
@@ -91,12 +103,14 @@ impl View<'_> {
         let category = issue.field("status")["statusCategory"]["key"].as_str().unwrap_or_default();
         let state = self.mapping.state(kind, native).unwrap_or_else(|| nearest(kind, category));
         let maker = issue.user("creator").or_else(|| issue.user("reporter"));
-        let registrar = maker.map_or_else(crate::backend::http::assemble::tracker_speaks, |who| self.people.called(&who));
+        let registrar =
+            maker.map_or_else(crate::backend::http::assemble::tracker_speaks, |who| self.people.called(&who));
         let opened = issue.time("created")?;
         let mut record = Record::new(TicketId::new(&issue.key), kind, state, opened, registrar);
         record.native_state = Name::new(native);
         record.updated = issue.time("updated").unwrap_or(opened);
-        record.owner = issue.user("assignee").filter(|who| !who.number().is_empty()).map(|who| self.people.called(&who));
+        record.owner =
+            issue.user("assignee").filter(|who| !who.number().is_empty()).map(|who| self.people.called(&who));
         record.revision = self.stamp(issue);
         let priority = issue.part("priority", "name");
         record.priority = self.mapping.to_ours(kind, &Field::PriorityOverride, priority).parse().ok();

@@ -52,7 +52,8 @@ pub fn plain(value: &Json) -> String {
         Json::Array(all) => all.iter().map(plain).filter(|one| !one.is_empty()).collect::<Vec<_>>().join(", "),
         Json::Object(thing) if thing.get("type").is_some_and(|sort| sort == "doc") => adf::text(value),
         Json::Object(thing) => {
-            let own = ["value", "name", "displayName", "key", "objectId"].iter().find_map(|key| thing.get(*key)?.as_str());
+            let own =
+                ["value", "name", "displayName", "key", "objectId"].iter().find_map(|key| thing.get(*key)?.as_str());
             let child = thing.get("child").map(plain).filter(|child| !child.is_empty());
             let own = own.unwrap_or_default().to_owned();
             child.map_or(own.clone(), |child| format!("{own} / {child}"))
@@ -325,7 +326,9 @@ pub fn envelope(reply: &Reply) -> Said {
         return Said::Error(Error::Unauthenticated(why.into()));
     }
     if reason.contains("FAILED") {
-        return Said::Error(Error::Unauthenticated("Jira did not accept the user name and the password or token.".into()));
+        return Said::Error(Error::Unauthenticated(
+            "Jira did not accept the user name and the password or token.".into(),
+        ));
     }
     if reply.head.status.is_success() {
         return Said::Nothing;
