@@ -209,6 +209,10 @@ impl Jira {
 
 #[async_trait]
 impl Tracker for Jira {
+    fn clock_ahead(&self) -> Option<jiff::SignedDuration> {
+        self.client.skew()
+    }
+
     fn capabilities(&self) -> Capabilities {
         let site = self.known();
         let may = |right: &str| site.as_ref().is_some_and(|site| site.may(right));
