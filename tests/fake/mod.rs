@@ -1,6 +1,7 @@
 //! Trackers that are none: a frame in which a fake runs on loopback, and a proxy that stands before it and breaks things.
 
 pub mod itop;
+pub mod jira;
 pub mod message;
 pub mod pipe;
 pub mod proxy;

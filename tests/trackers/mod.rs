@@ -109,6 +109,7 @@ pub mod bench;
 pub mod faults;
 pub mod flush;
 mod itop;
+mod jira;
 mod plain;
 pub mod promises;
 mod redmine;
