@@ -152,6 +152,11 @@ impl World {
             .replace("/api/now/v2/", "/api/now/")
             .replace("/sn_chg_rest/v1/", "/sn_chg_rest/");
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if let ("nora.none", ["api", "now", "table", table, ..]) = (user, parts.as_slice())
+            && *table != "sys_user"
+        {
+            return Err(fault(403, "User Not Authorized", Some("Failed API level ACL Validation")));
+        }
         match (asked.method.as_str(), parts.as_slice()) {
             ("POST", ["api", "now", "batch"]) if !self.no_batch => self.batch(asked),
             ("GET", ["api", "now", "table", table]) => self.list(asked, table, user),

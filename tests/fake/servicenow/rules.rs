@@ -107,7 +107,8 @@ impl World {
         let mut after = before.clone();
         for (column, value) in values {
             let own = column.starts_with("sys_")
-                || matches!(column.as_str(), "number" | "opened_by" | "comments" | "work_notes");
+                || matches!(column.as_str(), "number" | "comments" | "work_notes")
+                || column == "opened_by" && !new;
             if !own && before.contains_key(column) && !self.read_only.contains(column) {
                 after.insert(column.clone(), value.clone());
             }
@@ -214,7 +215,7 @@ impl World {
             "problem" => {
                 if moved && self.frozen_problems {
                     after.insert("state".into(), from.clone());
-                } else if moved && lacks(after, "assigned_to") {
+                } else if moved && self.owned_problems && lacks(after, "assigned_to") {
                     return Err(mandatory("Assigned to"));
                 }
                 after.insert("priority".into(), "4".into());

@@ -28,6 +28,8 @@ pub struct World {
     pub strict_queries: bool,
     /// Since Rome a problem's state does not move over the Table API.
     pub frozen_problems: bool,
+    /// A problem moves only when it is somebody's.
+    pub owned_problems: bool,
     pub no_batch: bool,
     pub no_change_api: bool,
     /// A batch serves so many and leaves the rest.

@@ -14,7 +14,7 @@ use deskside::backend::http::client::{Client, Credential, Limits, Proxies, Secre
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::servicenow::{ServiceNow, envelope};
 use deskside::backend::http::tracker::{Record, Scope, Setup, Tracker};
-use deskside::backend::{Backend as _, Cursor, Result, Stored};
+use deskside::backend::{Backend as _, Cursor, Result, Schema, Stored};
 use deskside::domain::change::{Audience, Change, Op, OpKey, Target};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::{Kind, Revision};
@@ -26,7 +26,7 @@ use deskside::text::Clean;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::site::{Elsewhere, Fixture, Site, Truth, Who};
+use super::site::{Elsewhere, Fixture, Site, Truth, Who, likely};
 use crate::fake::servicenow::world::{Row, TASKS};
 use crate::fake::servicenow::{Fake, INCIDENTS, PASSWORD};
 
@@ -173,6 +173,31 @@ impl Site for Fake {
         }
     }
 
+    fn secrets(&self) -> Vec<String> {
+        vec![PASSWORD.into()]
+    }
+
+    fn fields_of_new(&self, kind: Kind) -> Vec<(Field, Value)> {
+        match kind {
+            Kind::Request => vec![(Field::CatalogItem, Value::name("Standard laptop"))],
+            Kind::Change => vec![(Field::Group, Value::name("Network"))],
+            Kind::Incident | Kind::Problem => Vec::new(),
+        }
+    }
+
+    /// Closing is not for agents; changes go on by others' approvals.
+    fn beyond_reach(&self) -> Vec<(Kind, State)> {
+        let others =
+            [State::Assess, State::Authorize, State::Scheduled, State::Implement, State::Review, State::OnHold];
+        let changes = others.into_iter().map(|state| (Kind::Change, state));
+        changes.chain([(Kind::Incident, State::Resolved)]).collect()
+    }
+
+    fn value(&self, field: &Field, schema: &Schema) -> Value {
+        // To wait for the caller takes words to the caller.
+        if *field == Field::HoldReason { Value::name("vendor") } else { likely(field, schema, &self.fixture()) }
+    }
+
     async fn truth(&self, id: &TicketId) -> Option<Truth> {
         let world = self.world();
         let row = world.by("task", "number", id.as_str())?;
@@ -225,3 +250,5 @@ impl Site for Fake {
         }
     }
 }
+
+tracker_suite!(suite, Fake);

@@ -401,3 +401,13 @@ async fn a_change_that_is_held_stands_on_hold() {
     let record = agent(&fake).whole(&id).await.unwrap();
     assert_eq!(record.state, State::OnHold);
 }
+
+#[tokio::test]
+async fn a_problem_that_is_nobodys_does_not_move() {
+    let fake = Fake::new();
+    fake.world().owned_problems = true;
+    let id = titled(&fake, "VPN gateway loses its mind");
+    elsewhere(&fake, &id, &[("assigned_to", "")], "fay.field");
+    let refused = apply(&fake, &id, vec![step(Verb::Assess, State::New, State::Assess)]).await;
+    assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "Assigned to"), "{refused:?}");
+}

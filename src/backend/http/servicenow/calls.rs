@@ -152,16 +152,15 @@ impl Calls {
         match self.client.json::<Served>(request).await {
             Ok(answer) => Ok(Some((answer.body, answer.head.date()))),
             Err(failure) => match failure.status() {
-                // No such resource, or not for us: the reads themselves may still be allowed.
-                Some(
-                    StatusCode::BAD_REQUEST
-                    | StatusCode::NOT_FOUND
-                    | StatusCode::FORBIDDEN
-                    | StatusCode::METHOD_NOT_ALLOWED,
-                ) => {
-                    self.single.store(true, Ordering::Relaxed);
+                // No such resource: it will not be there the next time either.
+                Some(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+                    let body = failure.reply.as_ref().map(|reply| String::from_utf8_lossy(&reply.body).into_owned());
+                    let none = body.is_some_and(|body| body.contains("does not represent any resource"));
+                    self.single.fetch_or(none, Ordering::Relaxed);
                     Ok(None)
                 }
+                // Not for us: the reads themselves may still be allowed.
+                Some(StatusCode::FORBIDDEN) => Ok(None),
                 _ => Err(failure.error),
             },
         }

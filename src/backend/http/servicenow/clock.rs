@@ -2,6 +2,8 @@
 //!
 //! Stored percentages are written at times of their own and are not used: `planned_end_time` tells when a clock runs out.
 
+use std::collections::HashMap;
+
 use super::wire::{Row, length};
 use crate::domain::sla::Metric;
 use crate::domain::summary::{Glance, GlanceState};
@@ -90,4 +92,26 @@ fn metric(row: &Row) -> Metric {
     let target = row.value("sla.target");
     let words = if target.is_empty() { row.shown("sla") } else { target };
     if words.to_ascii_lowercase().contains("response") { Metric::Response } else { Metric::Resolution }
+}
+
+/// The clocks of open tickets, kept for the session: they change without their tickets and are read by their own times.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    /// They were read once.
+    pub loaded: bool,
+    tasks: HashMap<String, HashMap<String, Row>>,
+}
+
+impl Clocks {
+    pub fn learn(&mut self, rows: Vec<Row>) {
+        for row in rows.into_iter().filter(|row| !row.value("task").is_empty()) {
+            let task = self.tasks.entry(row.value("task").to_owned()).or_default();
+            task.insert(row.value("sys_id").to_owned(), row);
+        }
+    }
+
+    pub fn of(&self, task: &str) -> Option<Glance> {
+        let rows: Vec<Row> = self.tasks.get(task)?.values().cloned().collect();
+        glance(task, &rows)
+    }
 }

@@ -15,7 +15,7 @@ const LONGEST: u64 = 256 << 20;
 
 impl ServiceNow {
     pub(super) async fn look(&self, wanted: &Lookup) -> Result<Vec<Found>> {
-        let text = words(&wanted.words)?;
+        let Some(text) = words(&wanted.words) else { return Ok(Vec::new()) };
         let (table, condition, fields): (_, _, &[&str]) = match wanted.sort {
             Sort::People => (
                 "sys_user",

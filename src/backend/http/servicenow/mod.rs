@@ -16,11 +16,13 @@ pub mod query;
 pub mod wire;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 
-use calls::{Ask, Calls};
+use calls::{Ask, Calls, Got};
+use clock::Clocks;
 use columns::{by_number, kind_of, may_point, pointers, tables, wanted};
 use facts::Facts;
 use map::Native;
@@ -41,6 +43,7 @@ pub struct ServiceNow {
     setup: Setup,
     facts: Mutex<Arc<Facts>>,
     known: Mutex<Known>,
+    clocks: Mutex<Clocks>,
 }
 
 /// Where tickets are, both ways.
@@ -50,38 +53,41 @@ struct Known {
     numbers: HashMap<String, TicketId>,
 }
 
-/// Keys of records in one condition: addresses have an end.
-const AT_ONCE: usize = 100;
-
 impl ServiceNow {
     /// The mapping's `site` may say `batch = "false"`, `change_api = "false"`, `sla = "false"`, `audit = "false"`.
     pub fn new(client: Client, setup: Setup) -> Self {
         let single = off(&setup, "batch");
-        Self { calls: Calls::new(client, single), setup, facts: Mutex::default(), known: Mutex::default() }
+        Self {
+            calls: Calls::new(client, single),
+            setup,
+            facts: Mutex::default(),
+            known: Mutex::default(),
+            clocks: Mutex::default(),
+        }
     }
 
     fn facts(&self) -> Arc<Facts> {
-        Arc::clone(&self.facts.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&hold(&self.facts))
     }
 
     fn know(&self, id: &TicketId, table: &str, sys_id: &str) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = hold(&self.known);
         known.places.insert(id.clone(), (table.to_owned(), sys_id.to_owned()));
         known.numbers.insert(sys_id.to_owned(), id.clone());
     }
 
     fn forget(&self, id: &TicketId) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).places.remove(id);
+        hold(&self.known).places.remove(id);
     }
 
     fn known(&self, id: &TicketId) -> Option<Native> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = hold(&self.known);
         let (table, sys_id) = known.places.get(id)?.clone();
         Some(Native { table, sys_id, ..Native::default() })
     }
 
     fn number_of(&self, sys_id: &str) -> Option<TicketId> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).numbers.get(sys_id).cloned()
+        hold(&self.known).numbers.get(sys_id).cloned()
     }
 
     /// Where a ticket is: as it was seen, else by its number.
@@ -150,7 +156,9 @@ impl ServiceNow {
         let history = history::entries(&self.setup, &facts, &record, &native.sys_id, &journal, &audit, &row);
         (record.last_public, record.last_heard) = history::last_words(&history);
         record.history = Some(history);
-        record.clock = clock::glance(&native.sys_id, &rows("sla"));
+        let clocks = rows("sla");
+        record.clock = clock::glance(&native.sys_id, &clocks);
+        hold(&self.clocks).learn(clocks);
         for (_, table) in tables(&self.setup) {
             let back = map::pointing(&self.setup, native, kind, table, &rows(&format!("from {table}")));
             record.links.get_or_insert_default().extend(back);
@@ -215,33 +223,37 @@ impl ServiceNow {
         Ask::rows(id, "task_sla", &query.to_string(), clock::COLUMNS, 2000)
     }
 
-    /// The clocks of a page's open tickets.
-    async fn clocks(&self, records: &mut [Record]) -> Result<()> {
+    /// What is asked beside a page so that its tickets have their clocks: all that run the first time, then what changed.
+    fn ask_all_clocks(&self, since: Option<Timestamp>) -> Option<Ask> {
         if off(&self.setup, "sla") {
-            return Ok(());
+            return None;
         }
-        let open: Vec<String> =
-            records.iter().filter(|record| record.state.is_open()).map(|record| Native::of(record).sys_id).collect();
-        let keys: Vec<&str> = open.iter().map(String::as_str).collect();
-        let asks: Vec<Ask> =
-            keys.chunks(AT_ONCE).enumerate().map(|(n, some)| self.ask_clocks(&n.to_string(), some)).collect();
-        if asks.is_empty() {
-            return Ok(());
+        let query = match (hold(&self.clocks).loaded, since) {
+            (false, _) => Query::new().and("active=true").and("stage!=cancelled"),
+            (true, Some(since)) => Query::new().and(format!("sys_updated_on>={}", wire::stamp(since))),
+            (true, None) => return None,
+        };
+        Some(Ask::rows(CLOCKS, "task_sla", &query.order("^ORDERBYsys_id").to_string(), clock::COLUMNS, 10_000))
+    }
+
+    fn learn_clocks(&self, answer: Result<Got>) -> Result<()> {
+        let mut clocks = hold(&self.clocks);
+        match answer {
+            Ok(got) => clocks.learn(got.rows),
+            // Not readable for everybody.
+            Err(Error::Forbidden(_) | Error::Invalid { .. }) => {}
+            Err(error) => return Err(error),
         }
-        let mut rows = Vec::new();
-        for (_, answer) in self.calls.all(&asks).await? {
-            match answer {
-                Ok(got) => rows.extend(got.rows),
-                // Not readable for everybody.
-                Err(Error::Forbidden(_) | Error::Invalid { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        for record in records {
-            record.clock = clock::glance(&Native::of(record).sys_id, &rows);
-        }
+        clocks.loaded = true;
         Ok(())
     }
+}
+
+/// Where clocks stand among the answers.
+const CLOCKS: &str = "task_sla";
+
+fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn off(setup: &Setup, what: &str) -> bool {
@@ -274,38 +286,39 @@ impl Tracker for ServiceNow {
 
     async fn schema(&self) -> Result<Schema> {
         let (facts, schema) = facts::read(&self.calls, &self.setup).await?;
-        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(facts);
+        *hold(&self.facts) = Arc::new(facts);
         Ok(schema)
     }
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
         let mut place = Place::read(since, &self.setup)?;
         let facts = self.facts();
-        let mut got = self.calls.all(&place.asks(&self.setup)).await?;
-        let (mut records, mut gone, mut date) = (Vec::new(), Vec::new(), None);
-        for table in place.tables() {
-            let Some(answer) = got.remove(&table) else { continue };
-            let answer = answer?;
-            date = date.max(answer.date);
+        let mut asks = place.asks(&self.setup);
+        asks.extend(self.ask_all_clocks(place.from()));
+        let mut got = self.calls.all(&asks).await?;
+        if let Some(answer) = got.remove(CLOCKS) {
+            self.learn_clocks(answer)?;
+        }
+        let deletions = got.remove(DELETIONS);
+        let date = got.values().flatten().filter_map(|got| got.date).max();
+        let (mut records, mut gone) = (Vec::new(), Vec::new());
+        for (table, row) in place.took(&self.setup, got)? {
             let Some(kind) = kind_of(&self.setup, &table) else { continue };
-            for row in place.took(&self.setup, &table, answer) {
-                let Some(record) = map::record(&self.setup, &facts, kind, &table, &row) else { continue };
-                self.know(&record.id, &table, row.value("sys_id"));
-                match (place.keeps(&self.setup, &row), place.is_full()) {
-                    (true, _) => records.push(record),
-                    (false, false) => gone.push(record.id),
-                    // A condition that was ignored.
-                    (false, true) => {}
-                }
+            let Some(mut record) = map::record(&self.setup, &facts, kind, &table, &row) else { continue };
+            self.know(&record.id, &table, row.value("sys_id"));
+            record.clock = hold(&self.clocks).of(row.value("sys_id"));
+            match (place.keeps(&self.setup, &row), place.is_full()) {
+                (true, _) => records.push(record),
+                (false, false) => gone.push(record.id),
+                // A condition that was ignored.
+                (false, true) => {}
             }
         }
-        if let Some(answer) = got.remove(DELETIONS) {
+        if let Some(answer) = deletions {
+            let named = |number: String| Some(TicketId::new(&number)).filter(|id| !id.as_str().is_empty());
             let deleted = place.deleted(answer).into_iter();
-            gone.extend(deleted.filter_map(|(key, number)| {
-                self.number_of(&key).or_else(|| Some(TicketId::new(&number)).filter(|id| !id.as_str().is_empty()))
-            }));
+            gone.extend(deleted.filter_map(|(key, number)| self.number_of(&key).or_else(|| named(number))));
         }
-        self.clocks(&mut records).await?;
         let (next, more) = place.next(&self.setup, date)?;
         Ok(Page { records, gone, next, more })
     }
@@ -333,6 +346,10 @@ impl Tracker for ServiceNow {
 
     async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
         self.made_before(kind, wanted).await
+    }
+
+    fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.calls.client.skew()
     }
 
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {

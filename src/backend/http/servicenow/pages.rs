@@ -4,6 +4,8 @@
 //! nothing: how many match is what counts. A walk goes on from the last time it saw, by which nothing is lost when rows
 //! move; where a whole page is of one second, or hidden, it goes on by number of rows.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -119,34 +121,42 @@ impl Place {
         query.order(&format!("^{order}sys_updated_on^{order}sys_id")).within(setup.scope.query.as_deref())
     }
 
-    /// Takes over what a table gave; hands back the rows that are new to this walk.
-    pub fn took(&mut self, setup: &Setup, name: &str, got: Got) -> Vec<Row> {
+    /// Takes over what the tables gave; hands back the rows that are new to this walk, with their tables.
+    ///
+    /// A full walk goes through all tables at one pace, the newest first: rows that are older than where the slowest of
+    /// them stands wait for a later page.
+    ///
+    /// # Errors
+    /// A table was not answered.
+    pub fn took(&mut self, setup: &Setup, mut got: HashMap<String, Result<Got>>) -> Result<Vec<(String, Row)>> {
         let full = self.full;
-        let Some(table) = self.tables.iter_mut().find(|table| table.name == name) else { return Vec::new() };
-        let times = || got.rows.iter().filter_map(updated);
-        let last = if full { times().min() } else { times().max() };
-        self.latest = self.latest.max(times().max());
-        table.empty = if got.rows.is_empty() { table.empty + 1 } else { 0 };
-        table.over = match got.total {
-            Some(total) => table.offset + setup.scope.page >= total,
-            None => table.empty > 1,
-        };
-        let known = std::mem::take(&mut table.at_key);
-        let ids = got
-            .rows
-            .iter()
-            .filter(|row| last.is_some() && updated(row) == last)
-            .map(|row| row.value("sys_id").to_owned());
-        table.at_key = ids.collect();
-        match last {
-            Some(last) if table.key != Some(last) => (table.key, table.offset) = (Some(last), 0),
-            // Nothing beyond this second, or nothing to be seen: on by number of rows.
-            _ => {
-                table.offset += setup.scope.page;
-                table.at_key.extend(known.iter().cloned());
-            }
+        let before = self.tables.clone();
+        let mut taken: Vec<Vec<Row>> = Vec::new();
+        for table in &mut self.tables {
+            taken.push(match got.remove(&table.name) {
+                Some(answer) => {
+                    let answer = answer?;
+                    self.latest = self.latest.max(answer.rows.iter().filter_map(updated).max());
+                    table.took(full, setup.scope.page, answer)
+                }
+                None => Vec::new(),
+            });
         }
-        got.rows.into_iter().filter(|row| !known.iter().any(|id| id == row.value("sys_id"))).collect()
+        let slowest = self.tables.iter().filter(|table| full && !table.over).filter_map(|table| table.key).max();
+        let mut rows = Vec::new();
+        for ((table, before), taken) in self.tables.iter_mut().zip(before).zip(taken) {
+            let all = taken.len();
+            let kept: Vec<Row> =
+                taken.into_iter().filter(|row| slowest.is_none_or(|slowest| updated(row) >= Some(slowest))).collect();
+            if kept.len() < all {
+                table.wait(before, slowest, &kept);
+            }
+            rows.extend(kept.into_iter().map(|row| (table.name.clone(), row)));
+        }
+        if full {
+            rows.sort_by_key(|(_, row)| std::cmp::Reverse(updated(row)));
+        }
+        Ok(rows)
     }
 
     /// The deletions that were told, by key and number.
@@ -164,8 +174,9 @@ impl Place {
             .collect()
     }
 
-    pub fn tables(&self) -> Vec<String> {
-        self.tables.iter().filter(|table| !table.over).map(|table| table.name.clone()).collect()
+    /// From when on changes are asked for; none in a full walk.
+    pub fn from(&self) -> Option<Timestamp> {
+        self.since.filter(|_| !self.full).map(|since| since.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN))
     }
 
     /// Whether this walk is over, and where to go on. `date` is the instance's clock.
@@ -191,6 +202,49 @@ impl Place {
     pub fn is_full(&self) -> bool {
         self.full
     }
+}
+
+impl Table {
+    /// Takes over its page; hands back the rows that are new.
+    fn took(&mut self, full: bool, limit: usize, got: Got) -> Vec<Row> {
+        let times = || got.rows.iter().filter_map(updated);
+        let last = if full { times().min() } else { times().max() };
+        self.empty = if got.rows.is_empty() { self.empty + 1 } else { 0 };
+        self.over = match got.total {
+            Some(total) => self.offset + limit >= total,
+            None => self.empty > 1,
+        };
+        let known = std::mem::take(&mut self.at_key);
+        self.at_key = at(&got.rows, last);
+        match last {
+            Some(last) if self.key != Some(last) => (self.key, self.offset) = (Some(last), 0),
+            // Nothing beyond this second, or nothing to be seen: on by number of rows.
+            _ => {
+                self.offset += limit;
+                self.at_key.extend(known.iter().cloned());
+            }
+        }
+        got.rows.into_iter().filter(|row| !known.iter().any(|id| id == row.value("sys_id"))).collect()
+    }
+
+    /// Only these of its rows were handed over: it goes on behind them.
+    fn wait(&mut self, before: Self, slowest: Option<Timestamp>, kept: &[Row]) {
+        if kept.is_empty() {
+            *self = before;
+            return;
+        }
+        let mut at_key = at(kept, slowest);
+        if before.key == slowest {
+            at_key.extend(before.at_key);
+        }
+        *self = Self { name: before.name, over: false, key: slowest, at_key, offset: 0, empty: 0 };
+    }
+}
+
+/// Keys of the rows of that second.
+fn at(rows: &[Row], second: Option<Timestamp>) -> Vec<String> {
+    let fits = |row: &&Row| second.is_some() && updated(row) == second;
+    rows.iter().filter(fits).map(|row| row.value("sys_id").to_owned()).collect()
 }
 
 /// Where deletions stand among the answers.

@@ -3,8 +3,6 @@
 //! A condition with a field that the instance does not have is ignored there without a word. Whoever asks looks at what
 //! came back.
 
-use crate::backend::{Error, Result};
-
 /// Conditions that hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
@@ -73,11 +71,8 @@ pub fn escape(value: &str) -> String {
     if scripted { escape(&escaped.replace("^^", "^")) } else { escaped }
 }
 
-/// Words that people typed, for a condition that compares text.
-///
-/// # Errors
-/// There are none.
-pub fn words(raw: &str) -> Result<String> {
+/// Words that people typed, for a condition that compares text; none where there are none.
+pub fn words(raw: &str) -> Option<String> {
     let words = escape(raw.trim());
-    if words.trim().is_empty() { Err(Error::invalid("words", "There is nothing to look for.")) } else { Ok(words) }
+    (!words.trim().is_empty()).then_some(words)
 }
