@@ -214,6 +214,12 @@ fn tickets(world: &mut World, ci: &str) {
         .update("incident", &storied, &text(&[("state", "2"), ("work_notes", "Restarted the tunnel.")]), "fay.field")
         .unwrap();
     world.update("incident", &storied, &text(&[("comments", "Dear Rita, we look at it.")]), "fay.field").unwrap();
+    // It began before anything was done about it.
+    let began = World::ago(60);
+    let row = world.row_mut("incident", &storied).unwrap();
+    for column in ["opened_at", "sys_created_on"] {
+        row.insert(column.into(), began.clone());
+    }
     let hostile = "\u{1b}]0;owned\u{7}\u{1b}[31mred\u{202e}txt.exe <b>bold</b>";
     let key = world
         .insert(

@@ -170,10 +170,9 @@ impl ServiceNow {
     fn asks_about(&self, native: &Native, kind: Kind) -> Vec<Ask> {
         let (setup, key) = (&self.setup, native.sys_id.as_str());
         let mut asks = vec![Ask::one("record", &native.table, key, &wanted(setup, kind, &native.table, true))];
-        let journal = Query::new()
-            .is("element_id", key)
-            .and("elementINwork_notes,comments")
-            .order("^ORDERBYsys_created_on^ORDERBYsys_id");
+        // No key behind the time: within a second the order of the table is likelier than that of random keys.
+        let journal =
+            Query::new().is("element_id", key).and("elementINwork_notes,comments").order("^ORDERBYsys_created_on");
         let columns = ["sys_id", "element_id", "element", "value", "sys_created_on", "sys_created_by"];
         let more = Ask::rows("journal", "sys_journal_field", &journal.to_string(), &columns, 5000);
         // Without batches each of these is a request: the record holds its words as text, the rest is done without.
@@ -187,10 +186,8 @@ impl ServiceNow {
             asks.push(self.ask_clocks("sla", &[key]));
         }
         if !off(setup, "audit") {
-            let audit = Query::new()
-                .is("documentkey", key)
-                .is("tablename", &native.table)
-                .order("^ORDERBYsys_created_on^ORDERBYsys_id");
+            let audit =
+                Query::new().is("documentkey", key).is("tablename", &native.table).order("^ORDERBYsys_created_on");
             let columns = [
                 "sys_id",
                 "documentkey",
