@@ -204,7 +204,7 @@ pub fn party_of(model: &Model, kind: &str, to: &str) -> Option<Name> {
     let [row] = targets.as_slice() else { return None };
     let ticket = acts::ticket(model, *row);
     let offered = |kind: &&str| usual(model, &ticket, EscalationKind::parse(kind)?);
-    let is_typed = !to.is_empty() && !KINDS.iter().filter_map(|kind| offered(&kind)).any(|name| &*name == to);
+    let is_typed = !to.is_empty() && !KINDS.iter().filter_map(offered).any(|name| &*name == to);
     if is_typed { None } else { offered(&kind).filter(|name| &**name != to) }
 }
 

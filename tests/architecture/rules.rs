@@ -58,6 +58,7 @@ const FOLDERS: &[Folder] = &[
             "tracing",
             "uuid",
             "reqwest",
+            "base64",
             "futures_util",
             "rustls",
             "serde_path_to_error",

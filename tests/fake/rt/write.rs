@@ -1,5 +1,7 @@
 //! What becomes of writes: 200 and a sentence for nearly everything, done or refused.
 
+#![expect(clippy::result_large_err, reason = "a refusal is the answer itself, as axum has it")]
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};

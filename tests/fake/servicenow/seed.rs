@@ -73,7 +73,9 @@ pub fn stock() -> World {
 }
 
 fn choices(world: &mut World) {
-    let all: &[(&str, &str, &[(&str, &str)])] = &[
+    /// A table, a column of it, and its choices with their labels.
+    type Choices<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let all: &[Choices<'_>] = &[
         (
             "incident",
             "state",

@@ -666,7 +666,7 @@ async fn trap_29_a_ticket_whose_answer_was_lost_is_found_again() {
     let before = bench.titled("It's broken \\ 100%").await.len();
     let id = itop.create(Kind::Incident, &wanted).await.unwrap();
     assert_eq!((before, bench.titled("It's broken \\ 100%").await), (0, vec![id.clone()]));
-    assert_eq!(itop.find(Kind::Incident, &wanted).await.unwrap(), [id.clone()]);
+    assert_eq!(itop.find(Kind::Incident, &wanted).await.unwrap(), std::slice::from_ref(&id));
     let made = itop.glance(&id).await.unwrap();
     assert_eq!(made.fields.get(&Field::Description), Some(&Value::text("a < b\n  & c")));
     // The organisation is the caller's.
@@ -700,7 +700,7 @@ async fn trap_30_links_are_set_from_the_end_that_holds_them() {
     let incident = bench.id("Laptop will not wake");
     let link = Link { how: LinkKind::ProblemOf, other: incident.clone() };
     act(&itop, &on, &wanted(vec![Part::Link(link.clone())])).await.unwrap();
-    assert_eq!(itop.whole(&problem).await.unwrap().links.unwrap(), [link.clone()]);
+    assert_eq!(itop.whole(&problem).await.unwrap().links.unwrap(), std::slice::from_ref(&link));
     let other = itop.whole(&incident).await.unwrap();
     assert_eq!(other.links.as_deref(), Some(&[Link { how: LinkKind::ProblemIs, other: problem.clone() }][..]));
     let change = Link { how: LinkKind::FixedBy, other: bench.id("New concentrator") };

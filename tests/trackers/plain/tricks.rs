@@ -228,7 +228,7 @@ mod both {
             let answer = desk.apply(&act).await;
             assert_eq!(answer.is_ok(), trick == Trick::LosesAnswer, "{answer:?}");
             let stored = bench.desk(Who::Agent).apply(&again(&act)).await.unwrap();
-            assert_eq!(bench.site.titled(&mark).await, [stored.ticket.id.clone()]);
+            assert_eq!(bench.site.titled(&mark).await, std::slice::from_ref(&stored.ticket.id));
             assert_eq!(bench.said(&stored.ticket.id, &mark).await, (1, 0));
         }
     }

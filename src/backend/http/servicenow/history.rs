@@ -43,7 +43,7 @@ pub fn entries(
     }
     let changes = audit.iter().filter(|change| change.value("documentkey") == key);
     all.extend(changes.filter_map(|change| changed(setup, facts, record.kind, change)));
-    all.sort_by(|a, b| a.at.cmp(&b.at));
+    all.sort_by_key(|entry| entry.at);
     all
 }
 
