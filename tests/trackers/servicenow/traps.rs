@@ -314,7 +314,7 @@ async fn a_deletion_is_told_where_the_trail_may_be_read() {
     };
     fake.world().delete(&table, &key, "sam.desk").unwrap();
     let page = tracker.page(Some(&next)).await.unwrap();
-    assert_eq!(page.gone, std::slice::from_ref(&gone));
+    assert_eq!(page.gone, std::slice::from_ref(gone));
     fake.world().unreadable.insert("sys_audit_delete".into());
     assert_eq!(tracker.page(Some(&next)).await.unwrap().gone, []);
 }
