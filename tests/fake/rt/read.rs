@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::sql::{self, Term, compare, words};
-use super::world::{FIELDS, GROUPS, NOBODY, PEOPLE, QUEUES, RITA, STEPS, Ticket, Txn, World, login, over};
+use super::world::{FIELDS, GROUPS, NOBODY, PEOPLE, QUEUES, READER, RITA, STEPS, Ticket, Txn, World, login, over};
 use super::{Asked, Shared, broken, lock, ok, said};
 
 fn day(at: Option<Timestamp>) -> Json {
@@ -229,7 +229,9 @@ fn hypers(world: &World, who: u64, ticket: &Ticket) -> Json {
     }
     all.push(json!({ "ref": "refers-to", "type": "external", "_url": "https://status.example.test/x" }));
     // Everyone may answer; that is no right to anything else.
-    all.push(json!({ "ref": "correspond", "_url": "" }));
+    if who != READER {
+        all.push(json!({ "ref": "correspond", "_url": "" }));
+    }
     if world.writes(who) {
         all.push(json!({ "ref": "comment", "_url": "" }));
         let next = STEPS.iter().filter(|(queue, from, _)| *queue == ticket.queue && *from == ticket.status);

@@ -41,14 +41,14 @@ fn named(world: &mut World) -> Named {
     }
     let incident = one(world, 3, "It's \\ slow", |ticket| ticket.group = Some(28));
     let storied = one(world, 3, "VPN drops every afternoon", |ticket| {
-        (ticket.group, ticket.owner, ticket.sla) = (Some(30), NED, "P2".into());
+        (ticket.group, ticket.owner, ticket.sla) = (Some(30), INES, "P2".into());
         ticket.due = Some(ticket.created + SignedDuration::from_hours(8));
     });
-    world.txn(storied, NED, "Set", "Owner", "6", "38");
-    world.status(storied, NED, "assigned");
-    world.status(storied, NED, "in progress");
-    world.say(storied, NED, false, "text/plain", "Looked at the log.\n");
-    world.say(storied, NED, true, "text/plain", "Dear caller, please try again.\n");
+    world.txn(storied, INES, "Set", "Owner", "6", "40");
+    world.status(storied, INES, "assigned");
+    world.status(storied, INES, "in progress");
+    world.say(storied, INES, false, "text/plain", "Looked at the log.\n");
+    world.say(storied, INES, true, "text/plain", "Dear caller, please try again.\n");
     world.say(storied, RITA, true, "text/html", "<p>Still the <b>same</b>.</p><script>alert(1)</script>");
     let request = one(world, 4, "Laptop for a colleague", |_| {});
     let problem = one(world, 5, "Sessions end after eight hours", |ticket| ticket.owner = INES);

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
-use super::world::{FIELDS, GROUPS, NOBODY, QUEUES, World, cut, person};
+use super::world::{FIELDS, GROUPS, NOBODY, QUEUES, READER, World, cut, person};
 use super::{Asked, Shared, broken, lock, ok, said};
 
 /// Sentences in the user's language; German ones are not even UTF-8.
@@ -237,7 +237,7 @@ pub fn say(world: &Shared, asked: &Asked, id: u64, way: &str) -> Response {
     };
     let mut world = lock(world);
     let may =
-        world.tickets.contains_key(&id) && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who));
+        world.tickets.contains_key(&id) && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who) && asked.who != READER);
     if !may {
         return said(400, "Permission Denied");
     }

@@ -128,3 +128,5 @@ impl Site for Fake {
         });
     }
 }
+
+tracker_suite!(fake, Fake);

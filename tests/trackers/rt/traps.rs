@@ -597,7 +597,7 @@ async fn who_i_am_is_told_by_my_token_or_by_what_others_hide() {
 #[tokio::test]
 async fn a_reader_who_may_answer_may_still_not_write_notes() {
     let fake = Fake::start();
-    let answer = act(&desk(&fake, READER), fake.named.incident, None, vec![say(Audience::Internal, "No")]).await;
+    let answer = act(&desk(&fake, RITA), fake.named.incident, None, vec![say(Audience::Internal, "No")]).await;
     assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
     assert!(fake.server.asked("POST", "/ticket/").is_empty(), "nothing was sent");
 }

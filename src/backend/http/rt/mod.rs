@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use futures_util::future::try_join3;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use crate::backend::http::client::{Body, Client, Method, Reply, Request, StatusCode, segment};
@@ -84,6 +84,9 @@ impl Rt {
         let request = Request::get(path(id)).query("fields[Queue]", "Name");
         let answer = self.client.json::<Object>(request).await.map_err(|failure| failure.missing(id))?;
         let tag = answer.head.etag().unwrap_or_default().to_owned();
+        if numbered(&TicketId::new(&answer.body.id())).is_err() {
+            return Err(Error::Unexpected(format!("Request Tracker's answer about {id} is no ticket.")));
+        }
         // Who asks for a merged ticket is given the one that is left; a deleted one is only hidden.
         if answer.body.id() != id.as_str() || answer.body.text("Status") == "deleted" {
             return Err(Error::NotFound(id.clone()));
@@ -289,7 +292,8 @@ impl Rt {
         let step = write.carries.iter().any(|part| matches!(part, Part::Step(..)));
         let wanted = status(&write.request).filter(|to| step && plan::is_doubtful(on, to));
         let idle = !plan::may(on, "comment") && !plan::may(on, "lifecycle");
-        let put = write.request.method == Method::PUT;
+        // An approval is another ticket; what it moved is read back.
+        let put = write.request.method == Method::PUT && write.request.path.starts_with(&path(&on.id));
         if !put || said.is_empty() || wanted.is_none() && !idle {
             return Ok(Sent::Taken);
         }
@@ -384,6 +388,10 @@ impl Tracker for Rt {
         }
     }
 
+    fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.client.skew()
+    }
+
     async fn schema(&self) -> Result<Schema> {
         let (site, directory) = self.learn().await?;
         Ok(schema::schema(&site, directory))
@@ -463,7 +471,8 @@ impl Tracker for Rt {
         let site = self.site().await?;
         let made: Object = self.client.json(plan::create(&site, kind, wanted)?).await?.body;
         let id = made.id();
-        if id.is_empty() {
+        // Any number would be somebody's ticket.
+        if made.text("type") != "ticket" || numbered(&TicketId::new(&id)).is_err() {
             return Err(Error::Doubtful("Request Tracker did not say which ticket it made.".into()));
         }
         self.seen.is_a(&TicketId::new(&id), kind);
