@@ -236,8 +236,8 @@ pub fn say(world: &Shared, asked: &Asked, id: u64, way: &str) -> Response {
         _ => (asked.json().unwrap_or(Json::Null), Vec::new()),
     };
     let mut world = lock(world);
-    let may =
-        world.tickets.contains_key(&id) && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who) && asked.who != READER);
+    let may = world.tickets.contains_key(&id)
+        && (world.writes(asked.who) || way == "correspond" && world.reads(asked.who) && asked.who != READER);
     if !may {
         return said(400, "Permission Denied");
     }
