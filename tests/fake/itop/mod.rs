@@ -9,7 +9,7 @@ mod verbs;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -32,7 +32,7 @@ impl Itop {
 
     pub fn with(desk: Desk) -> Self {
         let desk = Arc::new(Mutex::new(desk));
-        let router = Router::new().route("/webservices/rest.php", post(rest)).with_state(Arc::clone(&desk));
+        let router = Router::new().route("/webservices/rest.php", post(rest)).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&desk));
         Self { server: Server::start(router), desk }
     }
 

@@ -12,13 +12,15 @@ use deskside::backend::http::client::{Client, Limits, Proxies, Secret, Site as P
 use deskside::backend::http::itop::{Itop, prepare, sign_in};
 use deskside::backend::http::tracker::{Part, Scope, Setup, Tracker, Wanted};
 use deskside::domain::change::OpKey;
+use deskside::backend::Schema;
+use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
 use deskside::domain::name::{Name, TicketId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::site::{Elsewhere, Fixture, Site, Truth, Who};
+use super::site::{Elsewhere, Fixture, Site, Truth, Who, likely};
 use crate::fake::itop::{Desk, Entry, Itop as Fake};
 
 /// The stock data model.
@@ -77,6 +79,12 @@ pub fn wanted(parts: Vec<Part>) -> Wanted {
 
 #[async_trait]
 impl Site for Bench {
+    const UNABLE: &'static [(&'static str, &'static str)] = &[
+        ("the_newest_come_first", "iTop sorts nothing and lists class after class: the newest come first on each page"),
+        ("a_stale_write_is_a_conflict_with_theirs_and_who", "who changed a field stands in an audit trail that agents may not read; see trap_27"),
+        ("links_show_at_both_ends", "iTop has parents, problems and changes, but no loose relation; see trap_30"),
+    ];
+
     async fn new() -> Self {
         Self { fake: Fake::start() }
     }
@@ -118,6 +126,21 @@ impl Site for Bench {
             colleague: "Grace Murray".into(),
             caller: "Fay Caller03".into(),
             category: Some("Laptop broken".into()),
+        }
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let desk = self.fake.desk();
+        desk.accounts.iter().map(|account| account.password.to_owned()).collect()
+    }
+
+    fn value(&self, field: &Field, schema: &Schema) -> Value {
+        match field.name() {
+            "service" => Value::name("Computers"),
+            "x.supervisor_group" | "x.manager_group" => Value::name("Service Desk"),
+            "x.supervisor" | "x.manager" => Value::name("Grace Murray"),
+            "x.acceptance_date" | "x.approval_date" => Value::name("2026-12-01 10:00:00"),
+            _ => likely(field, schema, &self.fixture()),
         }
     }
 
@@ -187,3 +210,5 @@ impl Site for Bench {
 pub fn name(words: &str) -> Name {
     Name::new(words)
 }
+
+tracker_suite!(suite, Bench);

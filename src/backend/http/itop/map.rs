@@ -292,7 +292,9 @@ fn steps(record: &Record, at: impl Fn(&str) -> Option<Timestamp>) -> Vec<Entry> 
     for (attribute, verb, to, counts) in told {
         let Some(at) = at(attribute).filter(|_| counts && to != reached) else { continue };
         let change = Change::Move { verb, from: reached, to };
-        all.push(Entry { act: attribute.into(), at, who: record.registrar.clone(), change });
+        // Who owns it took it, as far as anybody can tell.
+        let who = record.owner.clone().filter(|_| verb == Verb::Assign).unwrap_or_else(|| record.registrar.clone());
+        all.push(Entry { act: attribute.into(), at, who, change });
         reached = to;
     }
     all
@@ -340,18 +342,6 @@ pub const fn pointing_at(kind: Kind) -> &'static [(Kind, &'static str)] {
             (Kind::Change, "parent_id"),
         ],
     }
-}
-
-/// How often these words stand in a log by this person, told by the answer to a write.
-pub fn said(object: &Object, log: &str, words: &str, names: &Names) -> usize {
-    let entries = object.fields.get(log).and_then(|log| log.get("entries")).and_then(Json::as_array);
-    let same = |one: &str, other: &str| one.split_whitespace().eq(other.split_whitespace());
-    let mine = entries.into_iter().flatten().filter(|entry| {
-        let part = |name: &str| entry.get(name).and_then(Json::as_str).unwrap_or_default();
-        let me = names.me.as_ref().is_none_or(|me| me.display == part("user_login"));
-        me && same(&Clean::body(part("message")), words)
-    });
-    mine.count()
 }
 
 /// The text of an attribute of a found object, cleaned to one line.

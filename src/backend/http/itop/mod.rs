@@ -17,7 +17,7 @@ mod values;
 pub mod wire;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -31,6 +31,7 @@ use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Look
 use crate::domain::change::Link;
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
+use crate::text::Clean;
 use map::Reading;
 use model::TICKET;
 use names::{Names, Place};
@@ -50,6 +51,8 @@ pub struct Itop {
     /// Two entries in one log at one time lose one of them, so we write one thing after the other.
     writing: tokio::sync::Mutex<()>,
     names: Mutex<Names>,
+    /// Words that were sent and not yet seen: the log, the words, how often they should stand there.
+    unseen: Mutex<HashMap<TicketId, Vec<(&'static str, Clean, usize)>>>,
     /// What classes turned out not to have.
     absent: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// What files are called: iTop tells it with their content only.
@@ -64,6 +67,7 @@ impl Itop {
             turns: Semaphore::new(AT_ONCE),
             writing: tokio::sync::Mutex::default(),
             names: Mutex::default(),
+            unseen: Mutex::default(),
             absent: Mutex::default(),
             files: Mutex::default(),
         }
@@ -294,11 +298,11 @@ impl Tracker for Itop {
     }
 
     async fn glance(&self, id: &TicketId) -> Result<Record> {
-        self.read(id).await
+        self.restored(self.read(id).await?).await
     }
 
     async fn whole(&self, id: &TicketId) -> Result<Record> {
-        let mut record = self.read(id).await?;
+        let mut record = self.restored(self.read(id).await?).await?;
         let mut links = map::forward(&record);
         match self.hanging(&record).await {
             Ok(more) => links.extend(more),

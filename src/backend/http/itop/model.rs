@@ -72,6 +72,20 @@ pub fn all_classes(mapping: &Mapping) -> Vec<(Kind, String)> {
     kinds.flat_map(|kind| classes(mapping, *kind).map(|class| (*kind, class.to_owned()))).collect()
 }
 
+/// What a walk goes through: as `all_classes`, with the common class of a kind in place of its sorts where the mapping
+/// names one. Rows need no more than what the sorts have in common.
+pub fn walked(mapping: &Mapping) -> Vec<(Kind, String)> {
+    let mut all = Vec::new();
+    for kind in mapping.kinds.keys() {
+        let sorts: Vec<&str> = classes(mapping, *kind).collect();
+        match mapping.site.get(&format!("base.{kind}")).filter(|_| sorts.len() > 1) {
+            Some(base) => all.push((*kind, base.clone())),
+            None => all.extend(sorts.into_iter().map(|class| (*kind, class.to_owned()))),
+        }
+    }
+    all
+}
+
 /// The kind that this class is.
 pub fn kind_of(mapping: &Mapping, class: &str) -> Option<Kind> {
     all_classes(mapping).into_iter().find(|(_, known)| known == class).map(|(kind, _)| kind)
@@ -176,7 +190,7 @@ pub const fn parents(kind: Kind) -> &'static [(&'static str, Kind)] {
 /// The sorts of change differ in a few attributes.
 fn class_has(class: &str, attribute: &str) -> bool {
     match class {
-        "RoutineChange" => !attribute.starts_with("approval_") && !attribute.starts_with("acceptance_"),
+        "RoutineChange" | "Change" => !attribute.starts_with("approval_") && !attribute.starts_with("acceptance_"),
         "EmergencyChange" => !attribute.starts_with("acceptance_"),
         _ => true,
     }

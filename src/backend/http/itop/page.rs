@@ -82,8 +82,20 @@ impl Itop {
         Walk { closed: time::write(from, &self.setup.zone), ..Walk::default() }
     }
 
+    /// One page; of classes in which there is nothing, none.
     async fn walked(&self, mut place: Place, mut walk: Walk) -> Result<Page> {
-        let classes = model::all_classes(&self.setup.mapping);
+        loop {
+            let page = self.step(place, walk).await?;
+            place = Place::read(&page.next)?;
+            match place.walk.clone().filter(|_| page.records.is_empty() && page.more) {
+                Some(next) => walk = next,
+                None => return Ok(page),
+            }
+        }
+    }
+
+    async fn step(&self, mut place: Place, mut walk: Walk) -> Result<Page> {
+        let classes = model::walked(&self.setup.mapping);
         let Some((kind, class)) = classes.get(walk.class) else {
             return Err(Error::invalid("kinds", "The mapping of this desk names no class of iTop."));
         };
@@ -227,7 +239,8 @@ impl Itop {
     fn rows(&self, rows: &[Object], kind: Kind) -> Vec<Record> {
         let reading = Reading { mapping: &self.setup.mapping, zone: &self.setup.zone };
         let mut names = self.names();
-        let mut records: Vec<Record> = rows.iter().map(|row| reading.record(row, kind, &mut names)).collect();
+        let rows = rows.iter().filter(|row| model::kind_of(&self.setup.mapping, &row.class) == Some(kind));
+        let mut records: Vec<Record> = rows.map(|row| reading.record(row, kind, &mut names)).collect();
         records.sort_by(|one, other| (other.opened, &other.id).cmp(&(one.opened, &one.id)));
         records
     }

@@ -100,6 +100,14 @@ impl Itop {
         if let Some(Part::Owner(name)) = owner {
             agent = self.person(name).await?;
             who = self.assigned(&agent, &team, name)?;
+        } else if let (Some(Part::Step(verb, _)), false) = (moved, map::is_set(&agent)) {
+            // iTop assigns to persons: who takes the step and names nobody takes the ticket.
+            let step = self.step_of(on.kind, &native.class, on.native_state.as_str(), *verb);
+            let me = self.names().me.clone().and_then(|me| Some((me.person?, me.name)));
+            if let (true, Some((person, name))) = (step.is_some_and(wants_agent) && map::is_set(&team), me) {
+                who = self.assigned(&person, &team, &name)?;
+                agent = person;
+            }
         } else if team != native.team && map::is_set(&agent) && map::is_set(&team) && moved.is_none() {
             self.belongs(&agent, &team, on.owner.as_ref())?;
         }
@@ -183,8 +191,7 @@ impl Itop {
                 return Err(Error::invalid(field.name(), why));
             }
         }
-        let wants_agent = step.verb == Verb::Assign || step.verb != Verb::Assess && step.needs.contains(&Field::Group);
-        if wants_agent && !map::is_set(agent) {
+        if wants_agent(step) && !map::is_set(agent) {
             let why = format!("iTop assigns to a person: {via} wants an owner. Name one with the step.");
             return Err(Error::invalid("owner", why));
         }
@@ -356,6 +363,11 @@ pub(super) fn update(class: &str, key: Json, fields: &Json, output: &str) -> Jso
 
 pub(super) fn create(class: &str, fields: &Json, output: &str) -> Json {
     json!({ "operation": "core/create", "class": class, "comment": COMMENT, "fields": fields, "output_fields": output })
+}
+
+/// Whether iTop's own pages want an agent with this step.
+fn wants_agent(step: &StepMap) -> bool {
+    step.verb == Verb::Assign || step.verb != Verb::Assess && step.needs.contains(&Field::Group)
 }
 
 /// A log's entry as plain text: a bare string would be taken for HTML and lose its lines.

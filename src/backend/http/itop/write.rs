@@ -1,5 +1,7 @@
 //! Sends writes and judges what became of them; makes tickets, and finds those that were made.
 
+use std::sync::PoisonError;
+
 use jiff::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
@@ -32,7 +34,7 @@ impl Itop {
                     let why = format!("iTop took it without a word and did not do it: {} is as it was.", on.id);
                     return Err(Error::invalid("state", why));
                 }
-                self.stands_there(on, write).await?;
+                self.expect(on, write);
                 Ok(Sent::Taken)
             }
             Err(failure) => self.refused(on, failure).await,
@@ -62,40 +64,43 @@ impl Itop {
         Err(failure.into())
     }
 
+    /// What should stand in the logs when it is read next.
+    fn expect(&self, on: &Record, write: &Write) {
+        let me = self.names().me.as_ref().map(|me| me.name.clone());
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        for part in &write.carries {
+            let Part::Say(audience, text) = part else { continue };
+            let Ok(log) = plan::log(on.kind, *audience) else { continue };
+            let times = said_before(on, log, text, me.as_ref()) + 1;
+            unseen.entry(on.id.clone()).or_default().push((log, text.clone(), times));
+        }
+    }
+
     /// Words of ours that another writer's overwrote are not there although iTop said that all is well: they are written
-    /// once more, when they surely are not.
-    async fn stands_there(&self, on: &Record, write: &Write) -> Result<()> {
-        let says: Vec<(&'static str, &Clean)> = write
-            .carries
-            .iter()
-            .filter_map(|part| match part {
-                Part::Say(audience, text) => Some((plan::log(on.kind, *audience).ok()?, text)),
-                _ => None,
-            })
-            .collect();
-        if says.is_empty() {
-            return Ok(());
-        }
-        let native = Native::of(on);
-        let logs: Vec<&str> = says.iter().map(|(log, _)| *log).collect();
+    /// once more, when they surely are not, and what stands there then is read. Costs nothing where nothing was lost.
+    pub(super) async fn restored(&self, mut now: Record) -> Result<Record> {
+        let expected = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).remove(&now.id).unwrap_or_default();
+        let me = self.names().me.as_ref().map(|me| me.name.clone());
         for _ in 0..AGAIN {
-            // That it cannot be read now says nothing about whether it was stored.
-            let Ok(now) = self.get(&native.class, &json!(native.key), &logs, 1).await else { return Ok(()) };
-            let Some(object) = now.objects.0.first() else { return Ok(()) };
-            let lost = |(log, text): &(&'static str, &Clean)| {
-                let names = self.names();
-                map::said(object, log, text, &names) <= said_before(on, log, text, names.me.as_ref().map(|me| &me.name))
-            };
-            let lost: Map<String, Json> =
-                says.iter().filter(|one| lost(one)).map(|(log, text)| ((*log).to_owned(), plan::entry(text))).collect();
+            let lost = |(log, text, times): &&(&'static str, Clean, usize)| said_before(&now, log, text, me.as_ref()) < *times;
+            let lost: Vec<(&'static str, Clean)> = expected.iter().filter(lost).map(|(log, text, _)| (*log, text.clone())).collect();
             if lost.is_empty() {
-                return Ok(());
+                break;
             }
-            tracing::warn!("Words on {} were lost to another writer; they are written again.", on.id);
-            let operation = update(&native.class, json!(native.key), &Json::Object(lost), "last_update");
-            self.exchange(wire::send(&operation)?).await?;
+            tracing::warn!("Words on {} were lost to another writer; they are written again.", now.id);
+            let native = Native::of(&now);
+            let _one = self.writing.lock().await;
+            for (log, text) in lost {
+                let fields = Json::Object(Map::from_iter([(log.to_owned(), plan::entry(&text))]));
+                let operation = update(&native.class, json!(native.key), &fields, "last_update");
+                // That it cannot be written now is no reason not to show what stands there: it is told as missing.
+                if self.exchange(wire::send(&operation)?).await.is_err() {
+                    return Ok(now);
+                }
+            }
+            now = self.read(&now.id).await?;
         }
-        Ok(())
+        Ok(now)
     }
 
     /// See `Tracker::create`.
