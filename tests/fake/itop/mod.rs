@@ -32,7 +32,10 @@ impl Itop {
 
     pub fn with(desk: Desk) -> Self {
         let desk = Arc::new(Mutex::new(desk));
-        let router = Router::new().route("/webservices/rest.php", post(rest)).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&desk));
+        let router = Router::new()
+            .route("/webservices/rest.php", post(rest))
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::clone(&desk));
         Self { server: Server::start(router), desk }
     }
 

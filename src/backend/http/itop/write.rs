@@ -34,7 +34,7 @@ impl Itop {
                     let why = format!("iTop took it without a word and did not do it: {} is as it was.", on.id);
                     return Err(Error::invalid("state", why));
                 }
-                self.expect(on, write);
+                self.look_out(on, write);
                 Ok(Sent::Taken)
             }
             Err(failure) => self.refused(on, failure).await,
@@ -65,7 +65,7 @@ impl Itop {
     }
 
     /// What should stand in the logs when it is read next.
-    fn expect(&self, on: &Record, write: &Write) {
+    fn look_out(&self, on: &Record, write: &Write) {
         let me = self.names().me.as_ref().map(|me| me.name.clone());
         let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
         for part in &write.carries {
@@ -82,8 +82,10 @@ impl Itop {
         let expected = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).remove(&now.id).unwrap_or_default();
         let me = self.names().me.as_ref().map(|me| me.name.clone());
         for _ in 0..AGAIN {
-            let lost = |(log, text, times): &&(&'static str, Clean, usize)| said_before(&now, log, text, me.as_ref()) < *times;
-            let lost: Vec<(&'static str, Clean)> = expected.iter().filter(lost).map(|(log, text, _)| (*log, text.clone())).collect();
+            let lost =
+                |(log, text, times): &&(&'static str, Clean, usize)| said_before(&now, log, text, me.as_ref()) < *times;
+            let lost: Vec<(&'static str, Clean)> =
+                expected.iter().filter(lost).map(|(log, text, _)| (*log, text.clone())).collect();
             if lost.is_empty() {
                 break;
             }
