@@ -68,12 +68,14 @@ async fn serve_one(State(world): State<Arc<Mutex<World>>>, request: Request) -> 
     response.body(Body::from(said.body)).unwrap()
 }
 
-/// The fake alone, for other programs: on `SERVICENOW_FAKE_PORT` (any free one where it is 0 or not set), until its
+/// The fake alone, for other programs: on `SERVICENOW_FAKE_PORT` (any free one where it is 0; not at all where it is not set), until its
 /// standard input ends. Prints `SERVICENOW_URL=…` and what else `tests/live/servicenow/clients` reads.
 #[test]
-#[ignore = "it waits for its standard input to end"]
 fn serve() {
-    let port = std::env::var("SERVICENOW_FAKE_PORT").unwrap_or_else(|_| "0".into());
+    let Ok(port) = std::env::var("SERVICENOW_FAKE_PORT") else {
+        println!("skipped: SERVICENOW_FAKE_PORT names no port to serve on");
+        return;
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await.unwrap();

@@ -37,6 +37,9 @@ use model::TICKET;
 use names::{Names, Place};
 use wire::{Answer, Object};
 
+/// Words whose log entry was not seen yet: the log, the words, how often they were written.
+type Unseen = (&'static str, Clean, usize);
+
 /// Requests under way at once: each is signed in anew there, which costs it 45 ms of a processor.
 const AT_ONCE: usize = 2;
 /// Attributes that a class may turn out not to have before we give up.
@@ -52,7 +55,7 @@ pub struct Itop {
     writing: tokio::sync::Mutex<()>,
     names: Mutex<Names>,
     /// Words that were sent and not yet seen: the log, the words, how often they should stand there.
-    unseen: Mutex<HashMap<TicketId, Vec<(&'static str, Clean, usize)>>>,
+    unseen: Mutex<HashMap<TicketId, Vec<Unseen>>>,
     /// What classes turned out not to have.
     absent: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// What files are called: iTop tells it with their content only.
