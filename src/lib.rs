@@ -7,7 +7,7 @@
 //! | [`text`] | the one gate for words from outside ([`text::Clean`]), widths, wrapping | any other folder |
 //! | [`domain`] | the rules: kinds, lifecycles, priority, clocks, escalation, ownership, queries, suggestions | any folder but `text`, files, the present time |
 //! | [`config`] | what ships as text and the user's files over it: read, merged, checked | screens, desks, the present time |
-//! | [`backend`] | where tickets live: the contract, the desk in memory, the desk in a file, the wrappers | the console |
+//! | [`backend`] | where tickets live: the contract, the desk in memory, the desk in a file, trackers over HTTP, several desks as one, the wrappers | the console |
 //! | [`store`] | this user's local state: drafts, outbox, journal, sessions, copies of desks that are slow or away | the console, the screen |
 //! | [`import`] | logs of other service desks, read through a mapping | the console, the screen |
 //! | [`command`] | the command table, keys, arguments | terminals, tasks |
