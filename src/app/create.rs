@@ -1,6 +1,6 @@
 //! Tickets that come into being, or grow out of others: register, merge, raise, convert.
 
-use crate::app::acts;
+use crate::app::acts::{self, can_write};
 use crate::app::decision;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
@@ -8,7 +8,8 @@ use crate::app::notice::Notice;
 use crate::app::pending;
 use crate::app::triage;
 use crate::app::verbs;
-use crate::command::args::Args;
+use crate::command::args::{Arg, ArgKind, Args, Source};
+use crate::command::table::{Command, Scope};
 use crate::domain::act::Act;
 use crate::domain::change::{Change, Target};
 use crate::domain::desk::build::{self, Plan};
@@ -17,6 +18,29 @@ use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
+
+/// Tickets that come into being.
+pub const COMMANDS: &[Command] = &[Command {
+    id: "new",
+    title: "New",
+    doc: "Register a ticket.",
+    scope: Scope::Global,
+    keys: &["N"],
+    args: &[
+        Arg::required("kind", ArgKind::Choice(&["incident", "request", "problem", "change"]), "Kind"),
+        Arg::asked("desk", ArgKind::From(Source::Desks), "Desk"),
+        Arg::required("title", ArgKind::Text, "Title"),
+        Arg::required("caller", ArgKind::From(Source::People), "Caller"),
+        Arg::asked("impact", verbs::SCALE, "Impact, 1 to 3"),
+        Arg::asked("urgency", verbs::SCALE, "Urgency, 1 to 3"),
+        Arg::asked("category", ArgKind::From(Source::Categories), "Category"),
+        Arg::asked("description", ArgKind::Lines, "Description"),
+        Arg::optional("fields", ArgKind::Fields, "Any other field"),
+    ],
+    needs: |can| can.write && can.create,
+    available: can_write,
+    run: register,
+}];
 
 /// Registers a ticket from what was asked.
 pub fn register(model: &mut Model, args: &Args) -> Effects {

@@ -9,6 +9,7 @@ use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
 use crate::app::{acts, drafts, lists, triage};
 use crate::backend::Stored;
+use crate::command::table::{Command, Scope, always, any};
 use crate::domain::act::Act;
 use crate::domain::change::{Audience, Change, Handover, Target};
 use crate::domain::field::{Field, Value};
@@ -17,6 +18,19 @@ use crate::domain::name::TicketId;
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
+
+/// Taking things back.
+pub const COMMANDS: &[Command] = &[Command {
+    id: "undo",
+    title: "Undo",
+    doc: "Recall a reply that has not gone yet, or take back the last act.",
+    scope: Scope::Global,
+    keys: &["u"],
+    args: &[],
+    needs: any,
+    available: always,
+    run: |m, _| undo(m),
+}];
 
 /// What was stored and could be undone, the newest last.
 #[derive(Debug, Default)]

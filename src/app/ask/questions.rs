@@ -1,0 +1,158 @@
+//! What a command, a step of the lifecycle or a playbook needs beside what was given, and how that is asked for.
+
+use super::form::{open_form, question, show_form};
+use super::picker::pick;
+use crate::app::choices::{self, Choice};
+use crate::app::compose;
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::command::args::{Arg, ArgKind, Args, Need, Source};
+use crate::command::table::{self, Command};
+use crate::domain::field::{Field, Shape};
+use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
+use crate::domain::playbook::{Prompt, PromptKind};
+
+/// Opens whatever asks for what is missing; none when nothing is.
+pub fn wanted(model: &mut Model, command: &'static Command, args: &Args) -> Option<Effects> {
+    let missing = args.missing(command);
+    if missing.is_empty() {
+        return None;
+    }
+    if model.headless {
+        let names: Vec<String> = missing.iter().map(|arg| describe(model, arg)).collect();
+        model.say(Notice::refused(format!("{} needs {}.", command.id, names.join(" and "))));
+        return Some(Effects::none());
+    }
+    let asked: Vec<Arg> =
+        command.args.iter().filter(|arg| arg.need != Need::Optional && args.get(arg.name).is_none()).copied().collect();
+    // Where there is one desk, or one that takes new tickets, nobody is asked which.
+    let asked: Vec<Arg> = asked
+        .into_iter()
+        .filter(|arg| arg.kind != ArgKind::From(Source::Desks) || model.homes.creators().count() > 1)
+        .map(|arg| if arg.kind == ArgKind::From(Source::Desks) { Arg { need: Need::Required, ..arg } } else { arg })
+        .collect();
+    if let ([only], true) = (missing.as_slice(), asked.len() == 1) {
+        if only.kind == ArgKind::Lines {
+            return Some(compose::open(model, command, args.clone(), only));
+        }
+        if choices::is_choice(only.kind) {
+            return Some(pick(model, command, args.clone(), only));
+        }
+    }
+    Some(open_form(model, command, args.clone(), asked))
+}
+
+/// What an argument takes, for messages.
+fn describe(model: &Model, arg: &Arg) -> String {
+    match arg.kind {
+        ArgKind::Number { min, max } => format!("{} ({min} to {max})", arg.name),
+        ArgKind::Choice(list) => format!("{} (one of {})", arg.name, list.join(", ")),
+        kind if choices::is_choice(kind) => {
+            let known: Vec<String> = choices::of(model, kind).into_iter().take(8).map(|choice| choice.value).collect();
+            format!("{} (such as {})", arg.name, known.join(", "))
+        }
+        _ => arg.name.to_owned(),
+    }
+}
+
+/// Asks for what turned out to be needed beside what was given; none when that is there.
+pub fn more(model: &mut Model, command: &str, args: &Args, wanted: &[Arg]) -> Option<Effects> {
+    let command = table::find(command)?;
+    let missing: Vec<&Arg> =
+        wanted.iter().filter(|arg| arg.need == Need::Required && args.get(arg.name).is_none()).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    if model.headless {
+        let names: Vec<String> = missing.iter().map(|arg| format!("{} ({})", arg.name, arg.ask)).collect();
+        model.say(Notice::refused(format!("{} needs {}", command.id, names.join(" and "))));
+        return Some(Effects::none());
+    }
+    let asked = wanted.iter().filter(|arg| args.get(arg.name).is_none()).copied().collect();
+    Some(open_form(model, command, args.clone(), asked))
+}
+
+/// Asks for what a step of the lifecycle needs; none when everything that must be there is.
+pub fn for_step(model: &mut Model, args: &Args, needs: &[StepNeed]) -> Option<Effects> {
+    let command = table::find("step")?;
+    let name = |need: &StepNeed| match &need.ask {
+        Ask::Field(field) => Some(field.name().to_owned()),
+        Ask::Public => Some("public".to_owned()),
+        Ask::Note => Some("note".to_owned()),
+        Ask::Link(_) => None,
+    };
+    let open: Vec<(String, &StepNeed)> =
+        needs.iter().filter_map(|need| Some((name(need)?, need))).filter(|(name, _)| !args.has(name)).collect();
+    let missing: Vec<&String> =
+        open.iter().filter(|(_, need)| need.when == When::Always).map(|(name, _)| name).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    if model.headless {
+        let names: Vec<String> = missing.iter().map(|name| format!("{name}:…")).collect();
+        model.say(Notice::refused(format!("{} needs {}", args.text("verb"), names.join(" "))));
+        return Some(Effects::none());
+    }
+    let fields = open
+        .iter()
+        .map(|(name, need)| {
+            let kind = match &need.ask {
+                Ask::Field(field) => field_kind(field, !need.choices.is_empty()),
+                _ => ArgKind::Lines,
+            };
+            let must = if need.when == When::Always { Need::Required } else { Need::Asked };
+            let choices = if need.choices.is_empty() {
+                choices::of(model, kind)
+            } else {
+                need.choices.iter().map(|c| Choice { value: c.to_string(), label: String::new() }).collect()
+            };
+            question(model, command, args, (name, need.why, kind, must), choices)
+        })
+        .collect();
+    Some(show_form(model, command, args.clone(), fields))
+}
+
+/// How a field is asked for.
+fn field_kind(field: &Field, has_choices: bool) -> ArgKind {
+    match (field, field.shape()) {
+        _ if has_choices => ArgKind::Choice(&[]),
+        (Field::Asset, _) => ArgKind::From(Source::Assets),
+        (Field::Service, _) => ArgKind::From(Source::Services),
+        (Field::Approver, _) => ArgKind::From(Source::Staff),
+        (_, Shape::Lines) => ArgKind::Lines,
+        (_, Shape::Time) => ArgKind::When,
+        _ => ArgKind::Text,
+    }
+}
+
+/// Asks what a playbook asks.
+pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effects {
+    let Some(command) = table::find("play") else { return Effects::none() };
+    let fields = prompts
+        .iter()
+        .map(|prompt| {
+            let kind = match prompt.kind {
+                PromptKind::Text => ArgKind::Text,
+                PromptKind::Number | PromptKind::Choice => ArgKind::Choice(&[]),
+                PromptKind::Person => ArgKind::From(Source::People),
+                PromptKind::Group => ArgKind::From(Source::Groups),
+                PromptKind::Ticket => ArgKind::From(Source::Tickets),
+                PromptKind::Date => ArgKind::When,
+            };
+            let kind = if prompt.kind == PromptKind::Number { ArgKind::Text } else { kind };
+            let need = if prompt.optional { Need::Asked } else { Need::Required };
+            let choices = if prompt.choices.is_empty() {
+                choices::of(model, kind)
+            } else {
+                prompt.choices.iter().map(|c| Choice { value: c.to_string(), label: String::new() }).collect()
+            };
+            let mut field = question(model, command, args, (&prompt.name, &prompt.label, kind, need), choices);
+            if let Some(default) = prompt.default.as_ref().filter(|_| field.text.is_empty()) {
+                field.text.set(default);
+            }
+            field
+        })
+        .collect();
+    show_form(model, command, args.clone(), fields)
+}

@@ -1,0 +1,106 @@
+//! What a row shows: the desk's word, and over it the acts that it has not answered.
+
+use jiff::Timestamp;
+
+use super::Waiting;
+use crate::app::lists;
+use crate::app::model::Model;
+use crate::backend::Stored;
+use crate::domain::change::{Change, Event, OpKey, Target};
+use crate::domain::field::{Field, Value};
+use crate::domain::name::{Name, TicketId};
+use crate::domain::priority::Matrix;
+use crate::domain::summary::Summary;
+use crate::domain::ticket::Ticket;
+
+/// The record as stored, and what changed with it.
+pub fn accept(model: &mut Model, stored: Stored) {
+    let revision = stored.summary.revision;
+    let id = stored.ticket.id.clone();
+    for waiting in model.pending.acts.iter_mut().filter(|w| w.op.target == Target::Ticket(id.clone())) {
+        if waiting.op.expect.is_some() {
+            waiting.op.expect = Some(revision);
+        }
+    }
+    let ticket = stored.ticket;
+    learn(model, stored.summary);
+    for other in stored.also {
+        let changed = other.id.clone();
+        learn(model, other);
+        model.opened.retain(|held| held.id != changed || held.id == ticket.id);
+    }
+    model.keep_opened(ticket);
+}
+
+/// A row as the desk has it: from an answer or from a pull.
+pub fn learn(model: &mut Model, summary: Summary) {
+    let id = summary.id.clone();
+    if model.pending.of(&id).next().is_some() {
+        model.pending.known.insert(id.clone(), summary);
+        show(model, &id);
+    } else {
+        model.pending.known.remove(&id);
+        model.table.upsert(&summary);
+    }
+}
+
+/// Shows the desk's word again with whatever is still under way.
+pub fn settle(model: &mut Model, id: &TicketId) {
+    if model.pending.of(id).next().is_none()
+        && let Some(known) = model.pending.known.remove(id)
+    {
+        model.table.upsert(&known);
+    } else {
+        show(model, id);
+    }
+    lists::mark_stale(model);
+}
+
+/// Lays the pending acts of a ticket over what the desk said of it.
+pub(super) fn show(model: &mut Model, id: &TicketId) {
+    let Some(known) = model.pending.known.get(id).cloned() else { return };
+    let acts: Vec<&Waiting> = model.pending.of(id).filter(|waiting| waiting.clash.is_none()).collect();
+    let shown = acts.iter().fold(known, |summary, waiting| {
+        predict(&summary, &waiting.op.changes, &model.me, waiting.op.at, &model.settings.matrix)
+    });
+    model.table.upsert(&shown);
+}
+
+/// What a row will look like once these changes are stored, by the same rules that the desk applies.
+pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matrix: &Matrix) -> Summary {
+    let mut ticket = Ticket::of_row(row);
+    for change in changes {
+        let op = OpKey(String::new());
+        ticket.apply(&Event { seq: 0, actor: me.clone(), at, stored: at, op, change: change.clone() });
+    }
+    let name = |field: &Field| match ticket.get(field) {
+        Some(Value::Name(name)) => Some(name.clone()),
+        Some(Value::Text(text)) => Some(Name::new(text)),
+        _ => None,
+    };
+    let over = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
+    let mut shown = row.clone();
+    shown.state = ticket.state;
+    shown.title = crate::text::Clean::line(ticket.title());
+    (shown.impact, shown.urgency) = (ticket.impact(), ticket.urgency());
+    shown.priority = over.unwrap_or_else(|| matrix.priority(ticket.impact(), ticket.urgency()));
+    shown.priority_overridden = over.is_some();
+    shown.category = name(&Field::Category);
+    shown.group = name(&Field::Group);
+    shown.caller = name(&Field::Caller);
+    shown.service = name(&Field::Service);
+    shown.asset = name(&Field::Asset);
+    shown.location = name(&Field::Location);
+    shown.channel = name(&Field::Channel);
+    shown.hold = name(&Field::HoldReason).and_then(|name| crate::domain::state::HoldReason::parse(&name));
+    shown.owner = ticket.owner.clone();
+    shown.accepted = ticket.accepted;
+    shown.offered_to = ticket.offer.as_ref().map(|offer| offer.to.name().clone());
+    shown.updated = ticket.updated;
+    shown.responded = ticket.responded;
+    shown.resolved = ticket.resolved;
+    shown.closed = ticket.closed;
+    shown.awaits_reply = row.awaits_reply && ticket.last_public.is_none();
+    shown.escalated = row.escalated || !ticket.escalations.is_empty();
+    shown
+}

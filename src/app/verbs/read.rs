@@ -1,0 +1,44 @@
+//! Values and moments out of what was typed.
+
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::command::args::Args;
+use crate::domain::field::{Field, Shape, Value};
+use crate::domain::when;
+use crate::text::Clean;
+
+/// Reads a field's value from text; empty text is no value.
+pub fn value(model: &Model, field: &Field, text: &str) -> Result<Option<Value>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let value = match field.shape() {
+        Shape::Text => Value::Text(Clean::line(text)),
+        Shape::Lines => Value::Text(Clean::body(text)),
+        Shape::Name => Value::name(text),
+        Shape::Number => {
+            Value::Number(text.trim().parse().map_err(|_| format!("{} is a number, not `{text}`.", field.name()))?)
+        }
+        Shape::Time => {
+            Value::Time(when::parse(text, model.now, &model.zone).map_err(|e| format!("{}: {e}", field.name()))?)
+        }
+        Shape::Flag => match text.trim() {
+            "yes" | "true" | "1" | "y" => Value::Flag(true),
+            "no" | "false" | "0" | "n" => Value::Flag(false),
+            other => return Err(format!("{} is yes or no, not `{other}`.", field.name())),
+        },
+    };
+    Ok(Some(value))
+}
+
+/// A moment out of an argument; what cannot be read is said.
+pub(super) fn moment(model: &mut Model, args: &Args, name: &str) -> Result<Option<jiff::Timestamp>, ()> {
+    let Some(text) = args.get(name) else { return Ok(None) };
+    match when::parse_ahead(text, model.now, &model.zone) {
+        Ok(at) => Ok(Some(at)),
+        Err(error) => {
+            model.say(Notice::refused(error.to_string()));
+            Err(())
+        }
+    }
+}
