@@ -390,6 +390,10 @@ fn word(model: &Model, step: &Step, caller: &str) -> String {
         Step::StandIn => "stand in for its owner".into(),
         Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
         Step::Proposed => "escalate as proposed".into(),
+        Step::Task(step) => step.words(&|login| model.display(login).to_owned()),
+        Step::Approval(step) => step.words(&|login| model.display(login).to_owned()),
+        Step::Major(step) => step.words(&|login| model.display(login).to_owned()),
+        Step::Proposal(step) => step.words(),
         Step::Acknowledge(kind) => format!("acknowledge {kind}"),
     }
 }

@@ -118,6 +118,10 @@ fn inverse(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
             Change::Handover { .. } => return Err("ownership changes hands only by offer and acceptance".into()),
             Change::Create { .. } => return Err("a registered ticket is cancelled, not undone".into()),
             Change::Stamp { .. } => return Err("a log's own figures stay".into()),
+            Change::Task { .. } => return Err("a task is taken up again instead".into()),
+            Change::Approval { .. } => return Err("those who approve have been asked or have answered".into()),
+            Change::Major { .. } => return Err("the log of a major incident stays".into()),
+            Change::Proposal { .. } => return Err("a proposal is answered or withdrawn".into()),
             Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
         }
     }

@@ -234,6 +234,18 @@ pub struct Capabilities {
     /// The offer-and-accept protocol of ownership.
     pub handover: bool,
     pub escalations: bool,
+    /// Tasks inside a ticket.
+    #[serde(default)]
+    pub tasks: bool,
+    /// Approvals in stages, voted on here.
+    #[serde(default)]
+    pub approvals: bool,
+    /// The major facet of an incident: roles, words by cadence, log.
+    #[serde(default)]
+    pub majors: bool,
+    /// Acts above one's level wait on the ticket for somebody who may do them.
+    #[serde(default)]
+    pub proposals: bool,
     pub problems: bool,
     pub changes: bool,
     /// Who else has a ticket open.
@@ -267,6 +279,10 @@ impl Capabilities {
         links: true,
         handover: true,
         escalations: true,
+        tasks: true,
+        approvals: true,
+        majors: false,
+        proposals: false,
         problems: true,
         changes: true,
         presence: true,

@@ -53,6 +53,10 @@ impl Capabilities {
             Change::Escalate { .. } | Change::Acknowledge { .. } => {
                 need(self.escalations, "it does not record escalations")
             }
+            Change::Task { .. } => need(self.tasks, "it keeps no tasks inside a ticket"),
+            Change::Approval { .. } => need(self.approvals, "approvals are given in the tracker itself"),
+            Change::Major { .. } => need(self.majors, "it keeps no log of a major incident"),
+            Change::Proposal { .. } => need(self.proposals, "it keeps no proposals"),
             Change::Set { .. }
             | Change::Move { .. }
             | Change::Say { audience: Audience::Public, .. }

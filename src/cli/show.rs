@@ -229,7 +229,23 @@ fn change(change: &Change) -> (&'static str, Map<String, Json>) {
             ("escalate", json)
         }
         Change::Acknowledge { kind } => ("acknowledge", object(&[("kind", kind)])),
+        Change::Task { step } => ("task", tagged(step)),
+        Change::Approval { step } => ("approval", tagged(step)),
+        Change::Major { step } => ("major", tagged(step)),
+        Change::Proposal { step } => ("proposal", tagged(step)),
         Change::Stamp { mark, to } => ("stamp", object(&[("mark", mark), ("to", &value(to.as_ref()))])),
+    }
+}
+
+/// A step as its name and what belongs to it.
+fn tagged(step: &impl Serialize) -> Map<String, Json> {
+    match serde_json::to_value(step).unwrap_or_default() {
+        Json::Object(pairs) => match pairs.into_iter().next() {
+            Some((name, Json::Object(rest))) => object(&[("step", &name)]).into_iter().chain(rest).collect(),
+            Some((name, rest)) => object(&[("step", &name), ("of", &rest)]),
+            None => Map::new(),
+        },
+        name => object(&[("step", &name)]),
     }
 }
 

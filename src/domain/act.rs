@@ -4,12 +4,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::approval::ApprovalStep;
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Link, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::playbook::Answers;
+use crate::domain::proposal::ProposalStep;
 use crate::domain::state::Verb;
+use crate::domain::task::TaskStep;
 use crate::domain::ticket::Ticket;
 use crate::domain::wake::Wake;
 use crate::text::Clean;
@@ -42,6 +46,10 @@ pub enum Step {
     StandIn,
     Escalate(Escalation),
     Acknowledge(EscalationKind),
+    Task(TaskStep),
+    Approval(ApprovalStep),
+    Major(MajorStep),
+    Proposal(ProposalStep),
     /// What the rules of escalation propose first for each ticket, found out before the act is bound.
     Proposed,
 }
@@ -135,6 +143,10 @@ fn bind_step(step: &Step, on: &Ticket, me: &Name, out: &mut Vec<Change>) -> Resu
         Step::Escalate(escalation) => out.push(Change::Escalate { escalation: escalation.clone() }),
         Step::StandIn => return Err("Who stands in was not found out.".into()),
         Step::Proposed => return Err("What is proposed was not found out.".into()),
+        Step::Task(step) => out.push(Change::Task { step: step.clone() }),
+        Step::Approval(step) => out.push(Change::Approval { step: step.clone() }),
+        Step::Major(step) => out.push(Change::Major { step: step.clone() }),
+        Step::Proposal(step) => out.push(Change::Proposal { step: step.clone() }),
         Step::Acknowledge(kind) => out.push(Change::Acknowledge { kind: *kind }),
     }
     Ok(())

@@ -4,10 +4,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::approval::ApprovalStep;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal::ProposalStep;
 use crate::domain::state::{State, Verb};
+use crate::domain::task::TaskStep;
 use crate::named_enum;
 use crate::text::Clean;
 
@@ -61,6 +65,22 @@ pub enum Change {
     /// Somebody answers for an escalation; its ladder stops.
     Acknowledge {
         kind: EscalationKind,
+    },
+    /// A task inside the ticket, one step.
+    Task {
+        step: TaskStep,
+    },
+    /// Who approves, one step.
+    Approval {
+        step: ApprovalStep,
+    },
+    /// The major facet of an incident, one step.
+    Major {
+        step: MajorStep,
+    },
+    /// An act above one's level, one step.
+    Proposal {
+        step: ProposalStep,
     },
     /// A figure that another tracker or a log gives itself, where its steps alone would make another: it wins.
     Stamp {

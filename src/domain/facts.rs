@@ -162,6 +162,10 @@ impl Reader<'_> {
             | Change::Handover { .. }
             | Change::Escalate { .. }
             | Change::Acknowledge { .. }
+            | Change::Task { .. }
+            | Change::Approval { .. }
+            | Change::Major { .. }
+            | Change::Proposal { .. }
             | Change::Stamp { .. } => {}
         }
     }

@@ -3,6 +3,7 @@
 //! Uses std, serde and the date type only. Knows no clock: the present time is always an argument.
 
 pub mod act;
+pub mod approval;
 pub mod audience;
 pub mod calendar;
 pub mod change;
@@ -14,6 +15,7 @@ pub mod field;
 pub mod gate;
 pub mod kind;
 pub mod lifecycle;
+pub mod major;
 pub mod mapping;
 pub mod name;
 pub mod nearest;
@@ -21,6 +23,7 @@ pub mod ownership;
 pub mod playbook;
 pub mod priority;
 pub mod promise;
+pub mod proposal;
 pub mod query;
 pub mod refusal;
 pub mod reply;
@@ -31,6 +34,7 @@ pub mod state;
 pub mod suggest;
 pub mod summary;
 pub mod table;
+pub mod task;
 pub mod ticket;
 pub mod wake;
 pub mod when;

@@ -9,11 +9,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::approval::{self, Approval};
 use crate::domain::change::{Audience, Change, Escalation, Event, Handover, Link, Mark, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
+use crate::domain::major::{self, Major};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal::{self, Proposal};
 use crate::domain::state::State;
+use crate::domain::task::{self, Task};
 use crate::domain::workflow::Workflow;
 
 /// A ticket as it stands, with its timeline where that was asked for.
@@ -36,6 +40,14 @@ pub struct Ticket {
     pub fields: BTreeMap<Field, Value>,
     pub links: Vec<Link>,
     pub escalations: Vec<Escalated>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub major: Option<Major>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
     pub responded: Option<Timestamp>,
     pub resolved: Option<Timestamp>,
     pub closed: Option<Timestamp>,
@@ -85,6 +97,10 @@ impl Ticket {
             fields: BTreeMap::new(),
             links: Vec::new(),
             escalations: Vec::new(),
+            tasks: Vec::new(),
+            approval: None,
+            major: None,
+            proposals: Vec::new(),
             responded: None,
             resolved: None,
             closed: None,
@@ -151,6 +167,10 @@ impl Ticket {
                     held.acknowledged.get_or_insert(event.at);
                 }
             }
+            Change::Task { step } => task::apply(&mut self.tasks, step, &event.actor, event.at),
+            Change::Approval { step } => approval::apply(&mut self.approval, step, &event.actor, event.at),
+            Change::Major { step } => major::apply(&mut self.major, step, &event.actor, event.at),
+            Change::Proposal { step } => proposal::apply(&mut self.proposals, step, &event.actor, event.at),
             Change::Stamp { mark, to } => self.stamp(*mark, to.as_ref()),
         }
     }

@@ -5,7 +5,7 @@ use crate::domain::change::{Audience, Change, Event, Handover};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::ticket::Ticket;
-use crate::text::wrap;
+use crate::text::{one_line, wrap};
 use crate::ui::cells;
 use crate::ui::ticket::{Line, Role, words};
 
@@ -73,6 +73,7 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
 /// A change in words.
 pub fn sentence(model: &Model, change: &Change) -> Option<String> {
     let words = |field: &Field, value: &Value| crate::text::one_line(&value_words(model, field, value)).into_owned();
+    let name = |login: &str| model.display(login).to_owned();
     let named = |field: &Field| field.name().replace('_', " ");
     Some(match change {
         Change::Create { kind, opened, .. } => {
@@ -96,6 +97,10 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
             )
         }
         Change::Acknowledge { kind } => format!("answers for the {} escalation", kind.as_str().replace('_', " ")),
+        Change::Task { step } => one_line(&step.words(&name)).into_owned(),
+        Change::Approval { step } => one_line(&step.words(&name)).into_owned(),
+        Change::Major { step } => one_line(&step.words(&name)).into_owned(),
+        Change::Proposal { step } => one_line(&step.words()).into_owned(),
         Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! The pure rules, tested directly.
 
+mod approval;
 mod audience;
 mod calendar;
 mod desk;
@@ -15,5 +16,6 @@ mod sla;
 pub mod small;
 mod suggest;
 mod table;
+mod task;
 mod wake;
 mod when;

@@ -296,6 +296,10 @@ fn part(change: &Change, new: bool) -> Result<Option<Part>> {
         Change::Handover { step: Handover::Force { to, .. } } => Part::Owner(to.clone()),
         Change::Handover { .. } => return no("tickets are assigned here, not offered and accepted"),
         Change::Escalate { .. } | Change::Acknowledge { .. } => return no("escalations are not recorded here"),
+        Change::Task { .. } => return no("it keeps no tasks inside a ticket"),
+        Change::Approval { .. } => return no("approvals are given in the tracker itself"),
+        Change::Major { .. } => return no("it keeps no log of a major incident"),
+        Change::Proposal { .. } => return no("it keeps no proposals"),
         Change::Stamp { .. } => return no("figures of a ticket are the tracker's own here"),
     }))
 }

@@ -252,7 +252,8 @@ fn rank(change: &Change) -> u8 {
         Change::Link { .. } | Change::Unlink { .. } => 2,
         Change::Move { .. } => 3,
         Change::Handover { .. } => 4,
-        Change::Escalate { .. } | Change::Acknowledge { .. } => 5,
+        Change::Task { .. } | Change::Approval { .. } => 3,
+        Change::Escalate { .. } | Change::Acknowledge { .. } | Change::Major { .. } | Change::Proposal { .. } => 5,
         Change::Say { .. } | Change::Heard { .. } => 6,
     }
 }

@@ -2,11 +2,15 @@
 //! I am one person everywhere, whatever each desk calls me.
 
 use crate::backend::{Delta, Error, Found, Presence, Schema, Stored};
+use crate::domain::approval::{ApprovalStep, Stage};
 use crate::domain::change::{Change, Event, Handover, Link, Op, Party, Target};
 use crate::domain::directory::{Directory, Person};
 use crate::domain::field::{Field, Value};
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal::ProposalStep;
 use crate::domain::summary::Summary;
+use crate::domain::task::{Asked, TaskStep};
 use crate::domain::ticket::Ticket;
 
 /// What separates the profile from the ticket.
@@ -89,11 +93,64 @@ impl Names {
                 escalation.to = self.party(&escalation.to);
                 Change::Escalate { escalation }
             }
+            Change::Task { step } => Change::Task { step: self.task(step) },
+            Change::Approval { step } => Change::Approval { step: self.approval(step) },
+            Change::Major { step } => Change::Major { step: self.major(step) },
+            Change::Proposal { step } => Change::Proposal { step: self.proposal(step) },
             Change::Create { .. }
             | Change::Move { .. }
             | Change::Say { .. }
             | Change::Acknowledge { .. }
             | Change::Stamp { .. } => change.clone(),
+        }
+    }
+
+    fn task(&self, step: &TaskStep) -> TaskStep {
+        let party = |to: &Option<Party>| to.as_ref().map(|to| self.party(to));
+        match step {
+            TaskStep::Add(asked) => TaskStep::Add(Asked { to: party(&asked.to), ..asked.clone() }),
+            TaskStep::Give { number, to } => TaskStep::Give { number: *number, to: party(to) },
+            other => other.clone(),
+        }
+    }
+
+    fn stage(&self, stage: &Stage) -> Stage {
+        Stage {
+            of: stage.of.iter().map(|party| self.party(party)).collect(),
+            then: stage.then.as_ref().map(|party| self.party(party)),
+            ..stage.clone()
+        }
+    }
+
+    fn approval(&self, step: &ApprovalStep) -> ApprovalStep {
+        match step {
+            ApprovalStep::Ask { stages, expires, barred } => ApprovalStep::Ask {
+                stages: stages.iter().map(|stage| self.stage(stage)).collect(),
+                expires: *expires,
+                barred: barred.iter().map(|login| self.person(login)).collect(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    fn major(&self, step: &MajorStep) -> MajorStep {
+        match step {
+            MajorStep::Appoint { role, who } => {
+                MajorStep::Appoint { role: *role, who: who.iter().map(|login| self.person(login)).collect() }
+            }
+            MajorStep::Join { who } => MajorStep::Join { who: self.person(who) },
+            MajorStep::Leave { who } => MajorStep::Leave { who: self.person(who) },
+            other => other.clone(),
+        }
+    }
+
+    fn proposal(&self, step: &ProposalStep) -> ProposalStep {
+        match step {
+            ProposalStep::Make { changes, reason } => ProposalStep::Make {
+                changes: changes.iter().map(|change| self.change(change)).collect(),
+                reason: reason.clone(),
+            },
+            answer @ ProposalStep::Answer { .. } => answer.clone(),
         }
     }
 

@@ -4,12 +4,16 @@
 //! Pure. A desk looks up the ticket, asks [`decide`], stores what comes back in one transaction, and checks revisions
 //! and keys itself. Imports do not come through here: they record what happened elsewhere.
 
+mod approvals;
 pub mod build;
 mod effects;
 mod fields;
 mod links;
+mod majors;
+mod proposals;
 mod register;
 mod sweep;
+mod tasks;
 mod words;
 
 use jiff::Timestamp;
@@ -40,7 +44,7 @@ pub type Related<'a> = &'a dyn Fn(&TicketId) -> Option<Ticket>;
 /// Decides on one act of `who`.
 ///
 /// `before` is the ticket as stored, with its timeline; for `Target::New` it is a `Ticket::blank` that carries the id
-/// which the desk is going to give. Within an act the order is fixed: fields, links, state, ownership, escalations,
+/// which the desk is going to give. Within an act the order is fixed: fields, links, tasks and approvals, state, ownership, escalations,
 /// words; each rule sees what the rest of the act brings. All or nothing.
 ///
 /// # Errors
@@ -117,6 +121,15 @@ impl<'a> Draft<'a> {
             match change {
                 Change::Link { link } => self.link(link)?,
                 Change::Unlink { link } => self.unlink(link),
+                _ => {}
+            }
+        }
+        for change in &op.changes {
+            match change {
+                Change::Task { step } => self.task(step)?,
+                Change::Approval { step } => self.approval(step)?,
+                Change::Major { step } => self.facet(step)?,
+                Change::Proposal { step } => self.proposal(step)?,
                 _ => {}
             }
         }
@@ -197,6 +210,9 @@ impl<'a> Draft<'a> {
             self.clear(&[Field::ResolutionCode, Field::Resolution, Field::Verified, Field::CancelReason]);
         }
         self.record(Change::Move { verb, from, to });
+        if matches!(verb, Verb::Hold | Verb::Cancel | Verb::Revert) {
+            self.no_longer_asked(&lifecycle::words(to));
+        }
         if again {
             for step in ownership::on_reopen(&self.ticket, self.now, &self.rules.directory) {
                 self.record(Change::Handover { step });

@@ -1,0 +1,83 @@
+//! Proposals: acts above one's level, which wait on the ticket for somebody who may do them. How their steps fold; who
+//! may answer is asked of `gate`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::change::Change;
+use crate::domain::name::Name;
+use crate::named_enum;
+use crate::text::Clean;
+
+/// The place of a proposal on its ticket, from 1 on.
+pub type ProposalNumber = u16;
+
+named_enum! {
+    pub enum ProposalState { Waiting = "waiting", Accepted = "accepted", Amended = "amended", Declined = "declined", Withdrawn = "withdrawn" }
+}
+
+/// An act that waits for somebody who may do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub number: ProposalNumber,
+    pub by: Name,
+    pub at: Timestamp,
+    pub changes: Vec<Change>,
+    pub reason: Clean,
+    pub state: ProposalState,
+    pub answered: Option<(Name, Timestamp)>,
+    pub words: Clean,
+}
+
+/// What happens to a proposal. Whoever accepts one does its changes, as they stand or amended, in the same act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalStep {
+    /// It gets the next number.
+    Make {
+        changes: Vec<Change>,
+        reason: Clean,
+    },
+    Answer {
+        number: ProposalNumber,
+        how: ProposalState,
+        words: Clean,
+    },
+}
+
+/// Takes a step into the proposals of a ticket. Total: an answer to none is passed over.
+pub fn apply(proposals: &mut Vec<Proposal>, step: &ProposalStep, who: &Name, at: Timestamp) {
+    match step {
+        ProposalStep::Make { changes, reason } => {
+            let number = proposals.last().map_or(1, |held| held.number.saturating_add(1));
+            proposals.push(Proposal {
+                number,
+                by: who.clone(),
+                at,
+                changes: changes.clone(),
+                reason: reason.clone(),
+                state: ProposalState::Waiting,
+                answered: None,
+                words: Clean::default(),
+            });
+        }
+        ProposalStep::Answer { number, how, words } => {
+            if let Some(held) = proposals.iter_mut().find(|held| held.number == *number) {
+                held.state = *how;
+                held.answered = Some((who.clone(), at));
+                held.words = words.clone();
+            }
+        }
+    }
+}
+
+impl ProposalStep {
+    /// In words; what it holds is shown beside it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Make { reason, .. } => format!("proposed: {reason}"),
+            Self::Answer { number, how, words } if words.is_empty() => format!("proposal {number} {how}"),
+            Self::Answer { number, how, words } => format!("proposal {number} {how}: {words}"),
+        }
+    }
+}
