@@ -211,6 +211,25 @@ pub struct Member {
 #[serde(transparent)]
 pub struct Cursor(pub String);
 
+impl Cursor {
+    /// A place as its desk writes it down.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(place: &impl Serialize) -> Result<Self> {
+        let text = serde_json::to_string(place);
+        text.map(Self).map_err(|error| Error::Unexpected(format!("The cursor cannot be written: {error}.")))
+    }
+
+    /// The place that was written.
+    ///
+    /// # Errors
+    /// `CursorExpired` for one that this desk did not write, or wrote in another version.
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.0).map_err(|_| Error::CursorExpired)
+    }
+}
+
 /// One page of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delta {

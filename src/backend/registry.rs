@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::backend::embedded::{Clock, History, Rules};
-use crate::backend::http::client::{Client, Site};
+use crate::backend::http::adapters::{self, Adapter};
+use crate::backend::http::client::Client;
 use crate::backend::http::remote::Remote;
-use crate::backend::http::tracker::{Setup, Tracker};
-use crate::backend::http::{itop, jira, redmine, rt, servicenow};
+use crate::backend::http::tracker::Setup;
 use crate::backend::layers::{self, Patience};
 use crate::backend::memory::Memory;
 use crate::backend::sample;
@@ -76,7 +76,7 @@ fn until(history: History, t: Option<Timestamp>) -> History {
 /// # Errors
 /// `Unsupported` for a kind that there is no adapter for.
 pub fn tracker(kind: &str, client: Client, setup: Setup, rules: Rules, read_only: bool) -> Result<Arc<dyn Backend>> {
-    let adapter = adapter(kind, client, setup)?;
+    let adapter = (adapter(kind)?.make)(client, setup);
     // A copy stands before it, which knows how long to wait: the line to the tracker itself gives up soon.
     let patience = Patience { attempts: 2, longest: Duration::from_secs(2), ..Patience::default() };
     Ok(Arc::new(layers::wrap(Remote::new(adapter, rules, POLL), read_only, patience)))
@@ -84,38 +84,10 @@ pub fn tracker(kind: &str, client: Client, setup: Setup, rules: Rules, read_only
 
 const POLL: Duration = Duration::from_secs(30);
 
-/// The trackers that there are adapters for. One more is a line here, a folder under `http` and a file of its words.
-fn adapter(kind: &str, client: Client, setup: Setup) -> Result<Box<dyn Tracker>> {
-    Ok(match kind {
-        "itop" => Box::new(itop::Itop::new(client, setup)),
-        "jira" => Box::new(jira::Jira::new(client, setup)),
-        "redmine" => Box::new(redmine::Redmine::new(client, setup)),
-        "servicenow" => Box::new(servicenow::ServiceNow::new(client, setup)),
-        "rt" => Box::new(rt::Rt::new(client, setup)),
-        other => return Err(Error::Unsupported(format!("this version has no adapter for {other}."))),
-    })
-}
-
-/// Makes a site ready for its kind of tracker: how that one says no.
-pub fn prepare(kind: &str, site: &mut Site) {
-    match kind {
-        "itop" => itop::prepare(site),
-        "jira" => site.envelope = jira::envelope,
-        "redmine" => site.envelope = redmine::envelope,
-        "servicenow" => site.envelope = servicenow::envelope,
-        "rt" => site.envelope = rt::envelope,
-        _ => {}
-    }
-}
-
-/// The mapping that ships for this kind of tracker, as TOML.
-pub fn shipped_mapping(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "itop" => include_str!("../../config/trackers/itop.toml"),
-        "jira" => include_str!("../../config/trackers/jira.toml"),
-        "redmine" => include_str!("../../config/trackers/redmine.toml"),
-        "servicenow" => include_str!("../../config/trackers/servicenow.toml"),
-        "rt" => include_str!("../../config/trackers/rt.toml"),
-        _ => return None,
-    })
+/// The adapter for this kind of tracker.
+///
+/// # Errors
+/// `Unsupported` where there is none.
+pub fn adapter(kind: &str) -> Result<&'static Adapter> {
+    adapters::find(kind).ok_or_else(|| Error::Unsupported(format!("this version has no adapter for {kind}.")))
 }

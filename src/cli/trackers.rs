@@ -73,7 +73,7 @@ pub fn reach(tracker: &Tracker) -> Result<(Client, Setup)> {
     site.tls.client_cert.clone_from(&tracker.tls.client_cert);
     site.tls.client_key.clone_from(&tracker.tls.client_key);
     site.limits = Limits { request: tracker.patience, ..Limits::default() };
-    registry::prepare(tracker.kind.as_str(), &mut site);
+    registry::adapter(tracker.kind.as_str())?.prepare(&mut site);
     let mapping = mapping(tracker)?;
     let scope = Scope {
         closed_days: tracker.scope.closed_days,
@@ -88,9 +88,8 @@ pub fn reach(tracker: &Tracker) -> Result<(Client, Setup)> {
 /// What ships for this kind of tracker, with the site's own words over it.
 fn mapping(tracker: &Tracker) -> Result<Mapping> {
     let kind = tracker.kind.as_str();
-    let Some(shipped) = registry::shipped_mapping(kind) else { bail!("This version has no adapter for {kind}.") };
-    let mut mapping: Mapping =
-        toml::from_str(shipped).with_context(|| format!("The shipped mapping of {kind} cannot be read"))?;
+    let mut mapping: Mapping = toml::from_str(registry::adapter(kind)?.mapping)
+        .with_context(|| format!("The shipped mapping of {kind} cannot be read"))?;
     mapping.lay(tracker.mapping.clone());
     Ok(mapping)
 }
@@ -122,7 +121,7 @@ fn credential(tracker: &Tracker) -> Result<Credential> {
         Scheme::Bearer => Credential::Bearer(source()?),
         Scheme::Token => Credential::Header { name: "Authorization".into(), prefix: "token ".into(), value: source()? },
         Scheme::Header => {
-            let name = held.header.clone().or_else(|| header(kind).map(str::to_owned));
+            let name = held.header.clone().or_else(|| registry::adapter(kind).ok()?.key_header.map(str::to_owned));
             let name = name.context("The profile needs `header` in [credential] for this scheme.")?;
             Credential::Header { name, prefix: String::new(), value: source()? }
         }
@@ -158,14 +157,5 @@ fn usual(kind: &str, has_user: bool) -> Scheme {
         "itop" => Scheme::Form,
         _ if has_user => Scheme::Basic,
         _ => Scheme::Bearer,
-    }
-}
-
-fn header(kind: &str) -> Option<&'static str> {
-    match kind {
-        "redmine" => Some("X-Redmine-API-Key"),
-        "servicenow" => Some("x-sn-apikey"),
-        "itop" => Some("Auth-Token"),
-        _ => None,
     }
 }

@@ -60,6 +60,26 @@ pub struct Person {
     pub deputy: Option<Name>,
 }
 
+impl Person {
+    /// Somebody of whom no more is known.
+    pub const fn named(login: Name, name: Name) -> Self {
+        Self {
+            login,
+            name,
+            level: None,
+            groups: Vec::new(),
+            roles: Vec::new(),
+            department: None,
+            location: None,
+            phone: None,
+            email: None,
+            vip: false,
+            absent_until: None,
+            deputy: None,
+        }
+    }
+}
+
 /// A group of engineers: a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +91,13 @@ pub struct Group {
     pub manager: Name,
 }
 
+impl Group {
+    /// A first line that nobody is responsible for, as far as is known.
+    pub fn named(name: Name) -> Self {
+        Self { name, line: 1, manager: "".into() }
+    }
+}
+
 /// A service that customers use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +106,13 @@ pub struct Service {
     pub owner_group: Name,
     #[serde(default)]
     pub critical: bool,
+}
+
+impl Service {
+    /// A service that nobody owns, as far as is known.
+    pub fn named(name: Name) -> Self {
+        Self { name, owner_group: "".into(), critical: false }
+    }
 }
 
 /// A piece of equipment or software that the desk looks after.
@@ -103,6 +137,13 @@ pub struct Category {
     pub name: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Name>,
+}
+
+impl Category {
+    /// A category without a usual group.
+    pub const fn named(name: Name) -> Self {
+        Self { name, group: None }
+    }
 }
 
 /// Everything that pickers choose from and rules look up.

@@ -3,12 +3,13 @@
 //! Plain data, read from `config/trackers/*.toml` with a site's own file laid over it. Nothing here knows a tracker: what
 //! a native name means (a queue, a class, a custom field) is the adapter's to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
+use crate::domain::name::Name;
 use crate::domain::state::{State, Verb};
 use crate::domain::workflow::{Way, Workflow};
 
@@ -101,6 +102,13 @@ impl Mapping {
         let mut all: BTreeMap<&Field, &str> = all.collect();
         all.retain(|_, native| !native.is_empty());
         all
+    }
+
+    /// The values of a field that the mapping names, in our spelling, of all kinds together.
+    pub fn values_of(&self, field: &Field) -> BTreeSet<Name> {
+        let kinds = self.kinds.values().filter_map(|kind| kind.values.get(field));
+        let all = kinds.chain(self.values.get(field)).flat_map(BTreeMap::keys);
+        all.map(|value| Name::new(value)).collect()
     }
 
     fn spellings(&self, kind: Kind, field: &Field) -> Option<&BTreeMap<String, String>> {

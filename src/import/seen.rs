@@ -21,19 +21,8 @@ pub struct Seen {
 impl Seen {
     /// Somebody was named; staff when a level comes with them.
     pub fn person(&mut self, login: &Name, display: Option<String>, level: Option<Level>) {
-        let person = self.people.entry(login.clone()).or_insert_with(|| Person {
-            login: login.clone(),
-            name: display.as_deref().map_or_else(|| login.clone(), Name::new),
-            level: None,
-            groups: Vec::new(),
-            roles: Vec::new(),
-            department: None,
-            location: None,
-            phone: None,
-            email: None,
-            vip: false,
-            absent_until: None,
-            deputy: None,
+        let person = self.people.entry(login.clone()).or_insert_with(|| {
+            Person::named(login.clone(), display.as_deref().map_or_else(|| login.clone(), Name::new))
         });
         person.level = person.level.max(level);
     }

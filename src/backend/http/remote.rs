@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use crate::backend::embedded::Rules;
 use crate::backend::http::assemble::assemble;
 use crate::backend::http::evidence::{Claims, Evidence, as_done, as_entries, why_missing};
+use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Part, Record, Sent, Tracker, Wanted, Write};
 use crate::backend::{
     Attachment, Backend, Capabilities, Cursor, Delta, Dropped, Error, Found, Guard, Lookup, Presence, Result, Schema,
@@ -301,10 +302,6 @@ impl Remote {
         let claims = hold(&self.claims);
         Ok(found.into_iter().find(|id| !claims.is_anothers(id, &wanted.key)))
     }
-}
-
-fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn held_links(base: &Record, links: Option<Vec<Link>>) -> Record {

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 
 use crate::backend::http::client::Request;
-use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Upload};
+use crate::backend::http::words::same;
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
 use crate::domain::change::{Audience, Change, Handover, Link, Op, OpKey, Target};
+use crate::domain::directory::Directory;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::mapping::Mapping;
@@ -84,6 +87,45 @@ pub struct Setup {
     pub zone: TimeZone,
 }
 
+impl Setup {
+    /// What a tracker can do that holds these kinds, where nothing is in the way: an adapter takes away what its tracker
+    /// does not have, or this user may not. Ownership is assigned on all of them, and none has our escalations.
+    pub fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            write: true,
+            create: true,
+            atomic_batch: false,
+            internal_notes: true,
+            links: true,
+            handover: false,
+            escalations: false,
+            tasks: false,
+            approvals: false,
+            majors: false,
+            proposals: false,
+            problems: self.mapping.kind(Kind::Problem).is_some(),
+            changes: self.mapping.kind(Kind::Change).is_some(),
+            presence: false,
+            attachments: true,
+            people_search: true,
+            asset_search: true,
+            knowledge_search: true,
+            ticket_search: true,
+            guard: Guard::CheckThenWrite,
+        }
+    }
+
+    /// What the console is told when it has signed in.
+    pub fn schema(&self, me: Name, directory: Directory) -> Schema {
+        Schema { me, directory, workflow: Some(Arc::new(self.mapping.workflow())), members: Vec::new() }
+    }
+
+    /// Whether the mapping's `[site]` has this setting at this value.
+    pub fn says(&self, setting: &str, value: &str) -> bool {
+        self.mapping.site.get(setting).is_some_and(|said| said == value)
+    }
+}
+
 /// Which tickets are copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -95,6 +137,13 @@ pub struct Scope {
     pub query: Option<String>,
     /// Rows asked for at once.
     pub page: usize,
+}
+
+impl Scope {
+    /// Whether tickets of this group are copied.
+    pub fn takes(&self, group: &str) -> bool {
+        self.groups.is_empty() || self.groups.iter().any(|wanted| same(wanted, group))
+    }
 }
 
 impl Default for Scope {
@@ -173,6 +222,15 @@ impl Record {
             history: None,
             native: serde_json::Value::Null,
         }
+    }
+
+    /// What its adapter keeps in it.
+    ///
+    /// # Errors
+    /// The record was not read from such a tracker.
+    pub fn native<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_value(self.native.clone())
+            .map_err(|error| Error::Unexpected(format!("{} was not read from this tracker: {error}.", self.id)))
     }
 
     /// Sets a text field; nothing when it is empty.

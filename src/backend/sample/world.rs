@@ -193,18 +193,12 @@ fn login(first: &str, last: &str, taken: &mut BTreeSet<String>) -> Name {
 
 fn person(customer: &Customer) -> Person {
     Person {
-        login: customer.login.clone(),
-        name: customer.name.clone(),
-        level: None,
-        groups: Vec::new(),
-        roles: Vec::new(),
         department: Some(customer.department.clone()),
         location: Some(customer.place.clone()),
         phone: Some(customer.phone.clone()),
         email: Some(Name::new(&format!("{}@caldermutual.example", customer.login))),
         vip: customer.vip,
-        absent_until: None,
-        deputy: None,
+        ..Person::named(customer.login.clone(), customer.name.clone())
     }
 }
 

@@ -151,7 +151,7 @@ impl Backend for Several {
     /// Asks each desk: a copy answers at once. One that cannot answer is left where it was.
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
         let mut places: Places = match since {
-            Some(cursor) => serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)?,
+            Some(cursor) => cursor.read()?,
             None => Places::default(),
         };
         let mut all = Delta { changed: Vec::new(), removed: Vec::new(), next: Cursor(String::new()), more: false };

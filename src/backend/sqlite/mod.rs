@@ -301,18 +301,10 @@ fn rebuild(tx: &Connection, rules: &Rules) -> rusqlite::Result<u64> {
 
 fn founder(login: Name, name: Name, directory: &Directory) -> Person {
     Person {
-        login,
-        name,
         level: Some(Level::Lead),
         groups: directory.groups.iter().map(|group| group.name.clone()).collect(),
         roles: vec![Role::ServiceDeskManager],
-        department: None,
-        location: None,
-        phone: None,
-        email: None,
-        vip: false,
-        absent_until: None,
-        deputy: None,
+        ..Person::named(login, name)
     }
 }
 

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deskside::backend::Schema;
+use deskside::backend::http::adapters;
 use deskside::backend::http::client::{Client, Limits, Proxies, Secret, Site as Place, Source};
-use deskside::backend::http::itop::{Itop, prepare, sign_in};
+use deskside::backend::http::itop::{Itop, sign_in};
 use deskside::backend::http::tracker::{Part, Scope, Setup, Tracker, Wanted};
 use deskside::domain::change::OpKey;
 use deskside::domain::field::{Field, Value};
@@ -56,7 +57,7 @@ impl Bench {
             ..Limits::default()
         };
         site.credential = sign_in(user, Source::Given(Secret::new(password)));
-        prepare(&mut site);
+        adapters::find("itop").unwrap().prepare(&mut site);
         Itop::new(Client::new(site).unwrap(), setup)
     }
 

@@ -1,10 +1,11 @@
 //! The bodies that a real iTop 3.2.0 sent, each read as the adapter reads it.
 
 use deskside::backend::Error;
+use deskside::backend::http::adapters;
 use deskside::backend::http::client::{Client, Proxies, Request, Site};
 use deskside::backend::http::itop::map::{Native, Reading, forward};
 use deskside::backend::http::itop::names::Names;
-use deskside::backend::http::itop::{prepare, wire};
+use deskside::backend::http::itop::wire;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::state::State;
@@ -50,7 +51,7 @@ async fn judged(number: &str, writes: bool) -> Result<(), Error> {
     let server = Server::start(axum::Router::new().fallback(page));
     let mut site = Site::new(&server.url()).unwrap();
     site.proxies = Proxies::None;
-    prepare(&mut site);
+    adapters::find("itop").unwrap().prepare(&mut site);
     let request = Request::post("webservices/rest.php");
     let request = if writes { request } else { request.reading() };
     Ok(Client::new(site).unwrap().json::<wire::Answer>(request).await.map(|_| ())?)

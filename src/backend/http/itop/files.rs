@@ -1,15 +1,13 @@
 //! Files on tickets: objects of their own, whose name and content come together or not at all.
 
-use std::sync::PoisonError;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use super::names::Place;
 use super::plan::create;
 use super::wire::{self, Object};
 use super::{Itop, oql, time};
+use crate::backend::http::files::{decode, encode, no_such};
+use crate::backend::http::held::hold;
 use crate::backend::{Attachment, Error, Result, Upload};
 use crate::domain::name::{Name, TicketId};
 use crate::text::Clean;
@@ -34,13 +32,13 @@ impl Itop {
         let output = ["creation_date", "contact_id_friendlyname", "user_id_friendlyname"];
         let all = self.get("Attachment", &json!(of(&place)), &output, 0).await?.objects.0;
         let new: Vec<&str> = {
-            let known = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = hold(&self.files);
             all.iter().map(|file| file.key.as_str()).filter(|key| !known.contains_key(*key)).collect()
         };
         for some in new.chunks(AT_ONCE) {
             self.learn(some).await;
         }
-        let known = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = hold(&self.files);
         let one = |file: &Object| {
             let held = known.get(&file.key);
             let who = [file.text("contact_id_friendlyname"), file.text("user_id_friendlyname")];
@@ -60,7 +58,7 @@ impl Itop {
     async fn learn(&self, keys: &[&str]) {
         let wanted = json!(format!("SELECT Attachment WHERE {}", oql::any_of("id", keys)));
         let Ok(found) = self.contents(&wanted).await else { return };
-        let mut known = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = hold(&self.files);
         for file in found {
             let part = |name: &str| part(&file, name);
             let data = part("data");
@@ -93,10 +91,7 @@ impl Itop {
         let key = format!("{} AND id = {}", of(&place), oql::quote(file));
         let found = self.contents(&json!(key)).await?;
         let Some(object) = found.first() else { return Err(no_such(id, file)) };
-        let data: String = part(object, "data").split_ascii_whitespace().collect();
-        STANDARD
-            .decode(data)
-            .map_err(|_| Error::Unexpected(format!("iTop sent file {file} of {id} in a form that cannot be read.")))
+        decode(part(object, "data"))
     }
 
     /// See `Tracker::attach`.
@@ -107,7 +102,7 @@ impl Itop {
         let fields = json!({
             "item_class": place.class, "item_id": place.key, "item_org_id": ticket.text("org_id"),
             "contents": {
-                "data": STANDARD.encode(&file.bytes),
+                "data": encode(&file.bytes),
                 "mimetype": file.media_type,
                 "filename": file.name.as_str(),
             },
@@ -129,8 +124,4 @@ fn of(place: &Place) -> String {
 
 fn part<'o>(file: &'o Object, name: &str) -> &'o str {
     file.fields.get("contents").and_then(|contents| contents.get(name)).and_then(Json::as_str).unwrap_or_default()
-}
-
-fn no_such(id: &TicketId, file: &Name) -> Error {
-    Error::invalid("attachment", format!("{id} has no file {file}."))
 }

@@ -11,6 +11,7 @@ use super::time;
 use super::wire::{self, Object};
 use crate::backend::http::assemble::tracker_speaks;
 use crate::backend::http::tracker::{Entry, Record, revision};
+use crate::backend::http::words::is_yes;
 use crate::domain::change::{Audience, Change, Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
@@ -39,7 +40,7 @@ pub struct Native {
 
 impl Native {
     pub fn of(record: &Record) -> Self {
-        serde_json::from_value(record.native.clone()).unwrap_or_default()
+        record.native().unwrap_or_default()
     }
 
     pub fn parent(&self, attribute: &str) -> Option<&str> {
@@ -136,7 +137,7 @@ impl Reading<'_> {
         Some(match (field.shape(), sort) {
             (Shape::Time, _) => Value::Time(time::read(text, self.zone)?),
             (Shape::Number, _) => Value::Number(level(field, ours().parse().ok()?)),
-            (Shape::Flag, _) => Value::Flag(matches!(ours(), "true" | "yes" | "1")),
+            (Shape::Flag, _) => Value::Flag(is_yes(ours())),
             (Shape::Text | Shape::Lines, Sort::Html) => Value::Text(html()),
             (Shape::Text | Shape::Lines, _) => Value::Text(Clean::body(text)),
             (Shape::Name, Sort::Html) => Value::name(&html()),

@@ -18,16 +18,17 @@ pub mod wire;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 
-use crate::backend::http::client::{Client, Credential, Failure, Reply, Said, Site, Source};
+use crate::backend::http::client::{Client, Credential, Failure, Source};
+use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Page, Record, Sent, Setup, Tracker, Wanted, Write};
-use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Upload};
 use crate::domain::change::Link;
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
@@ -35,13 +36,14 @@ use crate::text::Clean;
 use map::Reading;
 use model::TICKET;
 use names::{Names, Place};
+pub use wire::envelope;
 use wire::{Answer, Object};
 
 /// Words whose log entry was not seen yet: the log, the words, how often they were written.
 type Unseen = (&'static str, Clean, usize);
 
 /// Requests under way at once: each is signed in anew there, which costs it 45 ms of a processor.
-const AT_ONCE: usize = 2;
+pub const AT_ONCE: usize = 2;
 /// Attributes that a class may turn out not to have before we give up.
 const UNKNOWN: usize = 24;
 
@@ -77,7 +79,7 @@ impl Itop {
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.names)
     }
 
     /// Asks for objects of a class; a limit of 0 is none.
@@ -108,7 +110,7 @@ impl Itop {
                         return Err(failure.into());
                     };
                     tracing::warn!("This iTop's {class} has no {code}; it is left out.");
-                    let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut absent = hold(&self.absent);
                     absent.entry(class.to_owned()).or_default().insert(code);
                 }
             }
@@ -117,7 +119,7 @@ impl Itop {
     }
 
     fn known(&self, class: &str, output: &[&str]) -> String {
-        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        let absent = hold(&self.absent);
         let absent = absent.get(class);
         let known = output.iter().filter(|code| !absent.is_some_and(|absent| absent.contains(**code)));
         known.copied().collect::<Vec<_>>().join(",")
@@ -251,17 +253,6 @@ pub fn token(value: Source) -> Credential {
     Credential::Header { name: "Auth-Token".into(), prefix: String::new(), value }
 }
 
-/// What iTop says in an answer: its code counts, not the status.
-pub fn envelope(reply: &Reply) -> Said {
-    wire::envelope(reply)
-}
-
-/// Makes a site one of iTop's: its envelope, and no more requests at once than it bears.
-pub fn prepare(site: &mut Site) {
-    site.envelope = envelope;
-    site.limits.concurrent = site.limits.concurrent.min(AT_ONCE);
-}
-
 /// The words of a refusal.
 fn said(failure: &Failure) -> String {
     let answer = failure.reply.as_ref().and_then(|reply| serde_json::from_slice::<Answer>(&reply.body).ok());
@@ -271,29 +262,7 @@ fn said(failure: &Failure) -> String {
 #[async_trait]
 impl Tracker for Itop {
     fn capabilities(&self) -> Capabilities {
-        let has = |kind| self.setup.mapping.kind(kind).is_some();
-        Capabilities {
-            write: true,
-            create: true,
-            atomic_batch: false,
-            internal_notes: true,
-            links: true,
-            handover: false,
-            escalations: false,
-            tasks: false,
-            approvals: false,
-            majors: false,
-            proposals: false,
-            problems: has(Kind::Problem),
-            changes: has(Kind::Change),
-            presence: false,
-            attachments: true,
-            people_search: true,
-            asset_search: true,
-            knowledge_search: true,
-            ticket_search: true,
-            guard: Guard::CheckThenWrite,
-        }
+        self.setup.capabilities()
     }
 
     async fn schema(&self) -> Result<Schema> {

@@ -52,14 +52,13 @@ struct Walk {
 
 impl Place {
     fn read(cursor: &Cursor) -> Result<Self> {
-        let place: Self = serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)?;
+        let place: Self = cursor.read()?;
         // Another desk's cursor may look like ours and tell nothing.
         if place.walk.is_none() && !time::is_one(&place.since) { Err(Error::CursorExpired) } else { Ok(place) }
     }
 
     fn cursor(&self) -> Result<Cursor> {
-        let text = serde_json::to_string(self);
-        text.map(Cursor).map_err(|error| Error::Unexpected(format!("A cursor cannot be written: {error}.")))
+        Cursor::write(self)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who I am, who and what there is to choose from. A handful of requests, whatever the size of the desk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::json;
 
@@ -9,6 +8,7 @@ use super::names::Me;
 use super::wire::Object;
 use super::{Itop, oql};
 use crate::backend::http::client::Credential;
+use crate::backend::http::words::named;
 use crate::backend::{Error, Result, Schema};
 use crate::domain::directory::{Category, Directory, Group, Level, Person, Service};
 use crate::domain::field::Field;
@@ -47,48 +47,39 @@ impl Itop {
             let login = names.person(&one.key, one.text("friendlyname"));
             let groups = names.teams_of(&one.key).into_iter().filter_map(|team| team_names.get(team).cloned());
             let groups = groups.collect();
-            let told = |code: &str| Some(Name::new(one.text(code))).filter(|name| !name.is_empty());
+            let told = |code: &str| named(one.text(code));
             Person {
-                name: Name::new(one.text("friendlyname")),
-                login,
                 level: Some(Level::Engineer),
                 groups,
-                roles: Vec::new(),
                 department: told("org_id_friendlyname"),
                 location: told("location_id_friendlyname"),
                 phone: told("phone"),
                 email: told("email"),
-                vip: false,
-                absent_until: None,
-                deputy: None,
+                ..Person::named(login, Name::new(one.text("friendlyname")))
             }
         };
         let people = people.iter().map(person).collect();
         drop(names);
         let active = |one: &&Object| !matches!(one.text("status"), "inactive" | "obsolete");
-        let group = |team: &Object| Group { name: Name::new(team.text("friendlyname")), line: 1, manager: "".into() };
-        let service = |one: &Object| Service {
-            name: Name::new(one.text("friendlyname")),
-            owner_group: "".into(),
-            critical: false,
-        };
-        let category = |one: &Object| Category { name: Name::new(one.text("friendlyname")), group: None };
-        let mut categories: Vec<Category> = categories.iter().filter(active).map(category).collect();
+        let name_of = |one: &Object| Name::new(one.text("friendlyname"));
+        let mut categories: Vec<Category> =
+            categories.iter().filter(active).map(name_of).map(Category::named).collect();
         categories.sort_by(|one, other| one.name.cmp(&other.name));
         categories.dedup_by(|one, other| one.name == other.name);
+        // iTop cannot be asked for them: they are those that the mapping names.
+        let choices = |field: &Field| self.setup.mapping.values_of(field).into_iter().collect();
         let directory = Directory {
             name: Clean::line("iTop"),
             people,
-            groups: teams.iter().filter(active).map(group).collect(),
-            services: services.iter().filter(active).map(service).collect(),
+            groups: teams.iter().filter(active).map(name_of).map(Group::named).collect(),
+            services: services.iter().filter(active).map(name_of).map(Service::named).collect(),
             categories,
-            channels: self.choices(&Field::Channel),
-            resolution_codes: self.choices(&Field::ResolutionCode),
-            catalog_items: self.choices(&Field::CatalogItem),
+            channels: choices(&Field::Channel),
+            resolution_codes: choices(&Field::ResolutionCode),
+            catalog_items: choices(&Field::CatalogItem),
             ..Directory::default()
         };
-        let workflow = Some(Arc::new(self.setup.mapping.workflow()));
-        Ok(Schema { me: name, directory, workflow, members: Vec::new() })
+        Ok(self.setup.schema(name, directory))
     }
 
     /// The contact of this account; the account's own name where it has none.
@@ -123,14 +114,6 @@ impl Itop {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// The values that the mapping knows: iTop cannot be asked for them.
-    fn choices(&self, field: &Field) -> Vec<Name> {
-        let mapping = &self.setup.mapping;
-        let own = mapping.kinds.values().find_map(|map| map.values.get(field));
-        let values = own.or_else(|| mapping.values.get(field));
-        values.into_iter().flat_map(BTreeMap::keys).map(|name| Name::new(name)).collect()
     }
 }
 

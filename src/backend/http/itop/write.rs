@@ -1,7 +1,5 @@
 //! Sends writes and judges what became of them; makes tickets, and finds those that were made.
 
-use std::sync::PoisonError;
-
 use jiff::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,6 +9,7 @@ use super::plan::{self, create, update};
 use super::wire;
 use super::{Itop, oql, said, time};
 use crate::backend::http::client::{Failure, StatusCode};
+use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Part, Record, Sent, Wanted, Write};
 use crate::backend::{Error, Result};
 use crate::domain::field::{Field, Value};
@@ -67,7 +66,7 @@ impl Itop {
     /// What should stand in the logs when it is read next.
     fn look_out(&self, on: &Record, write: &Write) {
         let me = self.names().me.as_ref().map(|me| me.name.clone());
-        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unseen = hold(&self.unseen);
         for part in &write.carries {
             let Part::Say(audience, text) = part else { continue };
             let Ok(log) = plan::log(on.kind, *audience) else { continue };
@@ -79,7 +78,7 @@ impl Itop {
     /// Words of ours that another writer's overwrote are not there although iTop said that all is well: they are written
     /// once more, when they surely are not, and what stands there then is read. Costs nothing where nothing was lost.
     pub(super) async fn restored(&self, mut now: Record) -> Result<Record> {
-        let expected = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).remove(&now.id).unwrap_or_default();
+        let expected = hold(&self.unseen).remove(&now.id).unwrap_or_default();
         let me = self.names().me.as_ref().map(|me| me.name.clone());
         for _ in 0..AGAIN {
             let lost =

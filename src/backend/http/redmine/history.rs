@@ -1,9 +1,10 @@
 //! Journals as history: each entry of Redmine is one act of several changes.
 
-use super::site::{named, same};
-use super::view::{View, own};
+use super::site::named;
+use super::view::View;
 use super::wire::{Detail, Issue, Journal, Relation, plain};
 use crate::backend::http::tracker::Entry;
+use crate::backend::http::words::{own_field, same};
 use crate::domain::change::{Audience, Change, Handover, Link, LinkKind};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
@@ -121,7 +122,7 @@ impl View<'_> {
     fn set(&self, kind: Kind, native: &str, old: &str, new: &str) -> Option<Change> {
         let mapped = self.mapping.fields_of(kind);
         let field = mapped.iter().find(|(_, held)| same(held, native)).map(|(field, _)| (*field).clone());
-        let field = field.unwrap_or_else(|| own(native.strip_prefix("cf:").unwrap_or(native)));
+        let field = field.unwrap_or_else(|| own_field(native.strip_prefix("cf:").unwrap_or(native)));
         let value = |raw: &str| self.ours(kind, &field, native, raw);
         let (from, to) = (value(old), value(new));
         set(field, from, to)

@@ -19,13 +19,15 @@ mod view;
 pub mod wire;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
 use crate::backend::http::client::{Client, Request, StatusCode, segment};
+use crate::backend::http::held::{Held, hold};
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
-use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload};
+use crate::backend::http::words::same;
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Sort, Upload};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use pages::Place;
@@ -39,7 +41,7 @@ pub use wire::envelope;
 pub struct Redmine {
     client: Client,
     setup: Setup,
-    site: Mutex<Option<Arc<Site>>>,
+    site: Held<Site>,
     learned: Mutex<Learned>,
 }
 
@@ -49,30 +51,22 @@ const WHOLE: &str = "journals,relations,children,attachments,allowed_statuses";
 impl Redmine {
     /// Sends nothing yet. The client's envelope is [`envelope`].
     pub fn new(client: Client, setup: Setup) -> Self {
-        Self { client, setup, site: Mutex::default(), learned: Mutex::default() }
+        Self { client, setup, site: Held::default(), learned: Mutex::default() }
     }
 
     fn learned(&self) -> MutexGuard<'_, Learned> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn known(&self) -> Option<Arc<Site>> {
-        self.site.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        hold(&self.learned)
     }
 
     async fn site(&self) -> Result<Arc<Site>> {
-        match self.known() {
-            Some(site) => Ok(site),
-            None => self.read_site().await,
-        }
+        self.site.known_or(self.read_site()).await
     }
 
     async fn read_site(&self) -> Result<Arc<Site>> {
         let mut people = self.learned().people.clone();
-        let site = Arc::new(site::read(&self.client, &self.setup.mapping, &mut people).await?);
+        let site = site::read(&self.client, &self.setup.mapping, &mut people).await?;
         self.learned().people = people;
-        *self.site.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&site));
-        Ok(site)
+        Ok(self.site.keep(site))
     }
 
     /// Looks at answers with everything that is known.
@@ -116,7 +110,7 @@ impl Redmine {
                 ends.extend(relations.map(|one| links::other_end(one, issue.id)));
                 let custom = issue.custom_fields.iter().filter(|field| {
                     let fields = site::listed(&self.setup.mapping, "user_fields");
-                    fields.into_iter().any(|name| site::same(name, &field.name))
+                    fields.into_iter().any(|name| same(name, &field.name))
                 });
                 let numbers = custom.filter_map(|field| field.words().parse().ok());
                 people.extend(numbers.map(|id: u64| wire::Named { id, name: format!("#{id}") }));
@@ -171,45 +165,26 @@ impl Redmine {
 #[async_trait]
 impl Tracker for Redmine {
     fn capabilities(&self) -> Capabilities {
-        let site = self.known();
+        let site = self.site.known();
         // Before roles were read, what the tracker has: each write is held against the roles before it is sent.
         let any = |may: fn(&site::Rights) -> bool| site.as_ref().is_none_or(|site| site.any(may));
         let outspoken = |site: &Arc<Site>| site.any(|may| may.notes && !may.private);
-        let holds = |kind| self.setup.mapping.kind(kind).is_some();
         Capabilities {
             write: any(|may| may.writes()),
             create: any(|may| may.add),
-            atomic_batch: false,
             // In every project where notes can be written at all: elsewhere they would be public.
             internal_notes: any(|may| may.notes) && !site.as_ref().is_some_and(outspoken),
             links: any(|may| may.relations),
-            handover: false,
-            escalations: false,
-            tasks: false,
-            approvals: false,
-            majors: false,
-            proposals: false,
-            problems: holds(Kind::Problem),
-            changes: holds(Kind::Change),
-            presence: false,
-            attachments: true,
-            people_search: true,
             asset_search: false,
             knowledge_search: any(|may| may.wiki),
             ticket_search: any(|may| may.read),
-            guard: Guard::CheckThenWrite,
+            ..self.setup.capabilities()
         }
     }
 
     async fn schema(&self) -> Result<Schema> {
         let site = self.read_site().await?;
-        let workflow = Some(Arc::new(self.setup.mapping.workflow()));
-        Ok(Schema {
-            me: site.me.clone(),
-            directory: self.with(&site, |view| view.directory()),
-            workflow,
-            members: Vec::new(),
-        })
+        Ok(self.setup.schema(site.me.clone(), self.with(&site, |view| view.directory())))
     }
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {

@@ -7,11 +7,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::site::{ROWS, Site, number, same};
+use super::site::{ROWS, Site, number};
 use super::wire::Issues;
 use crate::backend::http::client::Request;
 use crate::backend::http::tracker::{Record, Scope};
-use crate::backend::{Cursor, Error, Result};
+use crate::backend::{Cursor, Result};
 use crate::domain::field::{Field, Value};
 use crate::domain::mapping::Mapping;
 
@@ -32,12 +32,11 @@ impl Place {
     /// # Errors
     /// `CursorExpired` for a cursor that is not ours.
     pub fn read(cursor: &Cursor) -> Result<Self> {
-        serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)
+        cursor.read()
     }
 
     pub fn cursor(&self) -> Result<Cursor> {
-        let text = serde_json::to_string(self).map_err(|error| Error::Unexpected(error.to_string()))?;
-        Ok(Cursor(text))
+        Cursor::write(self)
     }
 
     /// After the newest stamp that was seen.
@@ -165,7 +164,7 @@ pub fn assigns_groups(mapping: &Mapping) -> bool {
 pub fn of_scope(record: &Record, scope: &Scope, mapping: &Mapping) -> bool {
     let told = mapping.field(record.kind, &Field::Group).is_some_and(|native| native != "assigned_to");
     let group = record.fields.get(&Field::Group).and_then(Value::as_str).unwrap_or_default();
-    !told || scope.groups.is_empty() || scope.groups.iter().any(|wanted| same(wanted, group))
+    !told || scope.takes(group)
 }
 
 /// `field=value` as Redmine's addresses have it: an operator may stand before the value, `|` between several.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::wire::{Named, User};
+use crate::backend::http::words::named;
 use crate::domain::directory::{Level, Person};
 use crate::domain::name::Name;
 
@@ -19,14 +20,14 @@ impl People {
         let full = format!("{} {}", user.firstname, user.lastname);
         let full = Name::new(full.trim());
         let login = if user.login.is_empty() { full.clone() } else { Name::new(&user.login) };
-        let email = user.mail.as_deref().map(Name::new).filter(|mail| !mail.is_empty());
-        self.people.insert(user.id, person(login, full, email));
+        let email = user.mail.as_deref().and_then(named);
+        self.people.insert(user.id, Person { email, ..Person::named(login, full) });
     }
 
     /// Somebody whose log-in cannot be read is called by the full name.
     pub fn add_unseen(&mut self, who: &Named) {
         let name = Name::new(&who.name);
-        self.people.entry(who.id).or_insert_with(|| person(name.clone(), name, None));
+        self.people.entry(who.id).or_insert_with(|| Person::named(name.clone(), name));
     }
 
     pub fn add_group(&mut self, group: &Named) {
@@ -92,22 +93,5 @@ impl People {
 
     pub fn groups(&self) -> impl Iterator<Item = &Name> {
         self.groups.values()
-    }
-}
-
-fn person(login: Name, name: Name, email: Option<Name>) -> Person {
-    Person {
-        login,
-        name,
-        level: None,
-        groups: Vec::new(),
-        roles: Vec::new(),
-        department: None,
-        location: None,
-        phone: None,
-        email,
-        vip: false,
-        absent_until: None,
-        deputy: None,
     }
 }

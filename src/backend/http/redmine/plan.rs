@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::links::other_end;
-use super::site::{number, same};
+use super::site::number;
 use super::steps::allowed;
-use super::view::{Custom, Native, View, own};
+use super::view::{Custom, Native, View};
 use super::wire::Relation;
 use crate::backend::http::client::{Request, segment};
 use crate::backend::http::tracker::{Part, Record, Wanted, Write};
+use crate::backend::http::words::{own_field, same};
 use crate::backend::{Error, Result};
 use crate::domain::change::{Audience, Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
@@ -59,7 +60,7 @@ impl View<'_> {
     /// # Errors
     /// `Forbidden`, `Invalid` or `Unsupported` for what would be dropped, or worse: a private note that would be public.
     pub fn writes(&self, on: &Record, wanted: &Wanted) -> Result<Vec<Write>> {
-        let native = Native::of(on)?;
+        let native: Native = on.native()?;
         let rights = self.site.rights(native.project);
         for part in &wanted.parts {
             allowed(part, rights, native.mine)?;
@@ -273,7 +274,7 @@ fn whole_days(field: &Field, at: Timestamp) -> Error {
 
 /// The custom field of the issue that an `x.` field stands for.
 fn custom_of<'n>(native: &'n Native, field: &Field) -> Option<(&'n str, Custom)> {
-    let found = native.fields.iter().find(|(name, _)| own(name) == *field)?;
+    let found = native.fields.iter().find(|(name, _)| own_field(name) == *field)?;
     Some((found.0, *found.1))
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::people::People;
 use super::wire;
 use crate::backend::http::client::{Client, Request, StatusCode, segment};
+use crate::backend::http::words::same;
 use crate::backend::{Error, Result};
 use crate::domain::mapping::Mapping;
 use crate::domain::name::Name;
@@ -113,11 +114,6 @@ impl Site {
     pub fn any(&self, may: impl Fn(&Rights) -> bool) -> bool {
         self.projects.iter().any(|project| may(&project.rights))
     }
-}
-
-/// Whether two names are one to people.
-pub fn same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 pub fn named(all: &[wire::Named], id: u64) -> Option<&str> {

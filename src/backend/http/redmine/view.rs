@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::people::People;
-use super::site::{Site, listed, same};
+use super::site::{Site, listed};
 use super::wire::{CustomField, Issue, Relation, plain};
 use crate::backend::http::tracker::{Record, revision};
-use crate::backend::{Error, Result};
+use crate::backend::http::words::{at_work, is_yes, own_field, same};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::mapping::Mapping;
@@ -60,15 +60,6 @@ pub struct Native {
     pub relations: Vec<Relation>,
 }
 
-impl Native {
-    /// # Errors
-    /// The record was not read from a Redmine.
-    pub fn of(record: &Record) -> Result<Self> {
-        serde_json::from_value(record.native.clone())
-            .map_err(|error| Error::Unexpected(format!("{} was not read from this Redmine: {error}.", record.id)))
-    }
-}
-
 impl View<'_> {
     pub fn kind(&self, issue: &Issue) -> Option<Kind> {
         self.mapping.kind_at(&issue.tracker.name)
@@ -78,7 +69,11 @@ impl View<'_> {
     pub fn record(&self, issue: &Issue) -> Option<Record> {
         let kind = self.kind(issue)?;
         let native = &issue.status;
-        let state = self.mapping.state(kind, &native.name).unwrap_or_else(|| nearest(kind, native.is_closed));
+        let state = self.mapping.state(kind, &native.name).unwrap_or(if native.is_closed {
+            State::Closed
+        } else {
+            at_work(kind)
+        });
         let author = issue.author.clone().unwrap_or_default();
         let registrar = self.learned.people.called(&author);
         let mut record = Record::new(TicketId::new(&issue.id.to_string()), kind, state, issue.created_on, registrar);
@@ -140,7 +135,7 @@ impl View<'_> {
             let words = custom.words();
             if !known && !words.is_empty() {
                 let native = format!("cf:{}", custom.name);
-                let field = own(&custom.name);
+                let field = own_field(&custom.name);
                 let value = self.ours(kind, &field, &native, &words);
                 read.extend(value.filter(|value| !is_blank(value)).map(|value| (field, value)));
             }
@@ -196,7 +191,7 @@ impl View<'_> {
             Shape::Name => Value::name(words),
             Shape::Number => Value::Number(words.parse().ok()?),
             Shape::Time => Value::Time(self.time(words)?),
-            Shape::Flag => Value::Flag(matches!(words, "1" | "true" | "yes")),
+            Shape::Flag => Value::Flag(is_yes(words)),
         })
     }
 
@@ -230,30 +225,6 @@ pub fn customs(fields: &[CustomField]) -> BTreeMap<String, Custom> {
         (field.name.clone(), Custom { id: field.id, multiple })
     };
     fields.iter().map(one).collect()
-}
-
-/// The field under which a custom field is shown that nobody mapped.
-pub fn own(name: &str) -> Field {
-    let mut slug = String::from("x.");
-    for letter in name.to_lowercase().chars() {
-        if letter.is_alphanumeric() {
-            slug.push(letter);
-        } else if !slug.ends_with(['_', '.']) {
-            slug.push('_');
-        }
-    }
-    Field::Custom(Name::new(slug.trim_end_matches('_')))
-}
-
-/// What a status that nobody mapped is nearest to.
-fn nearest(kind: Kind, closed: bool) -> State {
-    match (closed, kind) {
-        (true, _) => State::Closed,
-        (false, Kind::Incident) => State::InProgress,
-        (false, Kind::Request) => State::InFulfilment,
-        (false, Kind::Problem) => State::Assess,
-        (false, Kind::Change) => State::Implement,
-    }
 }
 
 /// Made of all that lists and single issues both show: the clock ticks in seconds, and several writes fit into one.

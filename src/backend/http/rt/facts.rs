@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::tz::TimeZone;
 
 use crate::backend::http::tracker::Setup;
+use crate::backend::http::words::own_field;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::Name;
@@ -71,8 +72,7 @@ impl Site {
 
     /// A field of the site that nobody mapped is called by its own name.
     fn unmapped(&self, field: &Field) -> Place {
-        let Field::Custom(name) = field else { return Place::Nowhere };
-        let found = self.facts.fields.values().find(|custom| own_name(&custom.name) == *name);
+        let found = self.facts.fields.values().find(|custom| own_field(&custom.name) == *field);
         found.map_or(Place::Nowhere, |custom| Place::Custom(custom.name.clone()))
     }
 
@@ -107,7 +107,7 @@ impl Site {
 
     /// Whether rows need custom fields: the site says so, or the group is kept in one.
     pub fn rich_rows(&self) -> bool {
-        let said = self.setup.mapping.site.get("rows").is_some_and(|rows| rows == "full");
+        let said = self.setup.says("rows", "full");
         let kinds = self.setup.mapping.kinds.keys();
         said || kinds.map(|kind| self.place(*kind, &Field::Group)).any(|place| matches!(place, Place::Custom(_)))
     }
@@ -129,8 +129,3 @@ impl Site {
 pub const NOBODY: &str = "Nobody";
 /// Who speaks for RT itself.
 pub const SYSTEM: &str = "RT_System";
-
-/// `x.cost_centre`, of "Cost Centre".
-pub fn own_name(native: &str) -> Name {
-    Name::new(&format!("x.{}", native.trim().to_lowercase().replace([' ', '-'], "_")))
-}

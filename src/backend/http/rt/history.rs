@@ -7,6 +7,7 @@ use super::map::{self, KindOf};
 use super::wire::Object;
 use crate::backend::http::assemble::tracker_speaks;
 use crate::backend::http::tracker::{Entry, Record};
+use crate::backend::http::words::own_field;
 use crate::domain::change::{Audience, Change, Handover, Link};
 use crate::domain::field::{Field, Value};
 use crate::domain::name::{Name, TicketId};
@@ -128,7 +129,7 @@ impl Step<'_> {
     fn custom(&self) -> Option<Change> {
         let name = &self.site.facts.fields.get(&self.one.text("Field"))?.name;
         let custom = |place: &Place| matches!(place, Place::Custom(held) if held.eq_ignore_ascii_case(name));
-        let field = self.mapped(custom).unwrap_or_else(|| Field::Custom(super::facts::own_name(name)));
+        let field = self.mapped(custom).unwrap_or_else(|| own_field(name));
         self.change(&field)
     }
 

@@ -5,14 +5,12 @@ use serde_json::json;
 
 use super::facts::Site;
 use super::plan::REST;
-use super::wire::{List, Object, quoted, unbase64};
+use super::wire::{List, Object, quoted};
 use crate::backend::http::client::{Body, Client, Part, Request, segment};
-use crate::backend::{Attachment, Error, Found, Lookup, Result, Sort, Upload};
+use crate::backend::http::files::{LARGEST, decode, no_such};
+use crate::backend::{Attachment, Found, Lookup, Result, Sort, Upload};
 use crate::domain::name::{Name, TicketId};
 use crate::text::Clean;
-
-/// Bytes of the largest file that is fetched; base64 makes a third more of it.
-const LARGEST: u64 = 256 << 20;
 
 /// Looks for what is wanted.
 pub async fn search(client: &Client, site: &Site, wanted: &Lookup) -> Result<Vec<Found>> {
@@ -71,7 +69,7 @@ fn likes(fields: &[&str], words: &[&str]) -> String {
 
 fn tickets(site: &Site, words: &[&str]) -> Request {
     // Where the site has no full-text search, a search in the words finds nothing, and takes long.
-    let full = site.setup.mapping.site.get("full_text").is_some_and(|full| full == "true");
+    let full = site.setup.says("full_text", "true");
     let fields: &[&str] = if full { &["Subject", "Content"] } else { &["Subject"] };
     let mut query = likes(fields, words);
     if let [number] = words
@@ -147,11 +145,11 @@ fn file(one: &Object) -> Attachment {
 pub async fn download(client: &Client, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
     let known = attachments(client, id).await?;
     if !known.iter().any(|held| held.key == *file) {
-        return Err(Error::invalid("file", format!("{id} has no file {file}.")));
+        return Err(no_such(id, file));
     }
     let request = Request::get(format!("{REST}/attachment/{}", segment(file))).limit(LARGEST);
     let one: Object = client.json(request).await?.body;
-    unbase64(&one.text("Content"))
+    decode(&one.text("Content"))
 }
 
 /// A file goes with an internal note: as a form, because in JSON names that are not English are broken.

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::facts::{NOBODY, Place, SYSTEM, Site, own_name};
+use super::facts::{NOBODY, Place, SYSTEM, Site};
 use super::wire::{Custom, Hyper, Object, time};
 use crate::backend::http::assemble::tracker_speaks;
 use crate::backend::http::tracker::{Record, revision};
+use crate::backend::http::words::{at_work, is_yes, own_field};
 use crate::domain::change::{Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
@@ -69,10 +70,7 @@ fn state(site: &Site, kind: Kind, native: &str, ticket: &Object) -> State {
         (Kind::Incident | Kind::Problem, true) => State::Resolved,
         (Kind::Request, true) => State::Fulfilled,
         (Kind::Change, true) => State::Closed,
-        (Kind::Incident, false) => State::InProgress,
-        (Kind::Request, false) => State::InFulfilment,
-        (Kind::Problem, false) => State::RootCause,
-        (Kind::Change, false) => State::Assess,
+        (kind, false) => at_work(kind),
     })
 }
 
@@ -117,7 +115,7 @@ fn fields(site: &Site, kind: Kind, ticket: &Object, record: &mut Record) {
         put(site, kind, field, &words, record);
     }
     for custom in customs.iter().filter(|custom| !known.contains(&custom.name.to_lowercase())) {
-        record.set_name(Field::Custom(own_name(&custom.name)), &joined(custom));
+        record.set_name(own_field(&custom.name), &joined(custom));
     }
 }
 
@@ -172,7 +170,7 @@ pub fn value(site: &Site, kind: Kind, field: &Field, words: &str) -> Option<Valu
         Shape::Name => Some(Value::Name(Name::new(ours))),
         Shape::Number => ours.parse().ok().map(Value::Number),
         Shape::Time => time(ours, &site.facts.zone).map(Value::Time),
-        Shape::Flag => Some(Value::Flag(matches!(ours, "true" | "yes" | "1"))),
+        Shape::Flag => Some(Value::Flag(is_yes(ours))),
     }
 }
 

@@ -14,7 +14,7 @@ mod schema;
 mod seen;
 pub mod wire;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::try_join3;
@@ -22,8 +22,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use crate::backend::http::client::{Body, Client, Method, Reply, Request, StatusCode, segment};
+use crate::backend::http::held::Held;
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
-use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Upload};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
@@ -53,29 +54,23 @@ struct Followed {
 pub struct Rt {
     client: Client,
     setup: Setup,
-    site: RwLock<Option<Arc<Site>>>,
+    site: Held<Site>,
     seen: Seen,
 }
 
 impl Rt {
     pub fn new(client: Client, setup: Setup) -> Self {
-        Self { client, setup, site: RwLock::default(), seen: Seen::default() }
+        Self { client, setup, site: Held::default(), seen: Seen::default() }
     }
 
     /// What is known of the site; asked for the first time.
     async fn site(&self) -> Result<Arc<Site>> {
-        let held = self.site.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match held {
-            Some(site) => Ok(site),
-            None => Ok(self.learn().await?.0),
-        }
+        self.site.known_or(async { Ok(self.learn().await?.0) }).await
     }
 
     async fn learn(&self) -> Result<(Arc<Site>, crate::domain::directory::Directory)> {
         let (site, directory) = schema::learn(&self.client, &self.setup).await?;
-        let site = Arc::new(site);
-        *self.site.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&site));
-        Ok((site, directory))
+        Ok((self.site.keep(site), directory))
     }
 
     /// The ticket as it stands, with its entity tag.
@@ -208,9 +203,8 @@ impl Rt {
     }
 
     fn in_scope(&self, record: &Record) -> bool {
-        let groups = &self.setup.scope.groups;
         let group = record.fields.get(&Field::Group).and_then(|value| value.as_str());
-        groups.is_empty() || group.is_some_and(|group| groups.iter().any(|held| held.eq_ignore_ascii_case(group)))
+        self.setup.scope.takes(group.unwrap_or_default())
     }
 
     /// The server's clock, as far as it is known.
@@ -368,28 +362,7 @@ async fn list(client: &Client, what: &str, fields: &str, page: usize) -> Result<
 #[async_trait]
 impl Tracker for Rt {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            write: true,
-            create: true,
-            atomic_batch: false,
-            internal_notes: true,
-            links: true,
-            handover: false,
-            escalations: false,
-            tasks: false,
-            approvals: false,
-            majors: false,
-            proposals: false,
-            problems: self.setup.mapping.kind(Kind::Problem).is_some(),
-            changes: self.setup.mapping.kind(Kind::Change).is_some(),
-            presence: false,
-            attachments: true,
-            people_search: true,
-            asset_search: true,
-            knowledge_search: true,
-            ticket_search: true,
-            guard: Guard::CheckThenWrite,
-        }
+        self.setup.capabilities()
     }
 
     fn clock_ahead(&self) -> Option<SignedDuration> {
@@ -398,7 +371,7 @@ impl Tracker for Rt {
 
     async fn schema(&self) -> Result<Schema> {
         let (site, directory) = self.learn().await?;
-        Ok(schema::schema(&site, directory))
+        Ok(self.setup.schema(site.facts.me.clone(), directory))
     }
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {

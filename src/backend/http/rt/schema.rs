@@ -1,7 +1,6 @@
 //! Who I am here, who else there is, and what fields take: read from complete lists, not from what tickets happen to hold.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use futures_util::future::{try_join, try_join_all};
 use jiff::tz::TimeZone;
@@ -12,7 +11,8 @@ use super::plan::{self, REST};
 use super::wire::{List, Object};
 use crate::backend::http::client::{Client, Credential, Request, Source, segment};
 use crate::backend::http::tracker::Setup;
-use crate::backend::{Error, Result, Schema};
+use crate::backend::http::words::named;
+use crate::backend::{Error, Result};
 use crate::domain::directory::{Category, Directory, Group, Level, Person, Service};
 use crate::domain::field::Field;
 use crate::domain::name::Name;
@@ -182,21 +182,12 @@ fn directory(site: &Site, people: &[Object], members: &HashMap<String, Vec<Name>
         let login = one.text("Name");
         let groups = members.get(&login).cloned().unwrap_or_default();
         let full = one.text("RealName");
-        let mail = one.text("EmailAddress");
         Person {
-            name: Name::new(if full.is_empty() { &login } else { &full }),
             // Staff are those who are in a group.
             level: (!groups.is_empty()).then_some(Level::Engineer),
             groups,
-            roles: Vec::new(),
-            department: None,
-            location: None,
-            phone: None,
-            email: Some(Name::new(&mail)).filter(|mail| !mail.is_empty()),
-            vip: false,
-            absent_until: None,
-            deputy: None,
-            login: Name::new(&login),
+            email: named(&one.text("EmailAddress")),
+            ..Person::named(Name::new(&login), Name::new(if full.is_empty() { &login } else { &full }))
         }
     };
     let nobody = |one: &&Object| ![NOBODY, SYSTEM].contains(&one.text("Name").as_str());
@@ -205,11 +196,8 @@ fn directory(site: &Site, people: &[Object], members: &HashMap<String, Vec<Name>
         name: Clean::line("Request Tracker"),
         people: people.iter().filter(nobody).map(person).collect(),
         groups: groups(site),
-        services: names(&Field::Service)
-            .into_iter()
-            .map(|name| Service { name, owner_group: "".into(), critical: false })
-            .collect(),
-        categories: names(&Field::Category).into_iter().map(|name| Category { name, group: None }).collect(),
+        services: names(&Field::Service).into_iter().map(Service::named).collect(),
+        categories: names(&Field::Category).into_iter().map(Category::named).collect(),
         resolution_codes: names(&Field::ResolutionCode),
         locations: names(&Field::Location),
         channels: names(&Field::Channel),
@@ -222,19 +210,8 @@ fn directory(site: &Site, people: &[Object], members: &HashMap<String, Vec<Name>
 /// The choices of the field that the group is kept in, else the groups of RT.
 fn groups(site: &Site) -> Vec<Group> {
     let chosen = plan::choices(site, &Field::Group);
-    let group = |name: &str| Group { name: Name::new(name), line: 1, manager: "".into() };
     if chosen.is_empty() {
-        return site.facts.groups.values().map(|name| group(name)).collect();
+        return site.facts.groups.values().map(|name| Group::named(Name::new(name))).collect();
     }
-    chosen.iter().map(|name| group(name)).collect()
-}
-
-/// What the console is told.
-pub fn schema(site: &Site, directory: Directory) -> Schema {
-    Schema {
-        me: site.facts.me.clone(),
-        directory,
-        workflow: Some(Arc::new(site.setup.mapping.workflow())),
-        members: Vec::new(),
-    }
+    chosen.iter().map(|name| Group::named(Name::new(name))).collect()
 }

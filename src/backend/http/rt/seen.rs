@@ -1,8 +1,9 @@
 //! What was seen of tickets and is not told again: of which kind they are, how they began, and by which tag they stood.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
+use crate::backend::http::held::hold;
 use crate::backend::http::tracker::revision;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::TicketId;
@@ -31,17 +32,13 @@ struct Stood {
     told: Revision,
 }
 
-fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Seen {
     pub fn kind(&self, id: &str) -> Option<Kind> {
-        lock(&self.kinds).get(id).copied()
+        hold(&self.kinds).get(id).copied()
     }
 
     pub fn is_a(&self, id: &TicketId, kind: Kind) {
-        let mut kinds = lock(&self.kinds);
+        let mut kinds = hold(&self.kinds);
         if kinds.len() >= KNOWN {
             kinds.clear();
         }
@@ -50,11 +47,11 @@ impl Seen {
 
     /// Whether its kind is known, or was asked for in vain.
     pub fn asked(&self, id: &str) -> bool {
-        self.kind(id).is_some() || lock(&self.asked).contains(id)
+        self.kind(id).is_some() || hold(&self.asked).contains(id)
     }
 
     pub fn were_asked(&self, ids: &[&str]) {
-        let mut asked = lock(&self.asked);
+        let mut asked = hold(&self.asked);
         if asked.len() >= KNOWN {
             asked.clear();
         }
@@ -62,11 +59,11 @@ impl Seen {
     }
 
     pub fn description(&self, id: &TicketId) -> Option<Clean> {
-        lock(&self.described).get(id).cloned()
+        hold(&self.described).get(id).cloned()
     }
 
     pub fn describe(&self, id: &TicketId, words: &Clean) {
-        let mut described = lock(&self.described);
+        let mut described = hold(&self.described);
         if described.len() >= DESCRIBED && !described.contains_key(id) {
             described.clear();
         }
@@ -75,12 +72,12 @@ impl Seen {
 
     /// The revision of a row: that of the ticket as it was read alone, where the row shows the same.
     pub fn row(&self, id: &TicketId, core: Revision) -> Revision {
-        lock(&self.stood).get(id).filter(|stood| stood.core == core).map_or(core, |stood| stood.told)
+        hold(&self.stood).get(id).filter(|stood| stood.core == core).map_or(core, |stood| stood.told)
     }
 
     /// The revision of a ticket that is read alone: another one when its tag tells of a write that rows do not show.
     pub fn alone(&self, id: &TicketId, row: Revision, tag: &str) -> Revision {
-        let mut stood = lock(&self.stood);
+        let mut stood = hold(&self.stood);
         if stood.len() >= KNOWN {
             stood.clear();
         }

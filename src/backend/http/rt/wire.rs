@@ -176,14 +176,3 @@ pub fn sentences(reply: &Reply) -> Result<Vec<String>> {
     let said: Value = parse(&reply.body).map_err(Error::Doubtful)?;
     Ok(said.as_array().into_iter().flatten().map(plain).filter(|words| !words.is_empty()).collect())
 }
-
-/// The bytes of an attachment: base64 with line breaks.
-///
-/// # Errors
-/// It is none.
-pub fn unbase64(words: &str) -> Result<Vec<u8>> {
-    use base64::Engine as _;
-    let plain: String = words.chars().filter(|c| !c.is_whitespace()).collect();
-    let read = base64::engine::general_purpose::STANDARD.decode(plain);
-    read.map_err(|error| Error::Unexpected(format!("The content of the file is no base64: {error}.")))
-}

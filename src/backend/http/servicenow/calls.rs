@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::wire::{Batch, Header, Item, Row, Rows, Served, ServedItem, refusal};
 use crate::backend::http::client::{Client, Request, StatusCode, parse, segment};
+use crate::backend::http::files::decode;
 use crate::backend::{Error, Result};
 
 /// A read of one table.
@@ -218,7 +217,7 @@ fn rows(body: serde_json::Value) -> Result<Vec<Row>> {
 }
 
 fn answer(item: &ServedItem) -> Result<Got> {
-    let body = STANDARD.decode(item.body.trim().as_bytes()).unwrap_or_default();
+    let body = decode(&item.body).unwrap_or_default();
     let header = |name: &str| {
         item.headers.iter().find(|held| held.name.eq_ignore_ascii_case(name)).map(|held| held.value.as_str())
     };

@@ -13,7 +13,6 @@ use crate::backend::{Error, Result, Schema};
 use crate::domain::directory::{Category, Directory, Group, Level, Person, Service};
 use crate::domain::name::Name;
 use crate::text::Clean;
-use std::sync::Arc;
 
 /// What was learnt of an instance.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +92,7 @@ pub async fn who(calls: &Calls) -> Result<Row> {
 /// Reads the lists, complete. A list that may not be read is empty.
 pub async fn read(calls: &Calls, setup: &Setup) -> Result<(Facts, Schema)> {
     let me = who(calls).await?;
-    let staff_only = setup.mapping.site.get("people").is_some_and(|which| which == "staff");
+    let staff_only = setup.says("people", "staff");
     let language = setup.mapping.site.get("language").map_or("en", String::as_str);
     let mut tables: Vec<&str> = tables(setup).into_iter().map(|(_, table)| table).collect();
     tables.push("task");
@@ -135,8 +134,7 @@ pub async fn read(calls: &Calls, setup: &Setup) -> Result<(Facts, Schema)> {
     let facts = facts(&me, list("people"), list("members"), list("groups"), list("choices"));
     let people = if staff_only { &[][..] } else { list("people") };
     let directory = directory(setup, &facts, people, list("members"), list("groups"), list("services"), &me);
-    let workflow = Some(Arc::new(setup.mapping.workflow()));
-    let schema = Schema { me: login(&me), directory, workflow, members: Vec::new() };
+    let schema = setup.schema(login(&me), directory);
     Ok((facts, schema))
 }
 
@@ -204,9 +202,8 @@ fn directory(
     let mut people: Vec<Person> = all.into_values().collect();
     people.sort_by_key(|person| (person.level.is_none(), person.login.clone()));
     let group = |row: &Row| Group {
-        name: Name::new(row.value("name")),
-        line: 1,
         manager: Name::new(row.value("manager.user_name")),
+        ..Group::named(Name::new(row.value("name")))
     };
     let service = |row: &Row| Service {
         name: Name::new(row.value("name")),
@@ -218,7 +215,7 @@ fn directory(
         people,
         groups: groups.iter().filter(|row| !row.value("name").is_empty()).map(group).collect(),
         services: services.iter().filter(|row| !row.value("name").is_empty()).map(service).collect(),
-        categories: values(setup, facts, "category").into_iter().map(|name| Category { name, group: None }).collect(),
+        categories: values(setup, facts, "category").into_iter().map(Category::named).collect(),
         channels: values(setup, facts, "contact_type"),
         resolution_codes: values(setup, facts, "close_code"),
         ..Directory::default()
@@ -246,18 +243,15 @@ fn values(setup: &Setup, facts: &Facts, column: &str) -> Vec<Name> {
 fn person(row: &Row, groups: Option<&Vec<Name>>) -> Person {
     let some = |column: &str| Some(Name::new(row.shown(column))).filter(|name| !name.is_empty());
     let login = login(row);
+    let full = some("name").unwrap_or_else(|| login.clone());
     Person {
-        name: some("name").unwrap_or_else(|| login.clone()),
-        login,
         level: groups.map(|_| Level::Engineer),
         groups: groups.cloned().unwrap_or_default(),
-        roles: Vec::new(),
         department: some("department"),
         location: some("location"),
         phone: some("phone"),
         email: some("email"),
         vip: row.is("vip"),
-        absent_until: None,
-        deputy: None,
+        ..Person::named(login, full)
     }
 }

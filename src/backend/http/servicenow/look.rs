@@ -6,12 +6,10 @@ use super::map::Native;
 use super::query::{Query, words};
 use super::wire::{Row, Rows};
 use crate::backend::http::client::{Body, Request, segment};
-use crate::backend::{Attachment, Error, Found, Lookup, Result, Sort, Upload};
+use crate::backend::http::files::{LARGEST, no_such};
+use crate::backend::{Attachment, Found, Lookup, Result, Sort, Upload};
 use crate::domain::name::{Name, TicketId};
 use crate::text::{Clean, from_html};
-
-/// Bytes of a file that is taken into memory.
-const LONGEST: u64 = 256 << 20;
 
 impl ServiceNow {
     pub(super) async fn look(&self, wanted: &Lookup) -> Result<Vec<Found>> {
@@ -126,10 +124,10 @@ impl ServiceNow {
         let native = self.place_of(id).await?;
         let known = self.files_of(&native).await?.iter().any(|row| row.value("sys_id") == key.as_str());
         if !known {
-            return Err(Error::invalid("file", format!("{id} has no such file.")));
+            return Err(no_such(id, key));
         }
         let request =
-            Request::get(format!("api/now/attachment/{}/file", segment(key))).header("Accept", "*/*").limit(LONGEST);
+            Request::get(format!("api/now/attachment/{}/file", segment(key))).header("Accept", "*/*").limit(LARGEST);
         Ok(self.calls.client.good(request).await?.body)
     }
 

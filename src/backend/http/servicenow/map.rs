@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::wire::{Row, stamp};
 use crate::backend::http::assemble::tracker_speaks;
 use crate::backend::http::tracker::{Record, Setup, revision};
+use crate::backend::http::words::{at_work, is_yes, named};
 use crate::domain::change::{Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
@@ -28,7 +29,7 @@ pub struct Native {
 
 impl Native {
     pub fn of(record: &Record) -> Self {
-        serde_json::from_value(record.native.clone()).unwrap_or_default()
+        record.native().unwrap_or_default()
     }
 }
 
@@ -42,7 +43,7 @@ pub fn record(setup: &Setup, facts: &Facts, kind: Kind, table: &str, row: &Row) 
         return None;
     }
     let opened = row.time("opened_at").or_else(|| row.time("sys_created_on"))?;
-    let registrar = person(row, "opened_by", facts).or_else(|| name(row.value("sys_created_by")));
+    let registrar = person(row, "opened_by", facts).or_else(|| named(row.value("sys_created_by")));
     let native = if kind == Kind::Change && row.is("on_hold") { HELD } else { row.value("state") };
     let state = state(setup, kind, native, row.is("active"));
     let mut record = Record::new(TicketId::new(number), kind, state, opened, registrar.unwrap_or_else(tracker_speaks));
@@ -76,23 +77,13 @@ pub fn record(setup: &Setup, facts: &Facts, kind: Kind, table: &str, row: &Row) 
 
 /// The nearest of our states to one that nobody mapped.
 fn state(setup: &Setup, kind: Kind, native: &str, active: bool) -> State {
-    setup.mapping.state(kind, native).unwrap_or(match (active, kind) {
-        (false, _) => State::Closed,
-        (true, Kind::Request) => State::InFulfilment,
-        (true, Kind::Problem) => State::RootCause,
-        (true, Kind::Change) => State::Assess,
-        (true, Kind::Incident) => State::InProgress,
-    })
+    setup.mapping.state(kind, native).unwrap_or(if active { at_work(kind) } else { State::Closed })
 }
 
 /// The log-in of whom a column points at.
 pub fn person(row: &Row, column: &str, facts: &Facts) -> Option<Name> {
-    let login = name(row.value(&format!("{column}.user_name")));
-    login.or_else(|| facts.login_of(row.value(column)).cloned()).or_else(|| name(row.shown(column)))
-}
-
-fn name(words: &str) -> Option<Name> {
-    Some(Name::new(words)).filter(|name| !name.is_empty())
+    let login = named(row.value(&format!("{column}.user_name")));
+    login.or_else(|| facts.login_of(row.value(column)).cloned()).or_else(|| named(row.shown(column)))
 }
 
 fn value(setup: &Setup, facts: &Facts, kind: Kind, field: &Field, column: Column<'_>, row: &Row) -> Option<Value> {
@@ -102,7 +93,7 @@ fn value(setup: &Setup, facts: &Facts, kind: Kind, field: &Field, column: Column
     }
     match column.sort {
         Sort::User => return person(row, column.name, facts).map(Value::Name),
-        Sort::Group | Sort::Record(_) => return name(row.shown(column.name)).map(Value::Name),
+        Sort::Group | Sort::Record(_) => return named(row.shown(column.name)).map(Value::Name),
         Sort::Plain | Sort::Html => {}
     }
     ours(setup, kind, field, column, stored)
@@ -113,9 +104,9 @@ pub fn ours(setup: &Setup, kind: Kind, field: &Field, column: Column<'_>, stored
     let plain = setup.mapping.to_ours(kind, field, stored);
     match field.shape() {
         Shape::Number => plain.parse().ok().map(Value::Number),
-        Shape::Flag => Some(Value::Flag(plain == "true" || plain == "1")),
+        Shape::Flag => Some(Value::Flag(is_yes(plain))),
         Shape::Time => super::wire::utc(plain).map(Value::Time),
-        Shape::Name => name(plain).map(Value::Name),
+        Shape::Name => named(plain).map(Value::Name),
         Shape::Text | Shape::Lines if column.sort == Sort::Html => {
             Some(Value::Text(from_html(plain))).filter(|value| !value.to_string().is_empty())
         }

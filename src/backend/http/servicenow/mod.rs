@@ -16,7 +16,7 @@ pub mod query;
 pub mod wire;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -31,8 +31,9 @@ use query::Query;
 pub use wire::envelope;
 
 use crate::backend::http::client::Client;
+use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Page, Record, Sent, Setup, Tracker, Wanted, Write};
-use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Upload};
+use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Upload};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 
@@ -249,40 +250,14 @@ impl ServiceNow {
 /// Where clocks stand among the answers.
 const CLOCKS: &str = "task_sla";
 
-fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn off(setup: &Setup, what: &str) -> bool {
-    setup.mapping.site.get(what).is_some_and(|said| said == "false")
+    setup.says(what, "false")
 }
 
 #[async_trait]
 impl Tracker for ServiceNow {
     fn capabilities(&self) -> Capabilities {
-        let holds = |kind| self.setup.mapping.kind(kind).is_some();
-        Capabilities {
-            write: true,
-            create: true,
-            atomic_batch: true,
-            internal_notes: true,
-            links: true,
-            handover: false,
-            escalations: false,
-            tasks: false,
-            approvals: false,
-            majors: false,
-            proposals: false,
-            problems: holds(Kind::Problem),
-            changes: holds(Kind::Change),
-            presence: false,
-            attachments: true,
-            people_search: true,
-            asset_search: true,
-            knowledge_search: true,
-            ticket_search: true,
-            guard: Guard::CheckThenWrite,
-        }
+        Capabilities { atomic_batch: true, ..self.setup.capabilities() }
     }
 
     async fn schema(&self) -> Result<Schema> {

@@ -54,7 +54,7 @@ const DELETED: &str = "sys_audit_delete";
 impl Place {
     pub fn read(since: Option<&Cursor>, setup: &Setup) -> Result<Self> {
         let Some(cursor) = since else { return Ok(Self::begin(setup, true, None)) };
-        let place: Self = serde_json::from_str(&cursor.0).map_err(|_| Error::CursorExpired)?;
+        let place: Self = cursor.read()?;
         let names = tables(setup);
         let ours = place.tables.len() == names.len()
             && place.tables.iter().all(|held| names.iter().any(|(_, name)| *name == held.name));
@@ -188,15 +188,12 @@ impl Place {
         self.latest = self.latest.or(date);
         let more = self.tables.iter().any(|table| !table.over);
         let next = if more { self } else { Self::begin(setup, false, self.latest) };
-        let text = serde_json::to_string(&next)
-            .map_err(|error| Error::Unexpected(format!("The cursor cannot be written: {error}.")))?;
-        Ok((Cursor(text), more))
+        Ok((Cursor::write(&next)?, more))
     }
 
     /// Whether a row that was asked for by its change is in scope still.
     pub fn keeps(&self, setup: &Setup, row: &Row) -> bool {
-        setup.scope.groups.is_empty()
-            || setup.scope.groups.iter().any(|group| group.as_str() == row.shown("assignment_group"))
+        setup.scope.takes(row.shown("assignment_group"))
     }
 
     pub fn is_full(&self) -> bool {
