@@ -2,13 +2,12 @@
 
 use super::about_of;
 use super::found::Found;
-use crate::app::choices;
 use crate::app::effect::Effects;
-use crate::app::keys;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::text_form::TextForm;
+use crate::app::{choices, keys};
 use crate::command::args::{Arg, Args};
 use crate::command::table::Command;
 

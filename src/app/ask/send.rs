@@ -1,12 +1,11 @@
 //! A form is sent: its answers are checked, a colleague's change is told once, the command runs.
 
 use super::form::take_choice;
-use crate::app::choices;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Differs};
-use crate::app::{drafts, keys};
+use crate::app::{choices, drafts, keys};
 use crate::command::args::{Need, check};
 use crate::command::table::Scope;
 

@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
+use super::calls::said;
 use super::map::{self, Native};
-use super::model;
 use super::plan::{self, create, update};
-use super::wire;
-use super::{Itop, oql, said, time};
+use super::{Itop, model, oql, time, wire};
 use crate::backend::http::client::{Failure, StatusCode};
 use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Part, Record, Sent, Wanted, Write};

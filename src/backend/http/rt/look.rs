@@ -109,7 +109,7 @@ fn asset(one: &Object) -> Found {
     found(&one.text("Name"), &one.text("Description"), &lines.join("\n"))
 }
 
-fn ticket(one: &Object) -> Found {
+pub(super) fn ticket(one: &Object) -> Found {
     let text = format!("{} · {} · {}", one.within("Queue", "Name"), one.text("Status"), one.reference("Owner"));
     found(&one.id(), &one.text("Subject"), &text)
 }
