@@ -11,7 +11,7 @@
 //! | [`store`] | this user's local state: drafts, outbox, journal, sessions, copies of desks that are slow or away | the console, the screen |
 //! | [`import`] | logs of other service desks, read through a mapping | the console, the screen |
 //! | [`command`] | the command table, keys, arguments | terminals, tasks |
-//! | [`app`] | the model and how it changes, one file per workflow | tasks, SQL, drawing, the present time |
+//! | [`app`] | the model and how it changes, one file or folder per workflow | tasks, SQL, drawing, the present time |
 //! | [`ui`] | from `&Model` to cells | desks, the store, tasks, `&mut Model` |
 //! | [`runtime`] | the loop, jobs, terminal, signals, log | rules |
 //! | [`cli`] | the subcommands: thin, through the same commands as the keys | rules of its own |

@@ -50,13 +50,51 @@ fn every_test_named_in_the_map_is_there() {
     let (map, _) = map.split_once("//! # Where").unwrap();
     let names = named(map);
     assert!(names.len() > 15, "{names:?}");
+    assert_are_tests("src/lib.rs", &names);
+}
+
+/// Each of these names, of that document, is a test.
+fn assert_are_tests(document: &str, names: &[Vec<&str>]) {
     for parts in names {
         let (test, place) = parts.split_last().unwrap();
         let folder = format!("tests/{}", place.join("/"));
         let file = [format!("{folder}.rs"), format!("{folder}/mod.rs")];
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let text = file.iter().find_map(|file| fs::read_to_string(root.join(file)).ok());
-        let text = text.unwrap_or_else(|| panic!("src/lib.rs names {parts:?}, and there is no {}", file[0]));
-        assert!(text.contains(&format!("fn {test}")), "src/lib.rs names {parts:?}, which is not in {}", file[0]);
+        let text = text.unwrap_or_else(|| panic!("{document} names {parts:?}, and there is no {}", file[0]));
+        let is_there = [format!("fn {test}("), format!("fn {test}<")].iter().any(|start| text.contains(start));
+        assert!(is_there, "{document} names {parts:?}, which is not in {}", file[0]);
+    }
+}
+
+#[test]
+fn the_page_on_adapters_names_the_whole_suite() {
+    let page = read("src/backend/http/README.md");
+    let (_, checklist) = page.split_once("## The checklist").unwrap();
+    let (checklist, _) = checklist.split_once("\n## ").unwrap();
+    let names = named(checklist);
+    assert_are_tests("src/backend/http/README.md", &names);
+    // What the suite tries is what its macros list, by the file that holds it.
+    let suite = read("tests/trackers/mod.rs");
+    let mut tried = 0;
+    for list in suite.split("tried_on!($site, ").skip(1) {
+        let (file, tests) = list.split_once(')').unwrap().0.split_once(':').unwrap();
+        for test in tests.split(',').map(str::trim).filter(|test| !test.is_empty()) {
+            tried += 1;
+            let is_named = names.iter().any(|parts| parts.as_slice() == ["trackers", file, test]);
+            assert!(is_named, "src/backend/http/README.md does not name trackers::{file}::{test}");
+        }
+    }
+    assert!(tried > 50, "{tried}");
+}
+
+#[test]
+fn what_the_page_on_adapters_points_at_is_there() {
+    let page = read("src/backend/http/README.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/backend/http");
+    let targets: Vec<&str> = page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(targets.len() > 5, "{targets:?}");
+    for target in targets {
+        assert!(folder.join(target).is_file(), "src/backend/http/README.md points at {target}");
     }
 }

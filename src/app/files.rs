@@ -8,7 +8,7 @@ use crate::app::overlay::Overlay;
 use crate::app::{acts, ask};
 use crate::backend::{self, Attachment, Capabilities, Lookup, Sort};
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, Why, always, any};
+use crate::command::table::{Command, Scope, Why, row};
 use crate::domain::name::{Name, TicketId};
 use crate::text::Clean;
 
@@ -33,17 +33,6 @@ pub struct Knowledge {
 
 const PATH: Arg = Arg::required("path", ArgKind::Text, "Path on this computer");
 const WORDS: Arg = Arg::required("words", ArgKind::Text, "Look for");
-
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    scope: Scope,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
-}
 
 const fn keeps_files(can: &Capabilities) -> bool {
     can.attachments

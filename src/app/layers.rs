@@ -1,21 +1,8 @@
 //! The keys of what lies over the panes: pickers, forms, texts, the line, dialogs.
 
-use crate::app::effect::Effects;
-use crate::app::model::Model;
 use crate::app::{ask, bulk, compose, line};
-use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, always, any};
-
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    scope: Scope,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
-}
+use crate::command::args::{Arg, ArgKind, Source};
+use crate::command::table::{Command, Scope, always, any, row};
 
 /// What can be done in overlays.
 pub const COMMANDS: &[Command] = &[

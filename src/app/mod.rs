@@ -1,4 +1,4 @@
-//! The console: what it knows ([`model::Model`]) and how that changes ([`update::update`]), one file per workflow.
+//! The console: what it knows ([`model::Model`]) and how that changes ([`update::update`]), one file or folder per workflow.
 //!
 //! Knows no terminal, no network, no store and no clock: it takes messages and returns effects, both plain data. The
 //! one exception to "no drawing" is `text_form`, which holds the text widget.

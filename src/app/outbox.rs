@@ -12,7 +12,7 @@ use crate::backend::several::names;
 /// Plain data, for those who draw it.
 pub use crate::backend::{Health, Line};
 use crate::command::args::Args;
-use crate::command::table::{self, Command, Scope, always, any};
+use crate::command::table::{self, Command, Scope, row};
 use crate::domain::change::{Audience, Change, OpKey, Target};
 use crate::domain::field::Field;
 use crate::domain::name::Name;
@@ -76,17 +76,6 @@ pub fn waiting_for(model: &Model, profile: &Name) -> usize {
     };
     let all = profile.is_empty();
     model.pending.acts.iter().filter(|waiting| all || of(waiting)).count()
-}
-
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    scope: Scope,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
 }
 
 /// What waits, and how the desks stand.

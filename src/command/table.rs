@@ -128,6 +128,18 @@ impl fmt::Debug for Command {
     }
 }
 
+/// A row without arguments that asks nothing of the desk and is always offered.
+pub const fn row(
+    id: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    scope: Scope,
+    keys: &'static [&'static str],
+    run: fn(&mut Model, &Args) -> Effects,
+) -> Command {
+    Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
+}
+
 /// A desk can always do this.
 pub const fn any(_: &Capabilities) -> bool {
     true

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
 
 use crate::backend::embedded::{Act, Agreement, Rules};
 use crate::backend::sqlite::trail::By;
-use crate::backend::sqlite::{Options, events, log, meta, names, presence, pull, watch};
+use crate::backend::sqlite::{Options, events, log, meta, names, place, presence, pull, watch};
 use crate::backend::{Cursor, Delta, Error, Presence, Result, Stored};
 use crate::domain::change::Op;
 use crate::domain::name::TicketId;
@@ -209,7 +209,7 @@ impl Desk {
             Ok((events::last(db)?, pull::pull(db, names, since, own)?))
         })?;
         // What happens while everything is read comes with the first pull after it, so `changed` must tell of it.
-        if !since.is_some_and(pull::is_midway) {
+        if !since.is_some_and(place::is_midway) {
             *lock(&self.seen) = Seen { head, version };
         }
         delta.ok_or(Error::CursorExpired)

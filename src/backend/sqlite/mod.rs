@@ -13,6 +13,7 @@ mod events;
 mod log;
 mod meta;
 pub(crate) mod names;
+pub(crate) mod place;
 mod presence;
 mod pull;
 pub(crate) mod rows;

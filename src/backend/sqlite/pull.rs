@@ -1,8 +1,9 @@
 //! Reading the list: a first screen at once, then everything, then what changed.
 
-use rusqlite::{Connection, ToSql};
+use rusqlite::Connection;
 
 use crate::backend::sqlite::names::Names;
+use crate::backend::sqlite::place::Place;
 use crate::backend::sqlite::{events, meta, rows};
 use crate::backend::{Cursor, Delta};
 use crate::domain::summary::Summary;
@@ -13,40 +14,6 @@ const FIRST: usize = 60;
 const LOOK: i64 = 2_000;
 /// Rows of every later page.
 const PAGE: i64 = 4_000;
-
-/// What a cursor says, and of which desk and making of its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Reading everything, from the newest ticket down; `head` is where the log stood at the beginning.
-    Down { head: i64, below: i64 },
-    /// Reading what changed after this place in the log.
-    Up { after: i64 },
-}
-
-impl Place {
-    fn write(self, era: &str) -> Cursor {
-        Cursor(match self {
-            Self::Down { head, below } => format!("{era} down {head} {below}"),
-            Self::Up { after } => format!("{era} up {after}"),
-        })
-    }
-
-    /// None for a cursor of another desk, of rows made by other rules, or one that makes no sense.
-    fn read(cursor: &Cursor, era: &str) -> Option<Self> {
-        let mut words = cursor.0.strip_prefix(era)?.strip_prefix(' ')?.split(' ');
-        let (how, mut number) = (words.next()?, || words.next()?.parse::<i64>().ok());
-        match (how, number(), number()) {
-            ("down", Some(head), Some(below)) => Some(Self::Down { head, below }),
-            ("up", Some(after), None) => Some(Self::Up { after }),
-            _ => None,
-        }
-    }
-}
-
-/// Whether this cursor is in the middle of reading everything.
-pub fn is_midway(cursor: &Cursor) -> bool {
-    cursor.0.split(' ').nth(2) == Some("down")
-}
 
 /// One page, out of one snapshot of the file. None when the cursor cannot be followed.
 /// `own` tells which tickets the user's first screen would show.
@@ -118,17 +85,7 @@ fn down(db: &Connection, names: &mut Names, head: i64, below: i64) -> rusqlite::
 
 fn up(db: &Connection, names: &mut Names, after: i64) -> rusqlite::Result<(Vec<Summary>, Place)> {
     let sql = format!("SELECT {} FROM ticket WHERE revision > ?1 ORDER BY revision LIMIT ?2", rows::COLUMNS);
-    let changed = select(db, names, &sql, &[&after, &PAGE])?;
+    let changed = rows::select(db, names, &sql, &[&after, &PAGE])?;
     let after = changed.last().map_or(after, |row| row.revision.0.cast_signed());
     Ok((changed, Place::Up { after }))
-}
-
-fn select(db: &Connection, names: &mut Names, sql: &str, params: &[&dyn ToSql]) -> rusqlite::Result<Vec<Summary>> {
-    let mut find = db.prepare_cached(sql)?;
-    let mut found = find.query(params)?;
-    let mut page = Vec::new();
-    while let Some(row) = found.next()? {
-        page.push(rows::read(row, names, db)?);
-    }
-    Ok(page)
 }

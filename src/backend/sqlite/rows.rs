@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use crate::backend::embedded::number_of;
 use crate::backend::sqlite::cells::{Packer, Unpacker};
@@ -248,4 +248,15 @@ fn flags(row: &Summary) -> i64 {
 
 fn place<T: PartialEq>(all: &[T], value: T) -> Option<i64> {
     all.iter().position(|one| *one == value).and_then(|at| i64::try_from(at).ok())
+}
+
+/// All rows that this finds.
+pub fn select(db: &Connection, names: &mut Names, sql: &str, params: &[&dyn ToSql]) -> rusqlite::Result<Vec<Summary>> {
+    let mut find = db.prepare_cached(sql)?;
+    let mut found = find.query(params)?;
+    let mut page = Vec::new();
+    while let Some(row) = found.next()? {
+        page.push(read(row, names, db)?);
+    }
+    Ok(page)
 }

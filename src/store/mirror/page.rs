@@ -1,8 +1,9 @@
 //! Rows into the copy, and out of it page by page: a first screen at once, then everything, then what changed.
 
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::backend::sqlite::names::{Names, Numbers};
+use crate::backend::sqlite::place::Place;
 use crate::backend::sqlite::rows;
 use crate::backend::{Cursor, Delta};
 use crate::domain::name::TicketId;
@@ -13,35 +14,6 @@ use crate::store::mirror::tables::{self, ERA, HEAD};
 const FIRST: i64 = 60;
 /// Rows of every later page.
 const PAGE: i64 = 4_000;
-
-/// What a cursor of the copy says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Reading everything, from the newest row down; `head` is where the changes stood at the beginning.
-    Down { head: i64, below: i64 },
-    /// Reading what changed after this place.
-    Up { after: i64 },
-}
-
-impl Place {
-    fn write(self, era: &str) -> Cursor {
-        Cursor(match self {
-            Self::Down { head, below } => format!("{era} down {head} {below}"),
-            Self::Up { after } => format!("{era} up {after}"),
-        })
-    }
-
-    /// None for a cursor of another copy or one that makes no sense.
-    fn read(cursor: &Cursor, era: &str) -> Option<Self> {
-        let mut words = cursor.0.strip_prefix(era)?.strip_prefix(' ')?.split(' ');
-        let (how, mut number) = (words.next()?, || words.next()?.parse::<i64>().ok());
-        match (how, number(), number()) {
-            ("down", Some(head), Some(below)) => Some(Self::Down { head, below }),
-            ("up", Some(after), None) => Some(Self::Up { after }),
-            _ => None,
-        }
-    }
-}
 
 /// The place of the last change.
 pub fn head(db: &Connection) -> rusqlite::Result<i64> {
@@ -68,7 +40,7 @@ pub fn pull(
         None => {
             let sql = format!("SELECT {} FROM ticket WHERE open = 1 ORDER BY rank LIMIT ?1", rows::COLUMNS);
             let next = Place::Down { head, below: i64::MAX };
-            (select(&tx, names, &sql, &[&FIRST])?, Vec::new(), next, true, Some(head))
+            (rows::select(&tx, names, &sql, &[&FIRST])?, Vec::new(), next, true, Some(head))
         }
         Some(Place::Down { head, below }) => {
             let (changed, next) = down(&tx, names, head, below)?;
@@ -89,7 +61,7 @@ fn down(db: &Connection, names: &mut Names, head: i64, below: i64) -> rusqlite::
         .query_row([below, PAGE], |row| row.get(0))?;
     let Some(from) = from else { return Ok((Vec::new(), Place::Up { after: head })) };
     let sql = format!("SELECT {} FROM ticket WHERE n >= ?1 AND n < ?2 ORDER BY n DESC", rows::COLUMNS);
-    let changed = select(db, names, &sql, &[&from, &below])?;
+    let changed = rows::select(db, names, &sql, &[&from, &below])?;
     let last = i64::try_from(changed.len()).is_ok_and(|len| len < PAGE);
     Ok((changed, if last { Place::Up { after: head } } else { Place::Down { head, below: from } }))
 }
@@ -106,20 +78,10 @@ fn up(
         .optional()?;
     let to = last.unwrap_or(head);
     let sql = format!("SELECT {} FROM ticket WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", rows::COLUMNS);
-    let changed = select(db, names, &sql, &[&after, &to])?;
+    let changed = rows::select(db, names, &sql, &[&after, &to])?;
     let mut find = db.prepare_cached("SELECT id FROM gone WHERE seq > ?1 AND seq <= ?2 ORDER BY seq")?;
     let removed = find.query_map([after, to], |row| Ok(TicketId::new(row.get_ref(0)?.as_str()?)))?;
     Ok((changed, removed.collect::<rusqlite::Result<_>>()?, to))
-}
-
-fn select(db: &Connection, names: &mut Names, sql: &str, params: &[&dyn ToSql]) -> rusqlite::Result<Vec<Summary>> {
-    let mut find = db.prepare_cached(sql)?;
-    let mut found = find.query(params)?;
-    let mut page = Vec::new();
-    while let Some(row) = found.next()? {
-        page.push(rows::read(row, names, db)?);
-    }
-    Ok(page)
 }
 
 /// The row of one ticket and the place of its last change.

@@ -1,30 +1,18 @@
 //! The commands that move: in lists, between panes and views, into tickets and back.
 
-use crate::app::effect::Room;
+mod ticket;
+mod views;
+
+use self::ticket::{copy, open, read, read_page, remember, show, wander};
+use self::views::{columns, next_view, reverse, sort, unfilter, view};
 use crate::app::effect::{Effect, Effects};
 use crate::app::line::Purpose;
-use crate::app::list::List;
-use crate::app::model::{Model, Place};
+use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::pane::{Column, Pane};
-use crate::app::{choices, compose, detail, help, layout, line, lists};
+use crate::app::pane::Pane;
+use crate::app::{compose, detail, help, layout, line, lists};
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, Why, always, any};
-use crate::domain::name::TicketId;
-use crate::domain::query::{Query, QueryError, SortKey};
-use crate::domain::table::Row;
-use crate::text::Clean;
-
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    scope: Scope,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
-}
+use crate::command::table::{Command, Scope, Why, row};
 
 /// Not while a session goes on: it has one ticket on the screen.
 const fn outside(command: Command) -> Command {
@@ -195,125 +183,6 @@ fn last(model: &mut Model, _: &Args) -> Effects {
     lists::go(model, to)
 }
 
-fn open(model: &mut Model) -> Effects {
-    match model.list().current() {
-        Some(row) => {
-            let id = TicketId::new(model.table.id(row));
-            detail::open(model, &id)
-        }
-        None => {
-            model.say(Notice::refused("There is no ticket to open. `[` and `]` show other views, `N` registers one."));
-            Effects::none()
-        }
-    }
-}
-
-fn show(model: &mut Model, args: &Args) -> Effects {
-    detail::open(model, &TicketId::new(args.text("id")))
-}
-
-fn unfilter(model: &mut Model) -> Effects {
-    model.range = None;
-    if !model.marks.is_empty() {
-        let count = model.marks.len();
-        model.marks.clear();
-        model.say(Notice::done(format!("{count} marks cleared.")));
-    } else if !model.list().filter.is_empty() {
-        let pinned = model.list().current();
-        model.list_mut().filter.clear();
-        lists::apply_filter(model);
-        let height = layout::of(model).list_height();
-        model.list_mut().pin(pinned, height);
-    } else {
-        model.say(Notice::refused("There is no filter and no mark to clear. `q` leaves deskside."));
-    }
-    Effects::none()
-}
-
-fn next_view(model: &mut Model, by: isize) -> Effects {
-    let count = model.settings.views_of(model.pane).count() as isize;
-    if count < 2 {
-        model.say(Notice::refused("This pane has one view only; `deskside config path` shows where to add more."));
-        return Effects::none();
-    }
-    let to = (model.list().view as isize + by).rem_euclid(count) as usize;
-    remember(model);
-    lists::show_view(model, to)
-}
-
-fn view(model: &mut Model, args: &Args) -> Effects {
-    match choices::view_number(model, args.text("name")) {
-        Some(number) => {
-            remember(model);
-            lists::show_view(model, number)
-        }
-        None => {
-            model.say(Notice::refused(format!("This pane has no view `{}`.", args.text("name"))));
-            Effects::none()
-        }
-    }
-}
-
-fn sort(model: &mut Model, args: &Args) -> Effects {
-    match sort_keys(args.text("by")) {
-        Ok(keys) => {
-            model.list_mut().sort = keys;
-            lists::remake(model);
-            model.say(Notice::done(format!("Sorted by {}; `S` turns it round.", args.text("by"))));
-        }
-        Err(error) => model.say(Notice::refused(error.to_string())),
-    }
-    Effects::none()
-}
-
-/// Reads `due`, `-opened,priority`.
-fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
-    Query::parse(&format!("sort:{}", if text == "sla" { "due" } else { text })).map(|query| query.sort)
-}
-
-fn reverse(model: &mut Model, _: &Args) -> Effects {
-    if model.list().sort.is_empty() {
-        let of_view = lists::current_view(model).map(|view| view.query.sort.clone()).unwrap_or_default();
-        model.list_mut().sort = if of_view.is_empty() { sort_keys("due").unwrap_or_default() } else { of_view };
-    }
-    for key in &mut model.list_mut().sort {
-        key.descending = !key.descending;
-    }
-    lists::remake(model);
-    Effects::none()
-}
-
-fn columns(model: &mut Model, args: &Args) -> Effects {
-    let Some(column) = Column::parse(args.text("column")) else {
-        model.say(Notice::refused(format!(
-            "There is no column `{}`; there are {}.",
-            args.text("column"),
-            Column::choices()
-        )));
-        return Effects::none();
-    };
-    let mut shown = lists::columns(model);
-    match shown.iter().position(|held| *held == column) {
-        Some(_) if shown.len() == 1 => {
-            model.say(Notice::refused("The last column stays."));
-            return Effects::none();
-        }
-        Some(at) => drop(shown.remove(at)),
-        // Beside the title: on a narrow screen the last ones go first.
-        None => {
-            let title = shown.iter().position(|held| *held == Column::Title);
-            shown.insert(title.map_or(shown.len(), |at| at + 1), column);
-        }
-    }
-    let now = if shown.contains(&column) { "shown" } else { "gone" };
-    model.say(Notice::done(format!("Column {column} is {now}. The same again turns that round.")));
-    let Some(view) = lists::current_view(model).map(|view| view.name.clone()) else { return Effects::none() };
-    let key = format!("columns/{}/{view}", model.pane);
-    let value = shown.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" ");
-    model.choices.insert(key.clone(), value.clone());
-    Effects::put(Room::Choice, key, value)
-}
-
 fn refresh(model: &mut Model, _: &Args) -> Effects {
     lists::remake(model);
     model.say(Notice::done(format!("{} tickets.", model.list().rows.len())));
@@ -344,85 +213,6 @@ fn pane(model: &mut Model, to: Pane) -> Effects {
     remember(model);
     let closed = if model.detail.is_some() { detail::close(model) } else { Effects::none() };
     closed.and(lists::show_pane(model, to))
-}
-
-/// Puts the present place on the trail.
-fn remember(model: &mut Model) {
-    const DEPTH: usize = 50;
-    let here = detail::here(model);
-    model.trail.back.push(here);
-    model.trail.forth.clear();
-    if model.trail.back.len() > DEPTH {
-        model.trail.back.remove(0);
-    }
-}
-
-fn wander(model: &mut Model, by: isize) -> Effects {
-    let here = detail::here(model);
-    let (from, onto) = if by < 0 {
-        (&mut model.trail.back, &mut model.trail.forth)
-    } else {
-        (&mut model.trail.forth, &mut model.trail.back)
-    };
-    match from.pop() {
-        Some(place) => {
-            onto.push(here);
-            go_to(model, place)
-        }
-        None => {
-            model.say(Notice::refused(if by < 0 {
-                "You have not been anywhere before."
-            } else {
-                "There is nowhere further."
-            }));
-            Effects::none()
-        }
-    }
-}
-
-fn go_to(model: &mut Model, place: Place) -> Effects {
-    model.pane = place.pane;
-    if model.list().view != place.view || model.list().made_from.is_none() {
-        *model.list_mut() = List { view: place.view, ..List::default() };
-        lists::remake(model);
-    }
-    if model.list().filter != place.filter {
-        model.list_mut().filter = place.filter;
-        lists::apply_filter(model);
-        let height = layout::of(model).list_height();
-        model.list_mut().go(0, height);
-    }
-    lists::note_move(model);
-    match place.ticket {
-        Some(id) => detail::show(model, &id),
-        None if model.detail.is_some() => detail::close(model),
-        None => Effects::none(),
-    }
-}
-
-fn read(model: &mut Model, by: isize) -> Effects {
-    let by = by * counted(model);
-    detail::scroll(model, by)
-}
-
-fn read_page(model: &mut Model, by: isize) -> Effects {
-    let page = layout::of(model).page() as isize;
-    detail::scroll(model, by * (page - 1).max(1))
-}
-
-fn copy(model: &mut Model) -> Effects {
-    let line = |row: &Row| Clean::line(&format!("{} {}", model.table.id(*row), model.table.title(*row))).to_string();
-    let lines: Vec<String> = model.targets().iter().map(line).collect();
-    let said = match lines.as_slice() {
-        [] => {
-            model.say(Notice::refused("There is no ticket to copy from."));
-            return Effects::none();
-        }
-        [one] => format!("Copied: {one}"),
-        many => format!("Copied the ids and titles of {} tickets.", many.len()),
-    };
-    model.say(Notice::done(said));
-    Effect::Copy(Clean::body(&lines.join("\n"))).into()
 }
 
 fn quit(model: &mut Model) -> Effects {
