@@ -89,7 +89,7 @@ pub struct Setup {
 
 impl Setup {
     /// What a tracker can do that holds these kinds, where nothing is in the way: an adapter takes away what its tracker
-    /// does not have, or this user may not. Ownership is assigned on all of them, and none has our escalations.
+    /// does not have, or this user may not. Ownership is assigned on all of them, and none has our escalations, tasks, approvals in stages and proposals.
     pub fn capabilities(&self) -> Capabilities {
         Capabilities {
             write: true,
