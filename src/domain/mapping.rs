@@ -13,6 +13,9 @@ use crate::domain::name::Name;
 use crate::domain::state::{State, Verb};
 use crate::domain::workflow::{Way, Workflow};
 
+/// The `place` of a kind that a site does not hold although the shipped mapping says so.
+pub const NOWHERE: &str = "-";
+
 /// The mapping of one site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -31,7 +34,7 @@ pub struct Mapping {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KindMap {
-    /// The queue, tracker, class, table or issue type that holds it.
+    /// The queue, tracker, class, table or issue type that holds it; `-` in a site's own file where none does.
     pub place: String,
     /// Native states and what they are to us; in the order in which the tracker's workflow has them.
     pub states: Vec<StateMap>,
@@ -149,6 +152,7 @@ impl Mapping {
                 }
             }
         }
+        self.kinds.retain(|_, map| map.place != NOWHERE);
         self.fields.extend(over.fields);
         self.values.extend(over.values);
         self.site.extend(over.site);

@@ -117,12 +117,12 @@ fn route(world: &Shared, method: &Method, path: &[&str], asked: &Asked) -> Respo
         ("GET", ["ticket", _, "attachments"], Some(id)) => read::attachments(world, asked, id),
         ("GET", ["attachment", _], Some(id)) => read::attachment(world, id),
         ("POST", ["users" | "groups" | "customroles" | "customfields" | "articles"], _) => {
-            read::catalogue(path[0], asked)
+            read::catalogue(world, path[0], asked)
         }
         ("GET", ["assets"], _) => read::assets(asked),
         ("GET", ["user", login], _) => read::user(world, asked, login),
         ("GET", ["group", _], Some(id)) => read::group(id),
-        ("GET", ["customfield", _], Some(id)) => read::field(id),
+        ("GET", ["customfield", _], Some(id)) => read::field(world, id),
         ("POST", ["ticket"], _) => write::make(world, asked),
         ("PUT", ["ticket", _], Some(id)) => write::put(world, asked, id),
         ("PUT", ["ticket", _, way @ ("take" | "steal" | "untake")], Some(id)) => write::take(world, asked, id, way),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::sql::{self, Term, compare, words};
-use super::world::{FIELDS, GROUPS, NOBODY, PEOPLE, QUEUES, READER, RITA, STEPS, Ticket, Txn, World, login, over};
+use super::world::{GROUPS, NOBODY, PEOPLE, READER, RITA, Ticket, Txn, World, login, over};
 use super::{Asked, Shared, broken, lock, ok, said};
 
 fn day(at: Option<Timestamp>) -> Json {
@@ -19,25 +19,29 @@ fn person(id: u64) -> Json {
     json!({ "type": "user", "id": login(id), "_url": format!("http://other.name/rt/user/{}", login(id)) })
 }
 
-fn queue(id: u64) -> Json {
-    let name = QUEUES.iter().find(|one| one.0 == id).map_or("___Approvals", |one| one.1);
+fn queue(world: &World, id: u64) -> Json {
+    let name = world.layout.queues.iter().find(|one| one.0 == id).map_or("___Approvals", |one| one.1);
+    let name = if world.nameless == Some(id) { "" } else { name };
     json!({ "type": "queue", "id": id.to_string(), "Name": name })
 }
 
-fn customs(ticket: &Ticket) -> Json {
-    let all = FIELDS.iter().map(|(id, name, ..)| {
+fn customs(world: &World, ticket: &Ticket) -> Json {
+    if world.fieldless {
+        return "".into();
+    }
+    let all = world.layout.fields.iter().map(|(id, name, ..)| {
         json!({ "type": "customfield", "id": id.to_string(), "name": name, "values": ticket.fields.get(id).cloned().unwrap_or_default() })
     });
     all.collect()
 }
 
-fn column(ticket: &Ticket, name: &str) -> Json {
+fn column(world: &World, ticket: &Ticket, name: &str) -> Json {
     match name {
         "Subject" => ticket.subject.clone().into(),
         "Status" => ticket.status.clone().into(),
         "Priority" => ticket.priority.to_string().into(),
         "SLA" => ticket.sla.clone().into(),
-        "Queue" => queue(ticket.queue),
+        "Queue" => queue(world, ticket.queue),
         "Owner" => person(ticket.owner),
         "Creator" => person(ticket.creator),
         "LastUpdatedBy" => person(ticket.updater),
@@ -56,7 +60,7 @@ fn column(ticket: &Ticket, name: &str) -> Json {
                 json!({ "type": "group", "id": id.to_string(), "Name": name })
             })
             .collect(),
-        "CustomFields" => customs(ticket),
+        "CustomFields" => customs(world, ticket),
         _ => "".into(),
     }
 }
@@ -99,7 +103,7 @@ pub fn tickets(world: &Shared, asked: &Asked) -> Response {
             ("id".to_owned(), Json::from(ticket.id.to_string())),
             ("type".to_owned(), "ticket".into()),
         ]);
-        row.extend(fields.iter().map(|field| ((*field).to_owned(), column(ticket, field))));
+        row.extend(fields.iter().map(|field| ((*field).to_owned(), column(&world, ticket, field))));
         Some(Json::Object(row))
     });
     let total = (!world.uncounted).then_some(total);
@@ -123,7 +127,7 @@ fn fits(world: &World, who: u64, ticket: &Ticket, term: &Term) -> bool {
     term.holds(&|field, op, value| match field.to_lowercase().as_str() {
         "id" => value.parse::<u64>().is_ok_and(|value| compare(&ticket.id, op, &value)),
         "subject" => words(&ticket.subject, op, value),
-        "queue" => words(queue(ticket.queue)["Name"].as_str().unwrap(), op, value),
+        "queue" => words(queue(world, ticket.queue)["Name"].as_str().unwrap(), op, value),
         "type" => (value == "approval") == ticket.approval,
         "status" => match value {
             "__Active__" => !over(&ticket.status),
@@ -140,7 +144,13 @@ fn fits(world: &World, who: u64, ticket: &Ticket, term: &Term) -> bool {
         "customrole.{assignment group}.name" => {
             ticket.group.and_then(|id| GROUPS.iter().find(|one| one.0 == id)).is_some_and(|one| words(one.1, op, value))
         }
-        _ => false,
+        other => {
+            let named = other.strip_prefix("cf.{").and_then(|rest| rest.strip_suffix('}'));
+            let fields = world.layout.fields.iter();
+            let known = named.and_then(|name| fields.clone().find(|one| one.1.to_lowercase() == name));
+            let held = known.and_then(|one| ticket.fields.get(&one.0));
+            held.is_some_and(|held| held.iter().any(|held| words(held, op, value)))
+        }
     })
 }
 
@@ -192,7 +202,7 @@ pub fn ticket(world: &Shared, asked: &Asked, id: u64) -> Response {
         "RT::CustomRole-1",
         "CustomFields",
     ] {
-        all.insert(name.into(), column(held, name));
+        all.insert(name.into(), column(&world, held, name));
     }
     // Alone, an unset time of the last word is null, and no service agreement is no key at all.
     all.insert("Told".into(), held.told.map_or(Json::Null, |at| day(Some(at))));
@@ -234,7 +244,8 @@ fn hypers(world: &World, who: u64, ticket: &Ticket) -> Json {
     }
     if world.writes(who) {
         all.push(json!({ "ref": "comment", "_url": "" }));
-        let next = STEPS.iter().filter(|(queue, from, _)| *queue == ticket.queue && *from == ticket.status);
+        let next =
+            world.layout.steps.iter().filter(|(queue, from, _)| *queue == ticket.queue && *from == ticket.status);
         for to in next.flat_map(|(_, _, next)| next.iter()).filter(|to| !world.unoffered.iter().any(|held| held == *to))
         {
             all.push(json!({ "ref": "lifecycle", "from": ticket.status, "to": to, "label": to }));
@@ -325,7 +336,7 @@ pub fn attachment(world: &Shared, id: u64) -> Response {
 }
 
 /// Lists that are searched with conditions in JSON: none without one, and of several on different fields all must hold.
-pub fn catalogue(what: &str, asked: &Asked) -> Response {
+pub fn catalogue(world: &Shared, what: &str, asked: &Asked) -> Response {
     let conditions = match asked.json() {
         Ok(Json::Array(all)) => all,
         Ok(_) => return said(400, "JSON object must be a ARRAY"),
@@ -343,7 +354,7 @@ pub fn catalogue(what: &str, asked: &Asked) -> Response {
         }).collect(),
         "groups" => GROUPS.iter().map(|(id, name, _)| json!({ "id": id.to_string(), "type": "group", "Name": name, "Domain": "UserDefined", "Members": "" })).collect(),
         "customroles" => vec![json!({ "id": "1", "Name": "Assignment Group", "MaxValues": "0" }), json!({ "id": "2", "Name": "Approver", "MaxValues": "1" })],
-        "customfields" => FIELDS.iter().map(|(id, name, sort, many, _)| {
+        "customfields" => lock(world).layout.fields.iter().map(|(id, name, sort, many, _)| {
             json!({ "id": id.to_string(), "Name": name, "Type": sort, "MaxValues": if *many { "0" } else { "1" }, "LookupType": "RT::Queue-RT::Ticket", "Values": "" })
         }).collect(),
         _ => vec![json!({
@@ -408,8 +419,9 @@ pub fn group(id: u64) -> Response {
     ok(&json!({ "id": id, "Name": one.1, "Domain": "UserDefined", "Members": members }))
 }
 
-pub fn field(id: u64) -> Response {
-    let Some((_, name, sort, many, choices)) = FIELDS.iter().find(|one| one.0 == id) else {
+pub fn field(world: &Shared, id: u64) -> Response {
+    let fields = lock(world).layout.fields;
+    let Some((_, name, sort, many, choices)) = fields.iter().find(|one| one.0 == id) else {
         return said(404, "Not Found");
     };
     let mut all = json!({ "id": id, "Name": name, "Type": sort, "MaxValues": if *many { "0" } else { "1" } });

@@ -28,10 +28,10 @@ pub const PEOPLE: [(u64, &str, &str); 9] = [
 ];
 pub const GROUPS: [(u64, &str, &[u64]); 3] =
     [(27, "All Agents", &[]), (28, "Service Desk", &[SAM, INES]), (30, "Network", &[NED])];
-pub const QUEUES: [(u64, &str, &str); 4] =
+const QUEUES: [(u64, &str, &str); 4] =
     [(3, "Incidents", "new"), (4, "Requests", "new"), (5, "Problems", "new"), (6, "Changes", "draft")];
 /// `(number, name, sort, many, choices)`.
-pub const FIELDS: [(u64, &str, &str, bool, &[&str]); 14] = [
+const FIELDS: [(u64, &str, &str, bool, &[&str]); 14] = [
     (2, "Impact", "Select", false, &["High", "Medium", "Low"]),
     (3, "Urgency", "Select", false, &["High", "Medium", "Low"]),
     (4, "Category", "Select", false, &["Hardware", "Software", "Network"]),
@@ -48,7 +48,7 @@ pub const FIELDS: [(u64, &str, &str, bool, &[&str]); 14] = [
     (16, "Tags", "Freeform", true, &[]),
 ];
 /// The steps of each queue: what RT allows, all of them offered.
-pub const STEPS: [(u64, &str, &[&str]); 21] = [
+const STEPS: [(u64, &str, &[&str]); 21] = [
     (3, "new", &["assigned", "in progress", "resolved"]),
     (3, "assigned", &["new", "in progress", "pending", "resolved"]),
     (3, "in progress", &["assigned", "pending", "resolved"]),
@@ -72,8 +72,72 @@ pub const STEPS: [(u64, &str, &[&str]); 21] = [
     (6, "cancelled", &["draft"]),
 ];
 
+/// What a site is set up like.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// `(number, name, first state)`.
+    pub queues: &'static [(u64, &'static str, &'static str)],
+    /// `(number, name, sort, many, choices)`.
+    pub fields: &'static [(u64, &'static str, &'static str, bool, &'static [&'static str])],
+    /// `(queue, from, to)`.
+    pub steps: &'static [(u64, &'static str, &'static [&'static str])],
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { queues: &QUEUES, fields: &FIELDS, steps: &STEPS }
+    }
+}
+
+/// A site in German: two queues of incidents, the group in a field.
+pub const GERMAN: Layout = Layout {
+    queues: &[
+        (3, "Störungen", "neu"),
+        (7, "Störungen / Filialen", "neu"),
+        (4, "Anfragen", "neu"),
+        (5, "Ursachen", "gemeldet"),
+        (6, "RFC", "entwurf"),
+    ],
+    fields: &[
+        (2, "Auswirkung", "Select", false, &["1 Standort", "2 Abteilung", "3 Person"]),
+        (3, "Dringlichkeit", "Select", false, &["sofort", "heute", "später"]),
+        (4, "Sachgebiet", "Select", false, &["Netz", "Drucker"]),
+        (7, "Zuständige Gruppe", "Select", false, &["Leitstelle", "Netze"]),
+        (8, "Lösungsart", "Select", false, &["Gelöst", "Umgangen"]),
+        (9, "Kostenstelle", "Freeform", false, &[]),
+    ],
+    steps: &[
+        (3, "neu", &["angenommen", "verworfen"]),
+        (3, "angenommen", &["in arbeit", "verworfen"]),
+        (3, "in arbeit", &["wartet auf anwender", "wartet auf lieferant", "gelöst"]),
+        (3, "wartet auf anwender", &["in arbeit", "gelöst"]),
+        (3, "wartet auf lieferant", &["in arbeit"]),
+        (3, "gelöst", &["in arbeit", "geschlossen"]),
+        (7, "neu", &["angenommen", "verworfen"]),
+        (7, "angenommen", &["in arbeit", "verworfen"]),
+        (7, "in arbeit", &["wartet auf anwender", "wartet auf lieferant", "gelöst"]),
+        (7, "wartet auf lieferant", &["in arbeit"]),
+    ],
+};
+
+/// A site as RT is installed: one queue, the states that ship, and one field that somebody made.
+pub const GENERAL: Layout = Layout {
+    queues: &[(1, "General", "new")],
+    fields: &[(1, "Team", "Select", false, &["Helpdesk", "Network"]), (2, "Room", "Freeform", false, &[])],
+    steps: &[
+        (1, "new", &["open", "stalled", "resolved", "rejected"]),
+        (1, "open", &["stalled", "resolved", "rejected"]),
+        (1, "stalled", &["open", "resolved", "rejected"]),
+        (1, "resolved", &["open"]),
+        (1, "rejected", &["open"]),
+    ],
+};
+
 pub fn over(status: &str) -> bool {
-    matches!(status, "resolved" | "closed" | "rejected" | "cancelled" | "deleted")
+    matches!(
+        status,
+        "resolved" | "closed" | "rejected" | "cancelled" | "deleted" | "gelöst" | "geschlossen" | "verworfen"
+    )
 }
 
 #[derive(Debug, Clone)]
@@ -124,6 +188,7 @@ pub struct File {
 
 #[derive(Debug, Default)]
 pub struct World {
+    pub layout: Layout,
     pub tickets: BTreeMap<u64, Ticket>,
     pub txns: Vec<Txn>,
     pub files: Vec<File>,
@@ -139,6 +204,10 @@ pub struct World {
     pub uncounted: bool,
     /// Statuses that no action leads to, so that they are not offered.
     pub unoffered: Vec<String>,
+    /// A queue whose name nobody may see.
+    pub nameless: Option<u64>,
+    /// Custom fields may not be seen.
+    pub fieldless: bool,
 }
 
 pub fn login(id: u64) -> &'static str {
@@ -191,7 +260,7 @@ impl World {
     pub fn make(&mut self, queue: u64, who: u64, subject: &str) -> u64 {
         let id = 1 + self.tickets.keys().max().copied().unwrap_or_default();
         let now = self.now();
-        let first = QUEUES.iter().find(|one| one.0 == queue).map_or("open", |one| one.2);
+        let first = self.layout.queues.iter().find(|one| one.0 == queue).map_or("open", |one| one.2);
         let ticket = Ticket {
             id,
             queue,
@@ -226,15 +295,18 @@ impl World {
         if ticket.status == to {
             return String::new();
         }
-        let known = STEPS
+        let known = self
+            .layout
+            .steps
             .iter()
             .any(|(queue, from, next)| *queue == ticket.queue && (*from == to || next.contains(&to.as_str())));
         if !known && !ticket.approval && to != "deleted" {
             return format!("Ticket {id}: Status '{to}' isn't a valid status for this ticket.");
         }
-        let allowed = STEPS
-            .iter()
-            .any(|(queue, from, next)| *queue == ticket.queue && *from == ticket.status && next.contains(&to.as_str()));
+        let allowed =
+            self.layout.steps.iter().any(|(queue, from, next)| {
+                *queue == ticket.queue && *from == ticket.status && next.contains(&to.as_str())
+            });
         if !allowed && to != "deleted" && !ticket.approval {
             return format!("Ticket {id}: You can't change status from '{}' to '{to}'.", ticket.status);
         }
@@ -278,8 +350,9 @@ impl World {
         }
         // A script of the site's: a reply opens what was new.
         if public && who != RITA && ticket.status == "new" {
-            let to = if ticket.queue == 5 { "investigating" } else { "assigned" };
-            self.status(id, SYSTEM, to);
+            let queue = ticket.queue;
+            let to = self.layout.steps.iter().find(|one| one.0 == queue && one.1 == "new").map(|one| one.2[0]);
+            to.map(|to| self.status(id, SYSTEM, to));
         }
         txn
     }

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
-use super::world::{FIELDS, GROUPS, NOBODY, QUEUES, READER, World, cut, person};
+use super::world::{GROUPS, NOBODY, READER, World, cut, person};
 use super::{Asked, Shared, broken, lock, ok, said};
 
 /// Sentences in the user's language; German ones are not even UTF-8.
@@ -91,6 +91,14 @@ fn set(world: &mut World, who: u64, id: u64, key: &str, value: &Json) -> Result<
             world.tickets.get_mut(&id).unwrap().sla = text;
             vec!["SLA changed".into()]
         }
+        "Due" => {
+            // Only this form is stored; any other is answered alike and reads back as unset.
+            let plain = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).ok();
+            let at = plain.and_then(|at| at.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|zoned| zoned.timestamp());
+            world.txn(id, who, "Set", "Due", "", &text);
+            world.tickets.get_mut(&id).unwrap().due = at.filter(|at| at.as_second() > 86_400);
+            vec![format!("Due changed to {text}")]
+        }
         "Owner" => match person(&text) {
             Some(owner) => vec![world.own(id, who, owner)],
             None => vec![format!("Ticket {id}: That user does not exist")],
@@ -125,7 +133,9 @@ fn fields(world: &mut World, who: u64, id: u64, value: &Json) -> Result<Vec<Stri
     let mut all = Vec::new();
     let empty = serde_json::Map::new();
     for (name, value) in value.as_object().unwrap_or(&empty) {
-        let Some((field, .., choices)) = FIELDS.iter().find(|one| one.1.eq_ignore_ascii_case(name)) else { continue };
+        let Some((field, .., choices)) = world.layout.fields.iter().find(|one| one.1.eq_ignore_ascii_case(name)) else {
+            continue;
+        };
         if value.is_object() {
             return Err(broken());
         }
@@ -306,7 +316,8 @@ pub fn make(world: &Shared, asked: &Asked) -> Response {
     let Some(name) = body.get("Queue").and_then(Json::as_str) else {
         return said(400, "Could not create ticket. Queue not set");
     };
-    let Some(queue) = QUEUES.iter().find(|one| one.1 == name).filter(|_| world.writes(asked.who)).map(|one| one.0)
+    let Some(queue) =
+        world.layout.queues.iter().find(|one| one.1 == name).filter(|_| world.writes(asked.who)).map(|one| one.0)
     else {
         return said(403, &format!("No permission to create tickets in the queue '{name}'"));
     };

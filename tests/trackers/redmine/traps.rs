@@ -1,7 +1,7 @@
 //! What is silent or odd in Redmine, one test for each, named after it.
 
 use super::*;
-use deskside::backend::http::tracker::Entry;
+use deskside::backend::http::tracker::{Entry, Part, Wanted};
 use deskside::backend::{Error, Lookup, Sort, Upload};
 use deskside::domain::change::{Handover, Link, LinkKind};
 use deskside::domain::state::{State, Verb};
@@ -394,4 +394,67 @@ async fn search_finds_issues_and_wiki_pages() {
     assert_eq!(names(tracker.search(&look(Sort::Knowledge, "VPN")).await.unwrap()), ["KB0002_VPN_drops"]);
     assert_eq!(names(tracker.search(&look(Sort::People, "lindq")).await.unwrap()), ["fay.field"]);
     assert!(matches!(tracker.search(&look(Sort::Assets, "LT")).await.unwrap_err(), Error::Unsupported(_)));
+}
+
+#[tokio::test]
+async fn paging_never_asks_for_nought_which_would_be_twenty_five() {
+    let fake = Fake::start();
+    let scope = Scope { page: 0, ..Scope::default() };
+    let tracker = redmine(&fake.server.url(), "sam.desk", stock(), scope);
+    let page = tracker.page(None).await.unwrap();
+    assert_eq!((page.records.len(), page.more), (1, true));
+}
+
+#[tokio::test]
+async fn create_tells_the_number_and_its_location_is_not_followed() {
+    let fake = Fake::start();
+    let tracker = fake.adapter_of("sam.desk");
+    tracker.schema().await.unwrap();
+    fake.server.forget();
+    let parts = vec![Part::Field(Field::Title, Some(Value::text("A new one")))];
+    let wanted = Wanted { key: OpKey("new".into()), me: "sam.desk".into(), at: Timestamp::now(), parts };
+    let made = tracker.create(Kind::Incident, &wanted).await.unwrap();
+    assert_eq!(fake.titled("A new one").await, [made.clone()]);
+    assert!(fake.server.asked("GET", &format!("/issues/{made}")).is_empty());
+}
+
+#[tokio::test]
+async fn etag_if_match_is_ignored_so_none_is_sent() {
+    let fake = Fake::start();
+    let changes = vec![set(Field::Title, Value::text("Mine")), say(Audience::Internal, "Between us.")];
+    fake.apply("sam.desk", seed::STORIED, changes).await.unwrap();
+    let writes = fake.server.asked("PUT", "/issues/");
+    assert!(!writes.is_empty() && writes.iter().all(|seen| seen.header("if-match").is_none()));
+}
+
+#[tokio::test]
+async fn relations_the_same_pair_again_is_a_circle_to_redmine() {
+    let fake = Fake::start();
+    let tracker = fake.adapter_of("sam.desk");
+    let record = tracker.whole(&id(seed::STORIED)).await.unwrap();
+    let link = Link { how: LinkKind::RelatesTo, other: id(20) };
+    let parts = vec![Part::Link(link)];
+    let wanted = Wanted { key: OpKey("again".into()), me: "sam.desk".into(), at: Timestamp::now(), parts };
+    let writes = tracker.plan(&record, &wanted).await.unwrap();
+    // A colleague was quicker.
+    fake.world(|world| world.relate(7, seed::STORIED, &serde_json::json!({ "issue_to_id": 20 })).is_ok());
+    let error = tracker.send(&record, &writes[0]).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { reason, .. } if reason.contains("circular")), "{error:?}");
+    // Read again, it is there already and nothing is to be done.
+    let now = tracker.whole(&id(seed::STORIED)).await.unwrap();
+    assert!(tracker.plan(&now, &wanted).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn bad_addresses_without_json_at_their_end_are_never_asked() {
+    let fake = Fake::start();
+    let tracker = fake.adapter_of("sam.desk");
+    tracker.schema().await.unwrap();
+    walk(&tracker).await;
+    tracker.whole(&id(seed::STORIED)).await.unwrap();
+    let words = Lookup { sort: Sort::Tickets, words: Clean::line("VPN"), limit: 5 };
+    tracker.search(&words).await.unwrap();
+    for seen in fake.server.seen() {
+        assert!(seen.path.ends_with(".json"), "{}", seen.path);
+    }
 }

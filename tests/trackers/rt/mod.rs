@@ -1,5 +1,6 @@
 //! Request Tracker 5: against a fake that reproduces its traps, and against a real server where one is named.
 
+mod custom;
 pub mod live;
 pub mod site;
 mod traps;

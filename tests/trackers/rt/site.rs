@@ -7,7 +7,7 @@ use deskside::domain::name::{Name, TicketId};
 
 use super::{adapter, stock};
 use crate::fake::rt::seed::{Named, clean};
-use crate::fake::rt::world::{GROUPS, INES, NOBODY, NONE, READER, SAM, World, login};
+use crate::fake::rt::world::{GROUPS, INES, Layout, NOBODY, NONE, READER, SAM, World, login};
 use crate::fake::rt::{Shared, router, token};
 use crate::fake::server::Server;
 use crate::trackers::site::{Elsewhere, Fixture, Site, Truth, Who};
@@ -23,6 +23,13 @@ impl Fake {
     pub fn start() -> Self {
         let (world, named) = clean();
         Self { server: Server::start(router(world.clone())), world, named }
+    }
+
+    /// A site that is set up otherwise, without tickets.
+    pub fn laid_out(layout: Layout) -> Self {
+        let fake = Self::start();
+        fake.with(|world| *world = World { layout, ..World::default() });
+        fake
     }
 
     pub fn with<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {

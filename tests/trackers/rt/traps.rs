@@ -625,3 +625,161 @@ fn the_mappings_lead_from_state_to_state() {
         assert_eq!(mapping.workflow().ways.len(), mapping.kinds.values().map(|map| map.steps.len()).sum::<usize>());
     }
 }
+
+// What is not there and says nothing.
+
+#[tokio::test]
+async fn the_files_of_an_unknown_ticket_are_no_empty_list() {
+    let fake = Fake::start();
+    let rt = rt(&fake, SAM);
+    assert_eq!(rt.attachments(&id(fake.named.incident)).await.unwrap(), []);
+    assert_eq!(rt.attachments(&id(999_999)).await, Err(Error::NotFound(id(999_999))));
+    let nobody = self::rt(&fake, crate::fake::rt::world::NONE);
+    let closed = nobody.attachments(&id(fake.named.incident)).await;
+    assert!(matches!(closed, Err(Error::Forbidden(_))), "{closed:?}");
+}
+
+#[tokio::test]
+async fn a_list_without_a_condition_is_empty_so_one_is_sent() {
+    let fake = Fake::start();
+    rt(&fake, SAM).schema().await.unwrap();
+    for what in ["users", "groups", "customroles", "customfields"] {
+        let asked = fake.server.asked("POST", &format!("/REST/2.0/{what}"));
+        assert!(!asked.is_empty(), "{what}");
+        for seen in asked {
+            let conditions: serde_json::Value = serde_json::from_str(&seen.text()).unwrap();
+            assert!(conditions.as_array().is_some_and(|all| !all.is_empty()), "{what}: {conditions}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_may_not_be_seen_has_no_name_and_its_tickets_are_left_out() {
+    let fake = Fake::start();
+    fake.with(|world| world.nameless = Some(4));
+    let rt = rt(&fake, SAM);
+    let (rows, ..) = walk(&rt).await;
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.kind != Kind::Request));
+    assert_eq!(rt.whole(&id(fake.named.request)).await, Err(Error::NotFound(id(fake.named.request))));
+}
+
+#[tokio::test]
+async fn custom_fields_that_may_not_be_seen_are_an_empty_word() {
+    let fake = Fake::start();
+    fake.with(|world| world.fieldless = true);
+    let record = rt(&fake, SAM).whole(&id(fake.named.storied)).await.unwrap();
+    assert_eq!(record.fields.get(&Field::Impact), None);
+    assert_eq!(record.fields[&Field::Title].as_str(), Some("VPN drops every afternoon"));
+}
+
+#[tokio::test]
+async fn members_are_read_from_their_groups_because_nobody_may_ask_a_person() {
+    let fake = Fake::start();
+    let schema = rt(&fake, SAM).schema().await.unwrap();
+    assert!(schema.directory.is_member("ines.incident", "Service Desk"));
+    let asked: Vec<String> = fake.server.seen().into_iter().map(|seen| seen.path).collect();
+    assert!(asked.iter().any(|path| path.contains("/group/")), "{asked:?}");
+    assert!(
+        !asked.iter().any(|path| path.ends_with("/members") || path.ends_with("/groups") && path.contains("/user/"))
+    );
+}
+
+// What a write carries.
+
+#[tokio::test]
+async fn a_take_has_a_content_type_or_it_would_be_refused() {
+    let fake = Fake::start();
+    act(&desk(&fake, SAM), fake.named.incident, None, vec![take("sam.desk")]).await.unwrap();
+    let taken = fake.server.asked("PUT", "/take");
+    assert_eq!(taken.iter().map(|seen| seen.header("content-type")).collect::<Vec<_>>(), [Some("application/json")]);
+}
+
+#[tokio::test]
+async fn words_carry_no_state_that_could_be_refused_beside_them() {
+    let fake = Fake::start();
+    let both = vec![step(Verb::Assign, State::New, State::Assigned), say(Audience::Public, "It is being looked at.")];
+    let stored = act(&desk(&fake, SAM), fake.named.incident, None, both).await.unwrap();
+    assert_eq!((stored.dropped.as_slice(), stored.ticket.state), (&[][..], State::Assigned));
+    let words = fake.server.asked("POST", "/correspond");
+    assert!(words.len() == 1 && !words[0].text().contains("Status"), "{words:?}");
+}
+
+#[tokio::test]
+async fn dates_of_rt_itself_are_written_plain_and_in_utc_and_unset_as_1970() {
+    let fake = Fake::start();
+    fake.with(|world| drop(world.zones.insert(SAM, "America/New_York".into())));
+    let mut mapping = stock();
+    mapping.fields.insert(Field::NeededBy, "Due".into());
+    let rt = adapter(&fake.server.url(), &token(SAM), mapping, Scope::default(), "UTC");
+    let sam = Remote::new(Box::new(rt), rules(), Duration::from_secs(60));
+    let at: Timestamp = "2027-01-15T20:00:00Z".parse().unwrap();
+    let on = fake.named.incident;
+    let stored = act(&sam, on, None, vec![set(Field::NeededBy, Value::Time(at))]).await.unwrap();
+    assert_eq!((stored.dropped.as_slice(), stored.ticket.get(&Field::NeededBy)), (&[][..], Some(&Value::Time(at))));
+    let unset = Change::Set { field: Field::NeededBy, from: None, to: None };
+    let stored = act(&sam, on, None, vec![unset]).await.unwrap();
+    assert_eq!((stored.dropped.as_slice(), stored.ticket.get(&Field::NeededBy)), (&[][..], None));
+    let sent: Vec<String> = fake.server.asked("PUT", "/ticket/").iter().map(|seen| seen.text()).collect();
+    assert!(sent[0].contains("2027-01-15 20:00:00") && sent[1].contains("1970-01-01 00:00:00"), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_link_that_is_refused_with_200_is_told() {
+    let fake = Fake::start();
+    let on = fake.named.incident;
+    let itself = Change::Link { link: Link { how: LinkKind::RelatesTo, other: id(on) } };
+    let nowhere = Change::Link { link: Link { how: LinkKind::RelatesTo, other: id(999_999) } };
+    let stored = act(&desk(&fake, SAM), on, None, vec![title("Linked"), nowhere, itself]).await.unwrap();
+    let dropped: Vec<&str> = stored.dropped.iter().map(|one| one.what.as_str()).collect();
+    assert_eq!((stored.ticket.title(), dropped), ("Linked", vec!["link", "link"]));
+}
+
+#[tokio::test]
+async fn names_of_files_go_as_a_form_because_json_breaks_them() {
+    let fake = Fake::start();
+    let sam = desk(&fake, SAM);
+    let on = id(fake.named.incident);
+    let file = deskside::backend::Upload {
+        name: Clean::line("Füße für 5 €.txt"),
+        media_type: "text/plain".into(),
+        bytes: b"x".to_vec(),
+    };
+    sam.attach(&on, &file).await.unwrap();
+    let sent = fake.server.asked("POST", "/comment").remove(0);
+    assert!(sent.header("content-type").is_some_and(|kind| kind.starts_with("multipart/")), "{sent:?}");
+    assert_eq!(sam.attachments(&on).await.unwrap()[0].name, file.name);
+}
+
+// What is asked for.
+
+#[tokio::test]
+async fn words_are_looked_for_in_titles_where_there_is_no_full_text() {
+    let fake = Fake::start();
+    let words = Lookup { sort: Sort::Tickets, words: Clean::line("VPN afternoon"), limit: 5 };
+    let found = rt(&fake, SAM).search(&words).await.unwrap();
+    assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), [fake.named.storied.to_string()]);
+    let asked = fake.server.asked("GET", "/tickets").pop().unwrap().query;
+    assert!(!asked.contains("Content"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_broken_condition_is_told_without_the_servers_own_files() {
+    let fake = Fake::start();
+    let scope = Scope { query: Some("Nonsense = ".into()), ..Scope::default() };
+    let broken = adapter(&fake.server.url(), &token(SAM), stock(), scope, "UTC").page(None).await.unwrap_err();
+    let words = broken.to_string();
+    assert!(words.contains("Unknown field") && !words.contains("/usr/share"), "{words}");
+}
+
+#[tokio::test]
+async fn a_way_to_the_log_in_page_means_that_one_is_not_signed_in() {
+    use axum::http::{StatusCode, header};
+    let page = || async { (StatusCode::FOUND, [(header::LOCATION, "/")], "Login required") };
+    let server = crate::fake::server::Server::start(axum::Router::new().fallback(page));
+    let rt = adapter(&server.url(), &token(SAM), stock(), Scope::default(), "UTC");
+    let error = rt.schema().await.unwrap_err();
+    assert!(matches!(error, Error::Unauthenticated(_)), "{error:?}");
+    // Who looks like a browser is sent there for any fault.
+    let shown = server.seen().remove(0).header("user-agent").unwrap_or_default().to_owned();
+    assert!(!shown.contains("Mozilla"), "{shown}");
+}

@@ -4,6 +4,7 @@ use deskside::backend::http::tracker::Tracker as _;
 use deskside::backend::{Backend as _, Error};
 use deskside::domain::change::{Audience, Change, Link, LinkKind, Target};
 use deskside::domain::field::{Field, Value};
+use deskside::domain::kind::Kind;
 use deskside::domain::state::{State, Verb};
 use deskside::domain::summary::GlanceState;
 
@@ -408,4 +409,123 @@ async fn a_problem_that_is_nobodys_does_not_move() {
     elsewhere(&fake, &id, &[("assigned_to", "")], "fay.field");
     let refused = apply(&fake, &id, vec![step(Verb::Assess, State::New, State::Assess)]).await;
     assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "Assigned to"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_ticket_that_changed_its_class_is_found_in_its_new_table() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    let tracker = agent(&fake);
+    let before = tracker.whole(&id).await.unwrap();
+    {
+        let mut world = fake.world();
+        let rows = world.tables.get_mut("incident").unwrap();
+        let at = rows.iter().position(|row| row["number"] == id.as_str()).unwrap();
+        let mut row = rows.remove(at);
+        row.insert("sys_class_name".into(), "problem".into());
+        row.insert("state".into(), "101".into());
+        world.tables.get_mut("problem").unwrap().push(row);
+    }
+    let after = tracker.whole(&id).await.unwrap();
+    assert_eq!((before.kind, after.kind, after.state), (Kind::Incident, Kind::Problem, State::New));
+}
+
+/// The parameters of each read of a table, without batches.
+async fn asked_of_tables(fake: &Fake) -> Vec<String> {
+    let tracker = with(fake, "[site]\nbatch = \"false\"");
+    let (all, _) = walk(&tracker).await;
+    tracker.whole(&all[0].id).await.unwrap();
+    fake.server.asked("GET", "/api/now/table/").into_iter().map(|seen| seen.query).collect()
+}
+
+#[tokio::test]
+async fn a_shown_value_alone_loses_the_key_so_both_are_asked_for() {
+    let asked = asked_of_tables(&Fake::new()).await;
+    assert!(!asked.is_empty());
+    for query in asked {
+        assert!(query.contains("sysparm_display_value=all"), "{query}");
+        assert!(query.contains("sysparm_exclude_reference_link=true"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_question_breaks_the_links_to_other_pages_so_none_are_asked_for() {
+    for query in asked_of_tables(&Fake::new()).await {
+        assert!(query.contains("sysparm_suppress_pagination_header=true"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_total_drops_rows_so_it_ends_with_the_key() {
+    for query in asked_of_tables(&Fake::new()).await {
+        let query = query.replace("%5E", "^");
+        if query.contains("ORDERBY") && !query.contains("sys_journal_field") && !query.contains("element_id") {
+            assert!(query.contains("sys_id"), "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn not_every_key_has_thirty_two_letters() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    elsewhere(&fake, &id, &[("opened_by", "glide.maint")], "fay.field");
+    let record = agent(&fake).whole(&id).await.unwrap();
+    assert_eq!(&*record.registrar, "glide.maint");
+}
+
+#[tokio::test]
+async fn state_is_written_and_its_twin_follows_by_a_rule() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    let stored = apply(&fake, &id, vec![step(Verb::Start, State::New, State::InProgress)]).await.unwrap();
+    assert_eq!((stored.dropped.as_slice(), stored.ticket.state), (&[][..], State::InProgress));
+    let sent: Vec<String> = fake.server.asked("PATCH", "").iter().map(|seen| seen.text()).collect();
+    assert!(!sent.is_empty() && sent.iter().all(|text| !text.contains("incident_state")), "{sent:?}");
+}
+
+#[tokio::test]
+async fn the_answer_to_a_write_is_the_only_proof_and_never_left_out() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    apply(&fake, &id, vec![set(Field::Title, Value::text("Proof"))]).await.unwrap();
+    let writes = fake.server.asked("PATCH", "");
+    assert!(!writes.is_empty() && writes.iter().all(|seen| seen.header("x-no-response-body").is_none()));
+    assert!(
+        writes.iter().all(|seen| !seen.query.contains("sysparm_input_display_value")),
+        "stored values, times in UTC"
+    );
+}
+
+#[tokio::test]
+async fn what_was_deleted_and_what_may_not_be_read_are_one_to_it() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    let key = fake.world().by("task", "number", id.as_str()).unwrap()["sys_id"].clone();
+    fake.world().hidden.insert(key);
+    let error = agent(&fake).whole(&id).await.unwrap_err();
+    assert_eq!(error, Error::NotFound(id));
+}
+
+#[tokio::test]
+async fn markup_of_a_problem_is_read_as_text_and_written_as_markup() {
+    let fake = Fake::new();
+    let id = titled(&fake, "VPN gateway loses its mind");
+    elsewhere(&fake, &id, &[("workaround", "<p>Restart <b>it</b>.</p>")], "fay.field");
+    let record = agent(&fake).whole(&id).await.unwrap();
+    assert_eq!(record.fields.get(&Field::Workaround), Some(&Value::text("Restart it.")));
+    let stored = apply(&fake, &id, vec![set(Field::Workaround, Value::text("a < b\nc"))]).await.unwrap();
+    assert_eq!(stored.dropped, []);
+    let kept = held(&fake, &id, "workaround");
+    assert!(kept.contains("a &lt; b") && !kept.contains('\n'), "{kept}");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_told_as_such() {
+    use axum::http::StatusCode;
+    let page = || async { (StatusCode::UNAUTHORIZED, [("X-MFA_TOKEN", "invalid")], "") };
+    let server = crate::fake::server::Server::start(axum::Router::new().fallback(page));
+    let tracker = adapter(&server.url(), "sam.desk", PASSWORD, laid(""), scope());
+    let error = tracker.schema().await.unwrap_err();
+    assert!(matches!(&error, Error::Unauthenticated(why) if why.contains("second factor")), "{error:?}");
 }

@@ -127,6 +127,11 @@ pub async fn attachments(client: &Client, id: &TicketId) -> Result<Vec<Attachmen
             break;
         }
     }
+    // An unknown ticket has an empty list too, and one that is not ours to see.
+    if files.is_empty() {
+        let ticket = Request::get(super::path(id)).query("fields", "id");
+        client.good(ticket).await.map_err(|failure| failure.missing(id))?;
+    }
     Ok(files)
 }
 

@@ -102,13 +102,12 @@ impl Tracker for Rt {
 
     async fn page(&self, since: Option<&Cursor>) -> Result<Page> {
         let site = self.site().await?;
-        match since.map(Stand::read) {
+        match since.map(Cursor::read).transpose()? {
             None => self.walk(&site, None).await,
-            Some(Some(Stand::Walk { since, below, seen })) => self.walk(&site, Some((since, below, seen))).await,
-            Some(Some(Stand::Follow { since, until, above, seen, looked })) => {
+            Some(Stand::Walk { since, below, seen }) => self.walk(&site, Some((since, below, seen))).await,
+            Some(Stand::Follow { since, until, above, seen, looked }) => {
                 self.follow(&site, Followed { since, until, above, seen, looked }).await
             }
-            Some(None) => Err(Error::CursorExpired),
         }
     }
 

@@ -7,9 +7,9 @@ use super::plan::REST;
 use super::query::{self, Stand};
 use super::wire::{self, List, Object};
 use super::{ROWS, Rt, history};
-use crate::backend::Result;
 use crate::backend::http::client::Request;
 use crate::backend::http::tracker::{Page, Record};
+use crate::backend::{Cursor, Result};
 use crate::domain::field::Field;
 use crate::domain::name::TicketId;
 
@@ -57,7 +57,7 @@ impl Rt {
             _ => Stand::Follow { since, until: 0, above: 0, seen, looked: since },
         };
         let records = list.items.iter().filter_map(|ticket| self.row(site, ticket)).collect();
-        Ok(Page { records, gone: Vec::new(), next: next.write(), more })
+        Ok(Page { records, gone: Vec::new(), next: Cursor::write(&next)?, more })
     }
 
     pub(super) async fn follow(&self, site: &Site, from: Followed) -> Result<Page> {
@@ -88,7 +88,7 @@ impl Rt {
             }
         }
         if more {
-            let next = Stand::Follow { since, until, above: highest, seen, looked }.write();
+            let next = Cursor::write(&Stand::Follow { since, until, above: highest, seen, looked })?;
             return Ok(Page { records, gone, next, more });
         }
         let (mut seen, mut looked) = (seen, looked);
@@ -97,7 +97,7 @@ impl Rt {
             gone.extend(vanished.into_iter().filter(|id| !records.iter().any(|record| record.id == *id)));
             (seen, looked) = (newest, until);
         }
-        let next = Stand::Follow { since: until, until: 0, above: 0, seen, looked }.write();
+        let next = Cursor::write(&Stand::Follow { since: until, until: 0, above: 0, seen, looked })?;
         Ok(Page { records, gone, next, more })
     }
 

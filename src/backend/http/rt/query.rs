@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Place, Site};
 use super::wire::{ago, quoted};
-use crate::backend::Cursor;
 use crate::backend::http::tracker::Scope;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -31,17 +30,6 @@ pub enum Stand {
         #[serde(default)]
         looked: i64,
     },
-}
-
-impl Stand {
-    /// Where it was; none when it is not of this adapter.
-    pub fn read(cursor: &Cursor) -> Option<Self> {
-        serde_json::from_str(&cursor.0).ok()
-    }
-
-    pub fn write(&self) -> Cursor {
-        Cursor(serde_json::to_string(self).unwrap_or_default())
-    }
 }
 
 /// The columns of a row. Custom fields cost ten times the rest, links twenty times.

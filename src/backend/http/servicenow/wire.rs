@@ -177,6 +177,11 @@ enum Words {
 
 /// What an instance says in an answer.
 pub fn envelope(reply: &Reply) -> Said {
+    if reply.head.header("X-MFA_TOKEN").is_some_and(|told| told == "invalid") {
+        return Said::Error(Error::Unauthenticated(
+            "ServiceNow wants a second factor of this account. Sign in by OAuth or with an API key instead.".into(),
+        ));
+    }
     said(reply.head.status.as_u16(), &reply.body)
 }
 
