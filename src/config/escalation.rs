@@ -70,13 +70,7 @@ pub fn load(sources: &[Source]) -> Result<Rules, Faults> {
     let mut faults = Faults::default();
     let mut rules: Vec<Rule> = Vec::new();
     for source in sources {
-        let file: File = match source.toml() {
-            Ok(file) => file,
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
+        let Some(file) = faults.good(source.toml::<File>()) else { continue };
         let mut names: Vec<Name> = Vec::new();
         for entry in file.rule {
             let place = Reader { source, faults: &mut faults, rule: entry.get_ref().name.get_ref().clone() };

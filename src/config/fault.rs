@@ -68,6 +68,11 @@ impl Faults {
         self.0.push(fault);
     }
 
+    /// What was read well; what was not is one more fault.
+    pub fn good<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.push(fault)).ok()
+    }
+
     /// `value` when nothing was found wrong.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() { Ok(value) } else { Err(self) }

@@ -45,13 +45,7 @@ struct Entry {
 pub fn load(sources: &[Source]) -> Result<Vec<Row>, Faults> {
     let (mut rows, mut faults): (Vec<Row>, Faults) = Default::default();
     for source in sources {
-        let file: File = match source.toml() {
-            Ok(file) => file,
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
+        let Some(file) = faults.good(source.toml::<File>()) else { continue };
         for entry in file.view {
             let query = match Query::parse(entry.query.get_ref()) {
                 Ok(query) => query,

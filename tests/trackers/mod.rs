@@ -105,6 +105,7 @@ macro_rules! tracker_faults {
     };
 }
 
+pub mod acts;
 pub mod bench;
 pub mod faults;
 pub mod flush;

@@ -83,13 +83,7 @@ pub fn load(sources: &[Source], replies: &Replies, directory: Option<&Directory>
     let mut faults = Faults::default();
     let mut list: Vec<Playbook> = Vec::new();
     for source in sources {
-        let file: File = match source.toml() {
-            Ok(file) => file,
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
+        let Some(file) = faults.good(source.toml::<File>()) else { continue };
         let directory = directory.filter(|_| source.text != SHIPPED.text);
         let mut fresh: Vec<Playbook> = Vec::new();
         for entry in &file.playbook {

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use super::{Bench, name, setup, stock, wanted};
 use crate::fake::itop::{Entry, clean};
 use crate::fake::proxy::{Fault, Proxy};
+use crate::trackers::acts::walk;
 use crate::trackers::site::{Elsewhere, Site as _, Who};
 
 async fn bench() -> Bench {
@@ -28,19 +29,6 @@ async fn act(itop: &impl Tracker, on: &Record, wanted: &Wanted) -> Result<(), Er
         assert_eq!(itop.send(on, &write).await?, Sent::Taken);
     }
     Ok(())
-}
-
-/// Every row of a walk, with the cursor at its end.
-async fn walk(itop: &impl Tracker) -> (Vec<Record>, Cursor) {
-    let (mut all, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = itop.page(cursor.as_ref()).await.unwrap();
-        all.extend(page.records);
-        cursor = Some(page.next.clone());
-        if !page.more {
-            return (all, page.next);
-        }
-    }
 }
 
 /// Every row that one question for changes brings.

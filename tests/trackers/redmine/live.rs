@@ -4,6 +4,7 @@
 use std::env;
 
 use super::*;
+use crate::trackers::acts::step;
 use deskside::backend::{Error, Lookup, Sort, Upload};
 use deskside::domain::change::{Handover, Link, LinkKind};
 use deskside::domain::state::{State, Verb};
@@ -46,10 +47,6 @@ fn target(id: &TicketId) -> Target {
 
 fn accept(who: &str) -> Change {
     Change::Handover { step: Handover::Accept { by: name(who) } }
-}
-
-fn step(verb: Verb, from: State, to: State) -> Change {
-    Change::Move { verb, from, to }
 }
 
 fn new(kind: Kind, title: &str) -> Vec<Change> {

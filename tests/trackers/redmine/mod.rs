@@ -10,22 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deskside::backend::embedded::Rules;
 use deskside::backend::http::client::{Client, Credential, Limits, Proxies, Secret, Site as Address, Source};
 use deskside::backend::http::redmine::{Redmine, envelope};
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::tracker::{Record, Scope, Setup, Tracker};
-use deskside::backend::{Backend as _, Cursor, Result, Stored};
-use deskside::domain::change::{Audience, Change, Op, OpKey, Target};
+use deskside::backend::{Backend as _, Result, Stored};
+use deskside::domain::change::{Audience, Change, OpKey, Target};
 use deskside::domain::field::{Field, Value};
-use deskside::domain::kind::{Kind, Revision};
+use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
 use deskside::domain::name::{Name, TicketId};
-use deskside::domain::priority::Matrix;
 use deskside::text::Clean;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use super::acts::{desk, op, say, set, walk};
 use super::site::{Elsewhere, Fixture, Site, Truth, Who};
 use crate::fake::redmine::world::{GROUPS, PEOPLE, STATUSES, World, now};
 use crate::fake::redmine::{Shared, router, seed};
@@ -55,41 +54,8 @@ pub fn redmine(address: &str, key: &str, mapping: Mapping, scope: Scope) -> Redm
     Redmine::new(Client::new(site).unwrap(), Setup { mapping: Arc::new(mapping), scope, zone: TimeZone::UTC })
 }
 
-/// A desk made of it.
-pub fn desk(redmine: Redmine) -> Remote {
-    let rules = Rules::of(deskside::config::sla::load(None).unwrap(), Matrix::standard());
-    Remote::new(Box::new(redmine), rules, Duration::from_secs(3600))
-}
-
-/// An act.
-pub fn op(target: Target, expect: Option<Revision>, changes: Vec<Change>) -> Op {
-    let key = OpKey(format!("{:?}", Timestamp::now()));
-    Op { key, target, expect, at: Timestamp::now(), changes, again: false, desk: None }
-}
-
 pub fn on(id: u64) -> Target {
     Target::Ticket(TicketId::new(&id.to_string()))
-}
-
-pub fn say(audience: Audience, text: &str) -> Change {
-    Change::Say { audience, text: Clean::body(text) }
-}
-
-pub fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
-}
-
-/// Every record that a full walk gives, and the cursor at its end.
-pub async fn walk(tracker: &dyn Tracker) -> (Vec<Record>, Cursor) {
-    let (mut all, mut at) = (Vec::new(), None);
-    loop {
-        let page = tracker.page(at.as_ref()).await.unwrap();
-        all.extend(page.records);
-        if !page.more {
-            return (all, page.next);
-        }
-        at = Some(page.next);
-    }
 }
 
 /// The fake with its tickets.

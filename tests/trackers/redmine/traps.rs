@@ -1,6 +1,7 @@
 //! What is silent or odd in Redmine, one test for each, named after it.
 
 use super::*;
+use crate::trackers::acts::step;
 use deskside::backend::http::tracker::{Entry, Part, Wanted};
 use deskside::backend::{Error, Lookup, Sort, Upload};
 use deskside::domain::change::{Handover, Link, LinkKind};
@@ -8,10 +9,6 @@ use deskside::domain::state::{State, Verb};
 
 fn id(number: u64) -> TicketId {
     TicketId::new(&number.to_string())
-}
-
-fn step(verb: Verb, from: State, to: State) -> Change {
-    Change::Move { verb, from, to }
 }
 
 #[test]

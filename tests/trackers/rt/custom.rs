@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use deskside::backend::http::remote::Remote;
-use deskside::backend::http::tracker::{Record, Scope, Tracker};
+use deskside::backend::http::tracker::{Scope, Tracker};
 use deskside::backend::{Backend as _, Error, Lookup, Sort, Stored};
-use deskside::domain::change::{Audience, Change, Op, OpKey, Target};
+use deskside::domain::change::{Audience, Change, Target};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
@@ -19,6 +19,7 @@ use super::site::Fake;
 use super::{adapter, german, stock};
 use crate::fake::rt::token;
 use crate::fake::rt::world::{GENERAL, GERMAN, RITA, SAM};
+use crate::trackers::acts::{op, set, step, walk};
 
 fn general() -> Mapping {
     let mut mapping = stock();
@@ -35,28 +36,7 @@ fn desk(fake: &Fake, mapping: Mapping) -> Remote {
 }
 
 async fn act(desk: &Remote, target: Target, changes: Vec<Change>) -> Result<Stored, Error> {
-    let key = OpKey(format!("custom-{}", Timestamp::now()));
-    desk.apply(&Op { key, target, expect: None, at: Timestamp::now(), changes, again: false, desk: None }).await
-}
-
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
-}
-
-fn step(verb: Verb, from: State, to: State) -> Change {
-    Change::Move { verb, from, to }
-}
-
-async fn walk(tracker: &dyn Tracker) -> Vec<Record> {
-    let (mut all, mut at) = (Vec::new(), None);
-    loop {
-        let page = tracker.page(at.as_ref()).await.unwrap();
-        all.extend(page.records);
-        if !page.more {
-            return all;
-        }
-        at = Some(page.next);
-    }
+    desk.apply(&op(target, None, changes)).await
 }
 
 #[tokio::test]
@@ -75,7 +55,7 @@ async fn a_german_site_is_told_by_its_file() {
     let schema = tracker.schema().await.unwrap();
     let groups: Vec<&str> = schema.directory.groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["Leitstelle", "Netze"]);
-    let rows = walk(&tracker).await;
+    let rows = walk(&tracker).await.0;
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(ids, [branch.to_string(), here.to_string()], "{strange}");
     let row = &rows[0];
@@ -142,7 +122,7 @@ async fn a_site_as_it_is_installed_is_told_by_its_file() {
     assert!(can.create && !can.problems && !can.changes, "{can:?}");
     let schema = tracker.schema().await.unwrap();
     assert!(schema.workflow.unwrap().ways.iter().all(|way| way.kind == Kind::Incident));
-    let rows = walk(&tracker).await;
+    let rows = walk(&tracker).await.0;
     assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), [ours.to_string()], "{theirs} is not ours");
     let desk = desk(&fake, general());
     let on = Target::Ticket(TicketId::new(&ours.to_string()));

@@ -8,11 +8,11 @@ use deskside::backend::embedded::Rules;
 use deskside::backend::http::client::Secret;
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::rt::Rt;
-use deskside::backend::http::tracker::{Part, Record, Scope, Tracker};
-use deskside::backend::{Backend, Error, Lookup, Sort, Upload};
-use deskside::domain::change::{Audience, Change, Handover, Link, LinkKind, Op, OpKey, Target};
+use deskside::backend::http::tracker::{Part, Scope, Tracker};
+use deskside::backend::{Backend, Cursor, Error, Lookup, Sort, Upload};
+use deskside::domain::change::{Audience, Change, Handover, Link, LinkKind, Target};
 use deskside::domain::field::{Field, Value};
-use deskside::domain::kind::{Kind, Revision};
+use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::priority::Matrix;
@@ -21,7 +21,9 @@ use deskside::domain::state::{State, Verb};
 use deskside::text::Clean;
 use jiff::Timestamp;
 
+use super::walk;
 use super::{adapter, german, stock, wanted};
+use crate::trackers::acts::{op, say, set};
 
 /// A server that the environment names.
 struct Server {
@@ -68,32 +70,6 @@ impl Server {
 
 pub fn rules() -> Rules {
     Rules::of(Policy::new(Vec::new(), BTreeMap::new()).unwrap(), Matrix::standard())
-}
-
-async fn walk(rt: &Rt) -> (Vec<Record>, usize, deskside::backend::Cursor) {
-    let (mut all, mut pages, mut cursor) = (Vec::new(), 0, None);
-    loop {
-        let page = rt.page(cursor.as_ref()).await.unwrap();
-        all.extend(page.records);
-        pages += 1;
-        if !page.more {
-            return (all, pages, page.next);
-        }
-        cursor = Some(page.next);
-    }
-}
-
-fn op(target: Target, expect: Option<Revision>, changes: Vec<Change>) -> Op {
-    let key = OpKey(format!("rt-live-{}", Timestamp::now()));
-    Op { key, target, expect, at: Timestamp::now(), changes, again: false, desk: None }
-}
-
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
-}
-
-fn say(audience: Audience, words: &str) -> Change {
-    Change::Say { audience, text: Clean::body(words) }
 }
 
 async fn make(desk: &Remote, kind: Kind, title: &str, more: Vec<Change>) -> deskside::backend::Stored {
@@ -357,9 +333,7 @@ async fn what_changed_is_told_and_what_is_gone_too() {
     // Days and weeks ago are told in numbers that RT does not take for years.
     for back in [700, 3_600, 7_200, 90_000, 3_000_000, 90_000_000] {
         let since = Timestamp::now().as_second() - back;
-        let cursor = deskside::backend::Cursor(format!(
-            r#"{{"follow":{{"since":{since},"until":0,"above":0,"seen":0,"looked":0}}}}"#
-        ));
+        let cursor = Cursor(format!(r#"{{"follow":{{"since":{since},"until":0,"above":0,"seen":0,"looked":0}}}}"#));
         let page = rt.page(Some(&cursor)).await.unwrap();
         assert!(page.records.iter().any(|record| record.id == made), "{back} seconds");
     }

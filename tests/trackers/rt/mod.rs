@@ -8,9 +8,10 @@ mod traps;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deskside::backend::Cursor;
 use deskside::backend::http::client::{Client, Credential, Limits, Proxies, Secret, Site, Source};
 use deskside::backend::http::rt::{Rt, envelope};
-use deskside::backend::http::tracker::{Part, Scope, Setup, Wanted};
+use deskside::backend::http::tracker::{Part, Record, Scope, Setup, Tracker, Wanted};
 use deskside::domain::change::OpKey;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::mapping::Mapping;
@@ -65,4 +66,18 @@ pub fn text(field: Field, words: &str) -> Part {
 
 pub fn number(field: Field, number: i64) -> Part {
     Part::Field(field, Some(Value::Number(number)))
+}
+
+/// Every record that a full walk gives, its pages, and the cursor at its end.
+pub async fn walk(rt: &Rt) -> (Vec<Record>, usize, Cursor) {
+    let (mut all, mut pages, mut cursor) = (Vec::new(), 0, None);
+    loop {
+        let page = rt.page(cursor.as_ref()).await.unwrap();
+        all.extend(page.records);
+        pages += 1;
+        if !page.more {
+            return (all, pages, page.next);
+        }
+        cursor = Some(page.next);
+    }
 }

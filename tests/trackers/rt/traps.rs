@@ -5,8 +5,8 @@ use std::time::Duration;
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::rt::Rt;
 use deskside::backend::http::rt::wire::ago;
-use deskside::backend::http::tracker::{Part, Record, Scope, Tracker};
-use deskside::backend::{Backend, Cursor, Error, Lookup, Sort, Stored};
+use deskside::backend::http::tracker::{Part, Scope, Tracker};
+use deskside::backend::{Backend, Error, Lookup, Sort, Stored};
 use deskside::domain::change::{Audience, Change, Handover, Link, LinkKind, Op, OpKey, Target};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::{Kind, Revision};
@@ -18,9 +18,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::live::rules;
 use super::site::Fake;
+use super::walk;
 use super::{adapter, stock, text, wanted};
 use crate::fake::rt::token;
 use crate::fake::rt::world::{INES, NED, READER, RITA, SAM, World};
+use crate::trackers::acts::{op, say, set, step};
 
 fn rt(fake: &Fake, who: u64) -> Rt {
     adapter(&fake.server.url(), &token(who), stock(), Scope::default(), "UTC")
@@ -35,42 +37,15 @@ fn id(number: u64) -> TicketId {
 }
 
 async fn act(desk: &Remote, on: u64, expect: Option<Revision>, changes: Vec<Change>) -> Result<Stored, Error> {
-    let key = OpKey(format!("rt-{}", Timestamp::now()));
-    let target = Target::Ticket(id(on));
-    desk.apply(&Op { key, target, expect, at: Timestamp::now(), changes, again: false, desk: None }).await
-}
-
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
+    desk.apply(&op(Target::Ticket(id(on)), expect, changes)).await
 }
 
 fn title(words: &str) -> Change {
     set(Field::Title, Value::text(words))
 }
 
-fn step(verb: Verb, from: State, to: State) -> Change {
-    Change::Move { verb, from, to }
-}
-
-fn say(audience: Audience, words: &str) -> Change {
-    Change::Say { audience, text: Clean::body(words) }
-}
-
 fn take(who: &str) -> Change {
     Change::Handover { step: Handover::Accept { by: who.into() } }
-}
-
-async fn walk(rt: &Rt) -> (Vec<Record>, usize, Cursor) {
-    let (mut all, mut pages, mut cursor) = (Vec::new(), 0, None);
-    loop {
-        let page = rt.page(cursor.as_ref()).await.unwrap();
-        all.extend(page.records);
-        pages += 1;
-        if !page.more {
-            return (all, pages, page.next);
-        }
-        cursor = Some(page.next);
-    }
 }
 
 // What answers say.

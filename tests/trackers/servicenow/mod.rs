@@ -9,23 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deskside::backend::embedded::Rules;
 use deskside::backend::http::client::{Client, Credential, Limits, Proxies, Secret, Site as Address, Source};
-use deskside::backend::http::remote::Remote;
 use deskside::backend::http::servicenow::{ServiceNow, envelope};
-use deskside::backend::http::tracker::{Record, Scope, Setup, Tracker};
-use deskside::backend::{Backend as _, Cursor, Result, Schema, Stored};
-use deskside::domain::change::{Audience, Change, Op, OpKey, Target};
+use deskside::backend::http::tracker::{Scope, Setup, Tracker};
+use deskside::backend::{Backend as _, Result, Schema, Stored};
+use deskside::domain::change::{Change, Target};
 use deskside::domain::field::{Field, Value};
-use deskside::domain::kind::{Kind, Revision};
+use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
 use deskside::domain::name::TicketId;
-use deskside::domain::priority::Matrix;
-use deskside::domain::state::{State, Verb};
-use deskside::text::Clean;
-use jiff::Timestamp;
+use deskside::domain::state::State;
 use jiff::tz::TimeZone;
 
+pub use super::acts::{desk, op, say, set, step, walk};
 use super::site::{Elsewhere, Fixture, Site, Truth, Who, likely};
 use crate::fake::servicenow::world::{Row, TASKS};
 use crate::fake::servicenow::{Fake, INCIDENTS, PASSWORD};
@@ -63,44 +59,8 @@ pub fn with(fake: &Fake, over: &str) -> ServiceNow {
     adapter(&fake.server.url(), "sam.desk", PASSWORD, laid(over), scope())
 }
 
-/// A desk made of it.
-pub fn desk(tracker: ServiceNow) -> Remote {
-    let rules = Rules::of(deskside::config::sla::load(None).unwrap(), Matrix::standard());
-    Remote::new(Box::new(tracker), rules, Duration::from_secs(3600))
-}
-
-pub fn op(target: Target, expect: Option<Revision>, changes: Vec<Change>) -> Op {
-    let key = OpKey(format!("{:?}", Timestamp::now()));
-    Op { key, target, expect, at: Timestamp::now(), changes, again: false, desk: None }
-}
-
 pub async fn apply(fake: &Fake, id: &TicketId, changes: Vec<Change>) -> Result<Stored> {
     desk(agent(fake)).apply(&op(Target::Ticket(id.clone()), None, changes)).await
-}
-
-pub fn say(audience: Audience, text: &str) -> Change {
-    Change::Say { audience, text: Clean::body(text) }
-}
-
-pub fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
-}
-
-pub fn step(verb: Verb, from: State, to: State) -> Change {
-    Change::Move { verb, from, to }
-}
-
-/// Every record that a full walk gives, and the cursor at its end.
-pub async fn walk(tracker: &dyn Tracker) -> (Vec<Record>, Cursor) {
-    let (mut all, mut at) = (Vec::new(), None);
-    loop {
-        let page = tracker.page(at.as_ref()).await.unwrap();
-        all.extend(page.records);
-        if !page.more {
-            return (all, page.next);
-        }
-        at = Some(page.next);
-    }
 }
 
 /// The number of the ticket with that title.

@@ -450,19 +450,28 @@ async fn a_shown_value_alone_loses_the_key_so_both_are_asked_for() {
 
 #[tokio::test]
 async fn a_long_question_breaks_the_links_to_other_pages_so_none_are_asked_for() {
-    for query in asked_of_tables(&Fake::new()).await {
+    let lists: Vec<String> = asked_of_tables(&Fake::new()).await;
+    let lists: Vec<&String> = lists.iter().filter(|query| query.contains("sysparm_limit")).collect();
+    assert!(!lists.is_empty());
+    for query in lists {
         assert!(query.contains("sysparm_suppress_pagination_header=true"), "{query}");
     }
 }
 
 #[tokio::test]
 async fn an_order_that_is_not_total_drops_rows_so_it_ends_with_the_key() {
+    let mut ordered = 0;
     for query in asked_of_tables(&Fake::new()).await {
         let query = query.replace("%5E", "^");
-        if query.contains("ORDERBY") && !query.contains("sys_journal_field") && !query.contains("element_id") {
-            assert!(query.contains("sys_id"), "{query}");
+        let Some((_, order)) = query.split_once("^ORDERBY") else { continue };
+        // Of a journal the order of the table is likelier than that of random keys.
+        if query.contains("element_id") {
+            continue;
         }
+        ordered += 1;
+        assert!(order.split('&').next().unwrap().ends_with("sys_id"), "{query}");
     }
+    assert!(ordered > 4, "{ordered}");
 }
 
 #[tokio::test]
@@ -517,7 +526,7 @@ async fn markup_of_a_problem_is_read_as_text_and_written_as_markup() {
     let stored = apply(&fake, &id, vec![set(Field::Workaround, Value::text("a < b\nc"))]).await.unwrap();
     assert_eq!(stored.dropped, []);
     let kept = held(&fake, &id, "workaround");
-    assert!(kept.contains("a &lt; b") && !kept.contains('\n'), "{kept}");
+    assert!(kept.contains("a &lt; b") && kept.contains("<br/>"), "{kept}");
 }
 
 #[tokio::test]

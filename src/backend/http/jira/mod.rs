@@ -281,7 +281,7 @@ impl Tracker for Jira {
         let read: Vec<Record> = self.with(&site, |view| news.filter_map(|issue| view.record(issue, None)).collect());
         let ours = |record: &Record| {
             let group = record.fields.get(&Field::Group).and_then(Value::as_str).unwrap_or_default();
-            scope.groups.is_empty() || scope.groups.iter().any(|wanted| site::same(wanted, group))
+            scope.takes(group)
         };
         let (records, gone): (Vec<_>, Vec<_>) = read.into_iter().partition(ours);
         Ok(Page { records, gone: gone.into_iter().map(|record| record.id).collect(), next: next.cursor()?, more })

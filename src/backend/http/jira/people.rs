@@ -37,20 +37,7 @@ impl People {
         }
         self.numbers.insert(login.clone(), number.to_owned());
         let email = user.email_address.as_deref().map(Name::new).filter(|mail| !mail.is_empty());
-        let person = Person {
-            login,
-            name: full,
-            level: staff.then_some(Level::Engineer),
-            groups: Vec::new(),
-            roles: Vec::new(),
-            department: None,
-            location: None,
-            phone: None,
-            email,
-            vip: false,
-            absent_until: None,
-            deputy: None,
-        };
+        let person = Person { level: staff.then_some(Level::Engineer), email, ..Person::named(login, full) };
         self.people.insert(number.to_owned(), person);
     }
 

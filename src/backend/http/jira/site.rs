@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::people::People;
 use super::wire::{self, Field, Named, Screen, User, Values};
 use crate::backend::http::client::{Client, Request, StatusCode, segment};
+pub use crate::backend::http::words::same;
 use crate::backend::{Error, Result};
 use crate::domain::kind::Kind;
 use crate::domain::mapping::Mapping;
@@ -83,11 +84,6 @@ impl Site {
         let screens = types.filter_map(|one| one.fields.get(&field.id));
         screens.flat_map(|screen| screen.allowed_values.iter().flatten()).map(wire::plain).collect()
     }
-}
-
-/// Whether two names are one to people.
-pub fn same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// The keys of the projects that are read.

@@ -10,6 +10,7 @@ use super::people::People;
 use super::site::{Site, same};
 use super::wire::{Comment, Issue, Sla, instant, plain};
 use crate::backend::http::tracker::{Record, revision};
+pub use crate::backend::http::words::own_field;
 use crate::backend::{Error, Result};
 use crate::domain::change::{Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};
@@ -270,19 +271,6 @@ pub fn glance(sla: &Sla, metric: Metric) -> Option<Glance> {
     let due = cycle.breach_time.map(|at| at.epoch_millis);
     let state = if cycle.breached { GlanceState::Breached } else { GlanceState::Running };
     Some(Glance { state, metric, due, late: due, risk: None, left: None })
-}
-
-/// The field under which a custom field is shown that nobody mapped.
-pub fn own_field(name: &str) -> Field {
-    let mut slug = String::from("x.");
-    for letter in name.to_lowercase().chars() {
-        if letter.is_alphanumeric() {
-            slug.push(letter);
-        } else if !slug.ends_with(['_', '.']) {
-            slug.push('_');
-        }
-    }
-    Field::Custom(Name::new(slug.trim_end_matches('_')))
 }
 
 /// What a status that nobody mapped is nearest to: its category is all that is the same everywhere.

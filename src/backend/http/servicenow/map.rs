@@ -83,7 +83,10 @@ fn state(setup: &Setup, kind: Kind, native: &str, active: bool) -> State {
 /// The log-in of whom a column points at.
 pub fn person(row: &Row, column: &str, facts: &Facts) -> Option<Name> {
     let login = named(row.value(&format!("{column}.user_name")));
-    login.or_else(|| facts.login_of(row.value(column)).cloned()).or_else(|| named(row.shown(column)))
+    let key = row.value(column);
+    let told = login.or_else(|| facts.login_of(key).cloned()).or_else(|| named(row.shown(column)));
+    // Who is no user has a name for a key: `glide.maint`.
+    told.or_else(|| named(key).filter(|key| key.contains('.')))
 }
 
 fn value(setup: &Setup, facts: &Facts, kind: Kind, field: &Field, column: Column<'_>, row: &Row) -> Option<Value> {
