@@ -2,33 +2,11 @@
 # An instance keeps all it has below its own directory; the packaged program finds it by a link in $APP/instances.
 HERE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 NAME=$(basename "$0")
-CACHE=${DESKSIDE_LIVE_DIR:-/var/tmp/deskside-live-$(id -u)}
 APP=/usr/share/redmine
-PORT='' SITE='' DIR='' WIPE='' ISSUES=${REDMINE_ISSUES:-24}
-
-say() { printf 'redmine/%s: %s\n' "$NAME" "$*" >&2; }
-die() { say "$*"; exit 1; }
-
-while [ $# -gt 0 ]; do
-  case $1 in
-    --port) PORT=${2:?--port needs a number}; shift 2 ;;
-    --site) SITE=${2:?--site needs stock or custom}; shift 2 ;;
-    --dir) DIR=${2:?--dir needs a directory}; shift 2 ;;
-    --issues) ISSUES=${2:?--issues needs a number}; shift 2 ;;
-    --wipe) WIPE=1; shift ;;
-    *) die "unknown argument $1; usage: $NAME [--site stock|custom] [--port N (0: any free one)] [--dir DIR] [--issues N] [--wipe (down only)]" ;;
-  esac
-done
-[ -z "$PORT" ] && [ -n "$DIR" ] && [ -s "$DIR/port" ] && PORT=$(cat "$DIR/port")
-[ -z "$SITE" ] && [ -n "$DIR" ] && [ -s "$DIR/site" ] && SITE=$(cat "$DIR/site")
-[ -z "$SITE" ] && [ -n "$PORT" ] && [ -s "$CACHE/redmine-$PORT/site" ] && SITE=$(cat "$CACHE/redmine-$PORT/site")
-SITE=${SITE:-stock}
-[ -f "$HERE/seed/$SITE.rb" ] || die "there is no site called $SITE; there are stock and custom"
-if [ -z "$PORT" ]; then case $SITE in custom) PORT=8143 ;; *) PORT=8142 ;; esac; fi
-if [ "$PORT" = 0 ]; then
-  PORT=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen=>1, LocalAddr=>"127.0.0.1")->sockport')
-fi
-DIR=${DIR:-$CACHE/redmine-$PORT}
+KIND=redmine PORTS='8142 8143' MANY=issues COUNT=${REDMINE_ISSUES:-24}
+seeded() { [ -f "$HERE/seed/$1.rb" ]; }
+. "$HERE/../args.sh"
+ISSUES=$COUNT
 
 alive() { [ -s "$DIR/puma.pid" ] && grep -aq puma "/proc/$(cat "$DIR/puma.pid")/cmdline" 2>/dev/null; }
 # No credentials: a Redmine that stands answers 401 here.

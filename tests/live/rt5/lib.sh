@@ -2,35 +2,13 @@
 # Sourced, never run. Every instance keeps all it has below its own directory.
 HERE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 NAME=$(basename "$0")
-CACHE=${DESKSIDE_LIVE_DIR:-/var/tmp/deskside-live-$(id -u)}
 RTLIB=/usr/share/request-tracker5
 ROOT_PASSWORD=deskside-root
 COST=${RT5_BCRYPT_COST:-5}
-PORT='' SITE='' DIR='' WIPE='' TICKETS=${RT5_TICKETS:-24}
-
-say() { printf 'rt5/%s: %s\n' "$NAME" "$*" >&2; }
-die() { say "$*"; exit 1; }
-
-while [ $# -gt 0 ]; do
-  case $1 in
-    --port) PORT=${2:?--port needs a number}; shift 2 ;;
-    --site) SITE=${2:?--site needs stock or custom}; shift 2 ;;
-    --dir) DIR=${2:?--dir needs a directory}; shift 2 ;;
-    --tickets) TICKETS=${2:?--tickets needs a number}; shift 2 ;;
-    --wipe) WIPE=1; shift ;;
-    *) die "unknown argument $1; usage: $NAME [--site stock|custom] [--port N (0: any free one)] [--dir DIR] [--tickets N] [--wipe (down only)]" ;;
-  esac
-done
-[ -z "$PORT" ] && [ -n "$DIR" ] && [ -s "$DIR/port" ] && PORT=$(cat "$DIR/port")
-[ -z "$SITE" ] && [ -n "$DIR" ] && [ -s "$DIR/site" ] && SITE=$(cat "$DIR/site")
-[ -z "$SITE" ] && [ -n "$PORT" ] && [ -s "$CACHE/rt5-$PORT/site" ] && SITE=$(cat "$CACHE/rt5-$PORT/site")
-SITE=${SITE:-stock}
-[ -d "$HERE/seed/$SITE" ] || die "there is no site called $SITE; there are: $(cd "$HERE/seed" && echo */ | tr -d /)"
-if [ -z "$PORT" ]; then case $SITE in custom) PORT=8102 ;; *) PORT=8101 ;; esac; fi
-if [ "$PORT" = 0 ]; then
-  PORT=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen=>1, LocalAddr=>"127.0.0.1")->sockport')
-fi
-DIR=${DIR:-$CACHE/rt5-$PORT}
+KIND=rt5 PORTS='8101 8102' MANY=tickets COUNT=${RT5_TICKETS:-24}
+seeded() { [ -d "$HERE/seed/$1" ]; }
+. "$HERE/../args.sh"
+TICKETS=$COUNT
 
 alive() { [ -s "$DIR/rt.pid" ] && grep -aq rt-server "/proc/$(cat "$DIR/rt.pid")/cmdline" 2>/dev/null; }
 answers() { curl -fsS -m 20 -o /dev/null -u "root:$ROOT_PASSWORD" "http://127.0.0.1:$PORT/REST/2.0/rt" 2>/dev/null; }
