@@ -12,6 +12,7 @@ use crate::domain::escalation;
 use crate::domain::playbook::{Playbook, Writer};
 use crate::domain::priority::Matrix;
 use crate::domain::reply::Reply;
+use crate::domain::rules::Watch;
 use crate::domain::sla::Policy;
 
 /// Everything that config files say.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub views: Vec<View>,
     pub sla: Arc<Policy>,
     pub matrix: Matrix,
+    /// How problems are watched on a desk that is made with these settings.
+    pub watch: Watch,
     pub escalation: Deferred<escalation::Rules>,
     pub words: Deferred<Words>,
     pub guard: Deferred<Guard>,

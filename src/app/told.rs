@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::domain::change::Change;
 use crate::domain::summary::Summary;
-use crate::domain::table::{NameColumn, Row, Trait};
+use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
 
 /// What there is to tell of this row as it comes, before it is taken in.
@@ -29,6 +29,10 @@ pub fn news(model: &Model, new: &Summary) -> Option<String> {
             "{owner} offers {whom} {}: {}. `{accept}` accepts, `{decline}` declines.",
             new.id, new.title
         ));
+    }
+    let (was_due, now) = (model.table.time(row, TimeColumn::Review), model.now);
+    if was_mine && is_mine && was_due > Some(now.as_millisecond()) && new.review.is_some_and(|at| at <= now) {
+        return Some(format!("{} is due for a look: what it waited for has come to its end.", new.id));
     }
     if was_mine && !is_mine {
         return Some(format!("{}: {owner} is its owner now, no longer you.", new.id));

@@ -29,8 +29,9 @@ use crate::ui::cells;
 /// `offered_to`, `caller`, `service`, `asset`, `location`, `channel`, `hold` (why it waits), `opened`, `updated`,
 /// `responded`, `resolved`, `closed`, `sla` (of the clock that matters most: `state`, one of `none`, `running`,
 /// `at_risk`, `breached`, `paused`, `met`; `metric`, `response` or `resolution`; `due`), `update_due` (when the caller is
-/// owed the next word), `awaits_reply` (bool), `reopens`, `reassignments`, `links` (counts), `escalated`, `major`,
-/// `known_error` (bools) and `custom` (an object of `x.NAME` and texts). Names are log-ins and names as the desk's
+/// owed the next word), `review` (when a problem is looked at again), `awaits_reply` (bool), `reopens`, `reassignments`, `links` (counts), `escalated`, `major`,
+/// `known_error` (bools), `level`, `domain` and `trigger` (of problems), `workaround_given` (of incidents: `given`,
+/// `accepted`, `declined`) and `custom` (an object of `x.NAME` and texts). Names are log-ins and names as the desk's
 /// records spell them; instants are RFC 3339 in UTC; what is not set is null. `--csv` has the same fields in one line
 /// each, `sla` as `sla_state`, `sla_metric`, `sla_due`, every custom field as a column of its own, and an apostrophe
 /// before what a spreadsheet would take for a formula. Fields may be added, none is renamed or removed.

@@ -205,7 +205,7 @@ pub fn system_zone() -> TimeZone {
 
 /// The rules of an embedded desk, from the settings.
 pub fn rules(settings: &Settings, directory: Directory) -> Rules {
-    Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).over(directory)
+    Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).watching(settings.watch).over(directory)
 }
 
 /// A moment on the command line; without an offset it is read in the zone.

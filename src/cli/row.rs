@@ -42,6 +42,7 @@ pub struct RowJson<'a> {
     closed: Option<Timestamp>,
     sla: SlaJson,
     update_due: Option<Timestamp>,
+    review: Option<Timestamp>,
     awaits_reply: bool,
     reopens: u32,
     reassignments: u32,
@@ -49,6 +50,10 @@ pub struct RowJson<'a> {
     escalated: bool,
     major: bool,
     known_error: bool,
+    level: Option<&'a str>,
+    domain: Option<&'a str>,
+    trigger: Option<&'a str>,
+    workaround_given: Option<&'a str>,
     custom: BTreeMap<&'a str, &'a str>,
 }
 
@@ -90,6 +95,7 @@ impl<'a> RowJson<'a> {
             closed: row.closed,
             sla: SlaJson::of(&row.glance, now),
             update_due: row.update_due,
+            review: row.review,
             awaits_reply: row.awaits_reply,
             reopens: row.reopens,
             reassignments: row.reassignments,
@@ -97,9 +103,23 @@ impl<'a> RowJson<'a> {
             escalated: row.escalated,
             major: row.major,
             known_error: row.known_error,
-            custom: row.custom.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            level: rare(row, "level"),
+            domain: rare(row, "domain"),
+            trigger: rare(row, "trigger"),
+            workaround_given: rare(row, "workaround_given"),
+            custom: own(row).map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         }
     }
+}
+
+/// A field that few tickets have.
+fn rare<'a>(row: &'a Summary, field: &str) -> Option<&'a str> {
+    row.custom.iter().find(|(name, _)| name.as_str() == field).map(|(_, value)| value.as_str())
+}
+
+/// The fields of this desk alone.
+fn own(row: &Summary) -> impl Iterator<Item = &(Name, Name)> {
+    row.custom.iter().filter(|(name, _)| name.starts_with("x."))
 }
 
 impl SlaJson {
@@ -166,6 +186,7 @@ const CELLS: &[(&str, Cell)] = &[
     ("sla_metric", |row, _| row.glance.metric.map(|metric| metric.to_string()).unwrap_or_default()),
     ("sla_due", |row, _| time(row.glance.due.and_then(|ms| Timestamp::from_millisecond(ms).ok()))),
     ("update_due", |row, _| time(row.update_due)),
+    ("review", |row, _| time(row.review)),
     ("awaits_reply", |row, _| yes(row.awaits_reply).into()),
     ("reopens", |row, _| row.reopens.to_string()),
     ("reassignments", |row, _| row.reassignments.to_string()),
@@ -173,6 +194,10 @@ const CELLS: &[(&str, Cell)] = &[
     ("escalated", |row, _| yes(row.escalated).into()),
     ("major", |row, _| yes(row.major).into()),
     ("known_error", |row, _| yes(row.known_error).into()),
+    ("level", |row, _| rare(row, "level").unwrap_or_default().into()),
+    ("domain", |row, _| rare(row, "domain").unwrap_or_default().into()),
+    ("trigger", |row, _| rare(row, "trigger").unwrap_or_default().into()),
+    ("workaround_given", |row, _| rare(row, "workaround_given").unwrap_or_default().into()),
 ];
 
 /// The columns of a CSV file.
@@ -188,7 +213,7 @@ enum Column {
 impl Columns {
     /// Every field, and every custom one that these rows have.
     pub fn all<'a>(rows: impl Iterator<Item = &'a Summary>) -> Self {
-        let custom: BTreeSet<&str> = rows.flat_map(|row| row.custom.iter().map(|(name, _)| name.as_str())).collect();
+        let custom: BTreeSet<&str> = rows.flat_map(|row| own(row).map(|(name, _)| name.as_str())).collect();
         let custom = custom.into_iter().map(|name| Column::Custom(name.to_owned()));
         Self((0..CELLS.len()).map(Column::Known).chain(custom).collect())
     }

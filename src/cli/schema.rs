@@ -104,6 +104,11 @@ pub const FILES: &[File] = &[
         &[table("", &[("matrix!", "list of rows, one for each impact, of priorities, one for each urgency")])],
     ),
     file(
+        "problems.toml",
+        "How often problems are looked at and how long their fixes are watched, in days. Replaces what ships as a whole.",
+        &[table("", &[("operational!", "number"), ("tactical!", "number"), ("strategic!", "number"), ("verify!", "number")])],
+    ),
+    file(
         "escalation.toml",
         "Rules that propose an escalation. One of a shipped name replaces it.",
         &[

@@ -11,7 +11,7 @@ use etcetera::BaseStrategy;
 use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
-use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, replies, sla, views};
+use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, problems, replies, sla, views};
 
 /// Where this user's files are.
 #[derive(Debug, Clone)]
@@ -70,12 +70,14 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let (key_files, view_files) = (layers("keys.toml")?, layers("views.toml")?);
     let (escalation_files, priority_files, guard_files) =
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
+    let problem_files = layers("problems.toml")?;
     let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
     let views = take(&mut faults, views(&view_files.sources(views::SHIPPED)));
     let policy = take(&mut faults, sla::load(Some(dir)));
     let matrix = last(&mut faults, &priority_files.sources(priority::SHIPPED), priority::load);
+    let watch = last(&mut faults, &problem_files.sources(problems::SHIPPED), problems::load);
     let guard = match guard_files.own {
         Some(_) => last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load).map(Deferred::from),
         None => Some(Deferred::new(|| shipped(guard::load(guard::SHIPPED)))),
@@ -97,13 +99,14 @@ pub fn load(dir: &Path) -> Result<Settings> {
             shipped(words)
         }))
     };
-    match (keymap, views, policy, matrix, guard, escalation, words) {
-        (Some(keymap), Some(views), Some(policy), Some(matrix), Some(guard), Some(escalation), Some(words)) => {
+    match (keymap, views, policy, matrix.zip(watch), guard, escalation, words) {
+        (Some(keymap), Some(views), Some(policy), Some((matrix, watch)), Some(guard), Some(escalation), Some(words)) => {
             Ok(Settings {
                 keymap,
                 views,
                 sla: Arc::new(policy),
                 matrix,
+                watch,
                 escalation,
                 words,
                 guard,

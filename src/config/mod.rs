@@ -8,6 +8,7 @@ pub mod keys;
 pub mod locate;
 pub mod playbooks;
 pub mod priority;
+pub mod problems;
 pub mod profiles;
 pub mod replies;
 pub mod sla;

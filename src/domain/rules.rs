@@ -1,9 +1,11 @@
 //! What a desk has agreed on: its people and groups, its priority matrix, its periods. Every rule reads it here.
 
 use jiff::{SignedDuration, Timestamp, Zoned};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::directory::Directory;
+use crate::domain::lifecycle::choices::LEVELS;
 use crate::domain::priority::Matrix;
 
 /// The agreements of one desk, as its configuration gives them.
@@ -25,6 +27,8 @@ pub struct Periods {
     pub close: SignedDuration,
     /// How long a resolved problem is watched for new incidents before it may be closed.
     pub verify: SignedDuration,
+    /// How often an open problem is looked at, by its level: operational, tactical, strategic.
+    pub review: [SignedDuration; 3],
     /// How long before its planned start a change may begin.
     pub grace: SignedDuration,
     /// How far a console's clock may run ahead of the desk's.
@@ -33,15 +37,64 @@ pub struct Periods {
 
 const DAY: i64 = 24;
 
+/// How problems are watched, in days, as it is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// From one look at an open problem to the next, by its level.
+    pub operational: u16,
+    pub tactical: u16,
+    pub strategic: u16,
+    /// How long a fix must have held before the problem may be closed.
+    pub verify: u16,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { operational: 7, tactical: 30, strategic: 90, verify: 14 }
+    }
+}
+
+
 impl Default for Periods {
     fn default() -> Self {
         Self {
             reopen_days: 5,
             close: SignedDuration::from_hours(7 * DAY),
-            verify: SignedDuration::from_hours(14 * DAY),
+            verify: days(Watch::default().verify),
+            review: reviews(Watch::default()),
             grace: SignedDuration::from_mins(15),
             skew: SignedDuration::from_mins(5),
         }
+    }
+}
+
+fn days(days: u16) -> SignedDuration {
+    SignedDuration::from_hours(i64::from(days) * DAY)
+}
+
+fn reviews(watch: Watch) -> [SignedDuration; 3] {
+    [watch.operational, watch.tactical, watch.strategic].map(days)
+}
+
+impl Periods {
+    /// The same, with problems watched like this.
+    #[must_use]
+    pub fn watching(self, watch: Watch) -> Self {
+        Self { review: reviews(watch), verify: days(watch.verify), ..self }
+    }
+
+    /// How problems are watched.
+    pub fn watch(&self) -> Watch {
+        let whole = |span: SignedDuration| u16::try_from(span.as_hours() / DAY).unwrap_or(u16::MAX);
+        let [operational, tactical, strategic] = self.review.map(whole);
+        Watch { operational, tactical, strategic, verify: whole(self.verify) }
+    }
+
+    /// How often a problem of that level is looked at; as the lowest where nobody said.
+    pub fn review_of(&self, level: &str) -> SignedDuration {
+        let place = LEVELS.iter().position(|known| *known == level).unwrap_or(0);
+        self.review.get(place).copied().unwrap_or(self.verify)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::change::Party;
 use crate::domain::facts::facts;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
+use crate::domain::lifecycle::choices;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::promise;
@@ -49,6 +50,9 @@ pub struct Summary {
     pub glance: Glance,
     /// When the caller is owed the next word.
     pub update_due: Option<Timestamp>,
+    /// When a problem is looked at again: by the cadence of its level while it is open, then when its fix or its risk
+    /// is judged.
+    pub review: Option<Timestamp>,
     /// The caller spoke last and nobody answered.
     pub awaits_reply: bool,
     pub reopens: u32,
@@ -57,7 +61,7 @@ pub struct Summary {
     pub escalated: bool,
     pub major: bool,
     pub known_error: bool,
-    /// Fields that only this desk has: `(x.name, value)`.
+    /// Fields that few tickets have: those of this desk alone as `(x.name, value)`, those of [`RARE`] by their names.
     pub custom: Vec<(Name, Name)>,
 }
 
@@ -124,6 +128,7 @@ impl Summary {
             closed: ticket.closed.map(whole_ms),
             glance: sla::glance(&clocks),
             update_due: update_due(ticket, &clocks).map(whole_ms),
+            review: review(ticket).map(whole_ms),
             awaits_reply: ticket.state.is_open() && ticket.last_heard > ticket.last_public,
             reopens: ticket.reopens,
             reassignments: ticket.reassignments,
@@ -147,12 +152,27 @@ fn update_due(ticket: &Ticket, clocks: &[sla::Clock]) -> Option<Timestamp> {
     promised.into_iter().chain(by_clock).min()
 }
 
+/// The fields of problems, and of incidents that hang on one, that rows keep beside those of a desk alone.
+pub const RARE: [Field; 4] = [Field::Level, Field::Domain, Field::Trigger, Field::WorkaroundGiven];
+
+fn review(ticket: &Ticket) -> Option<Timestamp> {
+    let borne = || ticket.text(&Field::Outcome) == choices::RISK_ACCEPTED;
+    match ticket.state {
+        _ if ticket.kind != Kind::Problem => None,
+        state if state.is_open() => ticket.time(&Field::NextReview),
+        State::Closed if !borne() => None,
+        State::Cancelled => None,
+        _ => ticket.time(&Field::ReviewDate),
+    }
+}
+
 fn custom(ticket: &Ticket) -> Vec<(Name, Name)> {
     ticket
         .fields
         .iter()
         .filter_map(|(field, value)| match field {
             Field::Custom(name) => Some((name.clone(), Name::new(&value.to_string()))),
+            field if RARE.contains(field) => Some((Name::new(field.name()), Name::new(&value.to_string()))),
             _ => None,
         })
         .collect()
@@ -216,7 +236,11 @@ impl Summary {
             (Field::Major, self.major.then_some(Value::Flag(true))),
             (Field::KnownError, self.known_error.then_some(Value::Flag(true))),
         ];
-        values.extend(self.custom.iter().map(|(k, v)| (Field::Custom(k.clone()), Some(Value::Name(v.clone())))));
+        let field = |name: &Name| Field::parse(name).unwrap_or_else(|| Field::Custom(name.clone()));
+        values.extend(self.custom.iter().map(|(name, value)| (field(name), Some(Value::Name(value.clone())))));
+        if self.kind == Kind::Problem && self.state.is_open() {
+            values.push((Field::NextReview, self.review.map(Value::Time)));
+        }
         values
     }
 }

@@ -82,6 +82,18 @@ pub struct Task {
     /// Who signed, where four eyes were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<(Name, Timestamp)>,
+    /// Whether it had the effect that it was for, once somebody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+}
+
+/// What a look at the effect of a task found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    pub by: Name,
+    pub at: Timestamp,
+    pub worked: bool,
+    pub words: Clean,
 }
 
 /// What happens to a task.
@@ -115,6 +127,12 @@ pub enum TaskStep {
     Sign {
         number: TaskNumber,
     },
+    /// Somebody looked, some time after it was done, whether it helps.
+    Check {
+        number: TaskNumber,
+        worked: bool,
+        words: Clean,
+    },
 }
 
 impl Task {
@@ -137,6 +155,7 @@ pub fn apply(tasks: &mut Vec<Task>, step: &TaskStep, who: &Name, at: Timestamp) 
             by: None,
             words: Clean::default(),
             signed: None,
+            effect: None,
         });
     } else if let Some(task) = step.number().and_then(|wanted| tasks.iter_mut().find(|task| task.number == wanted)) {
         task.take(step, who, at);
@@ -153,7 +172,8 @@ impl TaskStep {
             | Self::Start { number }
             | Self::End { number, .. }
             | Self::Reopen { number }
-            | Self::Sign { number } => Some(*number),
+            | Self::Sign { number }
+            | Self::Check { number, .. } => Some(*number),
         }
     }
 }
@@ -179,8 +199,12 @@ impl Task {
             TaskStep::Reopen { .. } => {
                 self.state = TaskState::Open;
                 (self.started, self.ended, self.by, self.signed) = (None, None, None, None);
+                self.effect = None;
             }
             TaskStep::Sign { .. } => self.signed = Some((who.clone(), at)),
+            TaskStep::Check { worked, words, .. } => {
+                self.effect = Some(Effect { by: who.clone(), at, worked: *worked, words: words.clone() });
+            }
         }
     }
 }
@@ -199,6 +223,8 @@ impl TaskStep {
             Self::End { number, how, words } => format!("task {number} {how}: {words}"),
             Self::Reopen { number } => format!("task {number} opened again"),
             Self::Sign { number } => format!("task {number} signed"),
+            Self::Check { number, worked: true, words } => format!("task {number} has its effect: {words}"),
+            Self::Check { number, words, .. } => format!("task {number} has no effect: {words}"),
         }
     }
 }

@@ -117,6 +117,11 @@ pub const fn head(column: Column) -> (&'static str, u16) {
         Column::Asset => ("Asset", 10),
         Column::Location => ("Location", 12),
         Column::Channel => ("Channel", 8),
+        Column::Level => ("Level", 11),
+        Column::Domain => ("Domain", 7),
+        Column::Trigger => ("Trigger", 9),
+        Column::Workaround => ("Workaround", 10),
+        Column::Review => ("Review", 7),
         Column::Age => ("Age", 6),
         Column::Idle => ("Idle", 6),
         Column::Opened => ("Opened", 12),
@@ -132,6 +137,8 @@ pub fn text(model: &Model, row: Row, column: Column) -> String {
     let table = &model.table;
     let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
     let since = |column| table.time(row, column).map(|at| span(minute(model.now) - at)).unwrap_or_default();
+    let until = |column| table.time(row, column).map(|at| span(at - minute(model.now))).unwrap_or_default();
+    let rare = |field| table.rare(row, field).map(|name| name.to_string()).unwrap_or_default();
     match column {
         Column::Sla => clock(&table.glance(row), model.now),
         Column::Id => table.id(row).to_owned(),
@@ -148,11 +155,16 @@ pub fn text(model: &Model, row: Row, column: Column) -> String {
         Column::Asset => name(NameColumn::Asset),
         Column::Location => name(NameColumn::Location),
         Column::Channel => name(NameColumn::Channel),
+        Column::Level => rare("level"),
+        Column::Domain => rare("domain"),
+        Column::Trigger => rare("trigger"),
+        Column::Workaround => rare("workaround_given"),
+        Column::Review => until(TimeColumn::Review),
         Column::Age => since(TimeColumn::Opened),
         Column::Idle => since(TimeColumn::Updated),
         Column::Opened => table.time(row, TimeColumn::Opened).map(|at| moment(at, model)).unwrap_or_default(),
         Column::Updated => table.time(row, TimeColumn::Updated).map(|at| moment(at, model)).unwrap_or_default(),
-        Column::Update => update_due(model, row),
+        Column::Update => until(TimeColumn::UpdateDue),
         Column::Reopens => table.number(row, NumberColumn::Reopens).to_string(),
         Column::Links => table.number(row, NumberColumn::Links).to_string(),
     }
@@ -180,9 +192,4 @@ fn short(name: &str) -> String {
         Some((first, rest)) => format!("{}. {rest}", first.chars().next().unwrap_or_default()),
         None => name.to_owned(),
     }
-}
-
-fn update_due(model: &Model, row: Row) -> String {
-    let due = model.table.time(row, TimeColumn::UpdateDue);
-    due.map(|due| span(due - minute(model.now))).unwrap_or_default()
 }

@@ -73,6 +73,7 @@ fn draw_row(canvas: &mut Canvas, model: &Model, row: Row, y: u16, slots: &[Slot]
     for (column, x, width) in slots {
         let text = cells::text(model, row, *column);
         let style = match column {
+            Column::Review if text.starts_with('-') => theme.bad,
             Column::Sla if matches!(heat, Heat::Breached | Heat::Risk) => hot,
             Column::Id if model.pending.has(model.table.id(row)) => theme.warn,
             Column::Title => title_style(model, row, base),

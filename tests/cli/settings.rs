@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
-use deskside::config::{Source, escalation, guard, playbooks, priority, profiles, replies, sla, views};
+use deskside::config::{Source, escalation, guard, playbooks, priority, problems, profiles, replies, sla, views};
 
 use super::Home;
 
@@ -89,6 +89,7 @@ fn faults(file: &File, text: &str) -> String {
         "calendars/NAME.toml" => sla::calendar(source).unwrap_err().to_string(),
         "priority.toml" => priority::load(source).unwrap_err().to_string(),
         "escalation.toml" => escalation::load(&[source]).unwrap_err().to_string(),
+        "problems.toml" => problems::load(source).unwrap_err().to_string(),
         "guard.toml" => guard::load(source).unwrap_err().to_string(),
         "playbooks.toml" => playbooks::load(&[source], &replies::Replies::default(), None).unwrap_err().to_string(),
         "replies/NAME.txt" => {

@@ -5,6 +5,7 @@ use deskside::domain::desk::{build, due};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::gate::Gate;
 use deskside::domain::kind::Kind;
+use deskside::domain::name::TicketId;
 use deskside::domain::refusal::Sort;
 use deskside::domain::state::{State, Verb};
 use deskside::domain::ticket::Ticket;
@@ -12,7 +13,7 @@ use deskside::text::Clean;
 use proptest::prelude::*;
 
 use super::small::{
-    Small, accept, days, flag, group, heard, link, minutes, name, note, number, offer, person, public, set, solution,
+    Small, accept, days, dimensions, fixed, flag, group, heard, link, minutes, name, note, number, offer, person, public, set, solution,
     start, text, time,
 };
 
@@ -32,7 +33,7 @@ fn parent_and_child(desk: &mut Small) -> (String, String) {
 /// A problem that is being fixed, and an incident that waits for it.
 fn fixing(desk: &mut Small) -> (String, String) {
     let incident = desk.incident("ann");
-    let problem = desk.register("pam", Kind::Problem, vec![text(Field::Title, "Cause")]).unwrap();
+    let problem = desk.problem("pam", "Cause");
     for (verb, with) in
         [(Verb::Assess, vec![]), (Verb::Confirm, vec![]), (Verb::PlanFix, vec![text(Field::Fix, "Patch")])]
     {
@@ -61,7 +62,7 @@ fn a_registration_says_what_and_for_whom_and_fills_in_the_rest() {
     assert_eq!((t.state, &*t.owner, t.accepted), (State::New, "ann", false));
     assert_eq!((t.impact(), t.urgency(), t.text(&Field::Channel)), (3, 3, "phone"));
     for (kind, state) in [(Kind::Request, State::Submitted), (Kind::Problem, State::New), (Kind::Change, State::New)] {
-        let changes = vec![text(Field::Title, "T"), name(Field::Caller, "anonymous")];
+        let changes = [vec![text(Field::Title, "T"), name(Field::Caller, "anonymous")], dimensions()].concat();
         let id = desk.register("ann", kind, changes).unwrap();
         assert_eq!(desk.get(&id).state, state, "{kind}");
     }
@@ -323,7 +324,7 @@ fn a_fixed_problem_resolves_what_waited_for_it() {
     let (problem, waiting) = fixing(&mut desk);
     let linked = desk.incident("ann");
     desk.act("ann", &linked, vec![link(LinkKind::ProblemIs, &problem)]).unwrap();
-    desk.go("pam", &problem, Verb::Resolve, vec![text(Field::Resolution, "Patched; secret host db1")]).unwrap();
+    desk.go("pam", &problem, Verb::Resolve, fixed("Patched; secret host db1")).unwrap();
     let t = desk.get(&waiting);
     assert_eq!((t.state, t.text(&Field::ResolutionCode)), (State::Resolved, "resolved by problem"));
     assert!(t.last_public.is_some(), "the caller is told");
@@ -336,12 +337,9 @@ fn a_fixed_problem_resolves_what_waited_for_it() {
 fn an_accepted_risk_is_told_to_the_incidents_as_a_note() {
     let mut desk = Small::new();
     let (problem, waiting) = fixing(&mut desk);
-    let with = vec![
-        name(Field::Approver, "lea"),
-        text(Field::Reason, "Too dear"),
-        time(Field::ReviewDate, start() + days(90)),
-    ];
-    desk.go("pam", &problem, Verb::AcceptRisk, with).unwrap();
+    let with = vec![text(Field::Reason, "Too dear"), time(Field::ReviewDate, start() + days(90))];
+    desk.act("bob", &problem, with).unwrap();
+    desk.go("pam", &problem, Verb::AcceptRisk, vec![]).unwrap();
     let t = desk.get(&waiting);
     assert_eq!((t.state, t.last_public), (State::InProgress, None));
     assert!(t.timeline.iter().any(|e| matches!(&e.change, Change::Say { text, .. } if text.contains("Too dear"))));
@@ -493,7 +491,7 @@ fn an_act_of_the_future_is_refused() {
         again: false,
         desk: None,
     };
-    let refusal = deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_| None)
+    let refusal = deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_: &TicketId| None)
         .unwrap_err();
     assert_eq!(refusal.rule, "acts lie in the past");
 }
@@ -541,7 +539,8 @@ proptest! {
         desk.incident("ann");
         desk.incident("bob");
         for kind in [Kind::Problem, Kind::Change, Kind::Request] {
-            desk.register("cas", kind, vec![text(Field::Title, "T"), name(Field::Caller, "ulla")]).unwrap();
+            let changes = [vec![text(Field::Title, "T"), name(Field::Caller, "ulla")], dimensions()].concat();
+            desk.register("cas", kind, changes).unwrap();
         }
         for (who, id, mut changes) in all {
             let id = ["INC-1", "INC-2", "PRB-3", "CHG-4", "REQ-5"][id];

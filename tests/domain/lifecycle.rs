@@ -103,7 +103,7 @@ fn complete(kind: Kind, of: ChangeType, state: State, verb: Verb) -> Ticket {
 fn ask(ticket: &Ticket, verb: Verb, rules: &Rules) -> Result<State, deskside::domain::refusal::Refusal> {
     let who = Name::new("mia");
     let says = Says { public: true, internal: true, heard: false };
-    let act = Act { ticket, who: &who, now: start() + days(1), says, accepts: false, rules, related: &|_| None };
+    let act = Act { ticket, who: &who, now: start() + days(1), says, accepts: false, rules, related: &|_: &TicketId| None };
     lifecycle::check(&act, verb)
 }
 
@@ -203,10 +203,17 @@ fn each_guard_refuses_what_it_asks_for() {
             "impact and urgency before the search",
         ),
         (Kind::Problem, ChangeType::Normal, State::RootCause, Verb::PlanFix, F::Fix, "a fix needs a plan or a change"),
-        (Kind::Problem, ChangeType::Normal, State::RootCause, Verb::AcceptRisk, F::Approver, "accepted risk"),
         (Kind::Problem, ChangeType::Normal, State::RootCause, Verb::AcceptRisk, F::Reason, "accepted risk"),
         (Kind::Problem, ChangeType::Normal, State::RootCause, Verb::AcceptRisk, F::ReviewDate, "accepted risk"),
         (Kind::Problem, ChangeType::Normal, State::FixInProgress, Verb::Resolve, F::Resolution, "an end needs words"),
+        (
+            Kind::Problem,
+            ChangeType::Normal,
+            State::FixInProgress,
+            Verb::Resolve,
+            F::Prevention,
+            "preventive actions are listed",
+        ),
         (Kind::Change, ChangeType::Normal, State::New, Verb::Assess, F::Description, "assessment needs the whole plan"),
         (Kind::Change, ChangeType::Normal, State::New, Verb::Assess, F::Service, "assessment needs the whole plan"),
         (Kind::Change, ChangeType::Normal, State::New, Verb::Assess, F::Reason, "assessment needs the whole plan"),
@@ -265,7 +272,7 @@ fn a_hold_for_the_caller_tells_the_caller_in_the_same_act() {
 fn a_hold_for_a_problem_or_change_needs_that_link() {
     let mut desk = Small::new();
     let id = desk.incident("ann");
-    let problem = desk.register("ann", Kind::Problem, vec![text(Field::Title, "Cause")]).unwrap();
+    let problem = desk.problem("ann", "Cause");
     let change = desk.register("ann", Kind::Change, vec![text(Field::Title, "Cure")]).unwrap();
     for (reason, how, other, wrong) in
         [("problem", LinkKind::ProblemIs, &problem, &change), ("change", LinkKind::FixedBy, &change, &problem)]
@@ -374,28 +381,33 @@ fn nobody_decides_on_their_own_request() {
 #[test]
 fn an_accepted_risk_has_another_approver_and_a_review_ahead() {
     let mut desk = Small::new();
-    let id = desk.register("pam", Kind::Problem, vec![text(Field::Title, "Old switch")]).unwrap();
+    let id = desk.problem("pam", "Old switch");
     desk.go("pam", &id, Verb::Assess, vec![]).unwrap();
     desk.go("pam", &id, Verb::Confirm, vec![]).unwrap();
-    let with =
-        |by: &str, at| vec![name(Field::Approver, by), text(Field::Reason, "Cheap"), time(Field::ReviewDate, at)];
+    let with = |at| vec![text(Field::Reason, "Cheap"), time(Field::ReviewDate, at)];
     let later = start() + days(90);
-    assert_eq!(desk.go("pam", &id, Verb::AcceptRisk, with("pam", later)).unwrap_err().rule, "accepted risk");
-    assert_eq!(desk.go("pam", &id, Verb::AcceptRisk, with("lea", start())).unwrap_err().rule, "accepted risk");
-    assert_eq!(desk.go("ann", &id, Verb::AcceptRisk, with("lea", later)).unwrap_err().rule, "level gate");
-    desk.go("pam", &id, Verb::AcceptRisk, with("lea", later)).unwrap();
+    let own = desk.go("pam", &id, Verb::AcceptRisk, with(later)).unwrap_err();
+    assert_eq!((own.rule, own.message.contains("put this risk forward")), ("accepted risk", true), "{own}");
+    desk.act("ann", &id, with(start())).unwrap();
+    let past = desk.go("pam", &id, Verb::AcceptRisk, vec![]).unwrap_err();
+    assert_eq!((past.rule, past.field), ("accepted risk", Some(Field::ReviewDate)));
+    desk.act("ann", &id, with(later)).unwrap();
+    assert_eq!(desk.go("ann", &id, Verb::AcceptRisk, vec![]).unwrap_err().rule, "level gate");
+    desk.go("pam", &id, Verb::AcceptRisk, vec![]).unwrap();
+    let t = desk.get(&id);
+    assert_eq!((t.text(&Field::Approver), t.text(&Field::Outcome)), ("pam", "risk_accepted"), "both names are on record");
     assert_eq!(desk.get(&id).state, State::Closed);
 }
 
 #[test]
 fn a_problem_is_closed_when_its_fix_held() {
     let mut desk = Small::new();
-    let id = desk.register("pam", Kind::Problem, vec![text(Field::Title, "Leak")]).unwrap();
+    let id = desk.problem("pam", "Leak");
     for (verb, with) in [
         (Verb::Assess, vec![]),
         (Verb::Confirm, vec![]),
         (Verb::PlanFix, vec![text(Field::Fix, "Patch")]),
-        (Verb::Resolve, vec![text(Field::Resolution, "Patched")]),
+        (Verb::Resolve, small::fixed("Patched")),
     ] {
         desk.go("pam", &id, verb, with).unwrap();
     }

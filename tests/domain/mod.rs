@@ -8,6 +8,7 @@ mod escalation;
 mod lifecycle;
 mod ownership;
 mod priority;
+mod problem;
 mod promise;
 mod query;
 pub mod rows;

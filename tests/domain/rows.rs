@@ -162,6 +162,7 @@ fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
             left: (clock == GlanceState::Paused).then(|| dice.ms(40 * HOUR) - 4 * HOUR),
         },
         update_due: (open && dice.one_in(3)).then(|| at(NOW - 4 * HOUR + dice.ms(12 * HOUR))),
+        review: (open && kind == Kind::Problem).then(|| at(opened + 7 * 24 * HOUR)),
         awaits_reply: open && dice.one_in(5),
         reopens: u32::from(dice.one_in(50)),
         reassignments: u32::try_from(dice.below(4)).unwrap(),

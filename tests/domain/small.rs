@@ -10,8 +10,11 @@ use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle;
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::records::Records;
 use deskside::domain::refusal::Refusal;
+use deskside::domain::sla::Policy;
 use deskside::domain::state::Verb;
+use deskside::domain::summary::Summary;
 use deskside::domain::ticket::Ticket;
 use deskside::text::Clean;
 use jiff::{SignedDuration, Timestamp};
@@ -35,11 +38,12 @@ pub struct Small {
     pub rules: Rules,
     pub now: Timestamp,
     acts: u32,
+    seq: u64,
 }
 
 impl Small {
     pub fn new() -> Self {
-        Self { tickets: BTreeMap::new(), rules: Rules::standard(directory()), now: start(), acts: 0 }
+        Self { tickets: BTreeMap::new(), rules: Rules::standard(directory()), now: start(), acts: 0, seq: 0 }
     }
 
     pub fn wait(&mut self, time: SignedDuration) {
@@ -58,6 +62,11 @@ impl Small {
     /// Registers a ticket and gives its id.
     pub fn register(&mut self, who: &str, kind: Kind, changes: Vec<Change>) -> Result<String, Refusal> {
         self.send(who, Target::New(kind), changes).map(|(id, _)| id.as_str().to_owned())
+    }
+
+    /// A problem of the day with a system, which `who` raised.
+    pub fn problem(&mut self, who: &str, title: &str) -> String {
+        self.register(who, Kind::Problem, [vec![text(Field::Title, title)], dimensions()].concat()).unwrap()
     }
 
     /// An incident that `who` registered, in the queue of the service desk.
@@ -90,8 +99,7 @@ impl Small {
             again: false,
             desk: None,
         };
-        let related = |id: &TicketId| self.tickets.get(id).cloned();
-        let decision = decide(&before, &op, &who, self.now, &self.rules, &related)?;
+        let decision = decide(&before, &op, &who, self.now, &self.rules, &*self)?;
         let id = before.id.clone();
         self.tickets.entry(id.clone()).or_insert(before);
         let mut all = vec![(id.clone(), decision.changes.clone())];
@@ -99,7 +107,8 @@ impl Small {
         for (id, changes) in all {
             let ticket = self.tickets.get_mut(&id).unwrap();
             for change in changes {
-                let seq = ticket.timeline.len() as u64 + 1;
+                self.seq += 1;
+                let seq = self.seq;
                 let event =
                     Event { seq, actor: who.clone(), at: self.now, stored: self.now, op: op.key.clone(), change };
                 ticket.apply(&event);
@@ -127,6 +136,28 @@ impl Small {
 
     pub fn hold(&mut self, who: &str, id: &str, reason: &str) -> Result<Decision, Refusal> {
         self.go(who, id, Verb::Hold, vec![name(Field::HoldReason, reason), public("We wait for this.")])
+    }
+}
+
+/// What every problem says of itself.
+pub fn dimensions() -> Vec<Change> {
+    vec![name(Field::Trigger, "incident"), name(Field::Level, "operational"), name(Field::Domain, "system")]
+}
+
+/// The end of a problem, for which nothing more is needed.
+pub fn fixed(words: &str) -> Vec<Change> {
+    vec![text(Field::Resolution, words), text(Field::Prevention, "It cannot happen with the new one")]
+}
+
+impl Records for Small {
+    fn ticket(&self, id: &TicketId) -> Option<Ticket> {
+        self.tickets.get(id).cloned()
+    }
+
+    fn since(&self, seq: u64) -> Vec<Summary> {
+        let policy = Policy::new(Vec::new(), BTreeMap::new()).unwrap();
+        let later = self.tickets.values().filter(|t| t.timeline.last().is_some_and(|event| event.seq > seq));
+        later.map(|ticket| Summary::of(ticket, &policy, &self.rules.matrix)).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::backend::embedded::Rules;
 use crate::domain::calendar::{self, Calendar};
 use crate::domain::priority::{Matrix, MatrixError};
+use crate::domain::rules::Watch;
 use crate::domain::sla::{Definition, Policy};
 
 /// The rules of a desk as they are written down, complete in themselves.
@@ -17,6 +18,9 @@ use crate::domain::sla::{Definition, Policy};
 pub struct Agreement {
     /// Impact in rows, urgency in columns.
     pub matrix: Vec<Vec<u8>>,
+    /// How often problems are looked at, in days.
+    #[serde(default)]
+    pub problems: Watch,
     #[serde(default)]
     pub definition: Vec<Definition>,
     #[serde(default)]
@@ -41,6 +45,7 @@ impl Agreement {
     pub fn of(rules: &Rules) -> Self {
         Self {
             matrix: rules.agreed.matrix.rows().to_vec(),
+            problems: rules.agreed.periods.watch(),
             definition: rules.policy.rules().iter().map(|rule| rule.definition.clone()).collect(),
             calendar: rules.policy.calendars().iter().map(|(name, held)| (name.clone(), (&**held).into())).collect(),
         }
@@ -55,7 +60,7 @@ impl Agreement {
             calendars.insert(name, calendar);
         }
         let policy = Policy::new(self.definition, calendars).map_err(Unsound::Policy)?;
-        Ok(Rules::of(policy, matrix))
+        Ok(Rules::of(policy, matrix).watching(self.problems))
     }
 
     /// As TOML.
@@ -71,7 +76,10 @@ impl Agreement {
     /// Every part by what it is and what it is called, for comparing two of them.
     pub fn parts(&self) -> BTreeMap<(String, String), Json> {
         let part = |part: &str, name: &str, value: Json| ((part.to_owned(), name.to_owned()), value);
-        let mut parts = BTreeMap::from([part("matrix", "priority", Json::from(self.matrix.clone()))]);
+        let mut parts = BTreeMap::from([
+            part("matrix", "priority", Json::from(self.matrix.clone())),
+            part("problems", "watch", json(&self.problems)),
+        ]);
         parts.extend(self.definition.iter().map(|held| part("definition", &held.name, json(held))));
         parts.extend(self.calendar.iter().map(|(name, held)| part("calendar", name, json(held))));
         parts

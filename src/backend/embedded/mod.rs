@@ -35,6 +35,9 @@ pub trait Log: fmt::Debug {
     /// The ticket with its timeline.
     fn ticket(&mut self, id: &TicketId) -> Result<Option<Ticket>>;
 
+    /// The rows of what was touched after this place in the log.
+    fn since(&mut self, seq: u64) -> Result<Vec<Summary>>;
+
     /// The next free identifier of this kind.
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId>;
 

@@ -16,7 +16,7 @@ use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
 /// Counts when a program makes other rows of the same events, so that rows of older programs are made anew.
-const MAKING: u32 = 1;
+const MAKING: u32 = 2;
 
 /// The rules of a desk, as its configuration gives them, over the people that it has.
 #[derive(Debug, Clone)]
@@ -37,6 +37,13 @@ impl Rules {
     pub fn of(policy: Policy, matrix: Matrix) -> Self {
         let calendar = policy.calendars().get("uk").map(|calendar| calendar.as_ref().clone());
         Self::new(policy, rules::Rules { matrix, calendar, ..rules::Rules::standard(Directory::default()) })
+    }
+
+    /// The same rules, with problems watched like this.
+    #[must_use]
+    pub fn watching(mut self, watch: rules::Watch) -> Self {
+        self.agreed.periods = self.agreed.periods.watching(watch);
+        self
     }
 
     /// The same rules over other people.

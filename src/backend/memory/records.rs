@@ -211,6 +211,11 @@ impl Log for Draft<'_> {
         Ok(written.or_else(|| self.records.find(id)).map(|(ticket, _)| ticket.clone()))
     }
 
+    fn since(&mut self, seq: u64) -> Result<Vec<Summary>> {
+        let later = self.records.by_revision.range(Revision(seq.saturating_add(1))..);
+        Ok(later.filter_map(|(_, at)| self.records.tickets.get(*at)).map(|(_, row)| row.clone()).collect())
+    }
+
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId> {
         let number = self.records.numbers.get(&kind).copied().unwrap_or_default() + 1;
         self.named = Some((kind, number));

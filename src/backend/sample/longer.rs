@@ -3,13 +3,14 @@
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
 use crate::backend::sample::plan::{Fate, Plan, Twist};
 use crate::backend::sample::rng::Rng;
-use crate::backend::sample::story::Story;
+use crate::backend::sample::story::{Story, stamp};
 use crate::backend::sample::teller::Teller;
 use crate::backend::sample::text::{ChangeText, ProblemText};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
+use crate::domain::task::{Asked, TaskSort, TaskState, TaskStep};
 use crate::text::Clean;
 
 /// The story of one problem: raised, weighed, understood, cured.
@@ -35,11 +36,14 @@ pub(super) fn problem<'a>(
     story.word(Field::Level, &text.level);
     story.word(Field::Domain, &text.domain);
     story.word(Field::Channel, "monitoring");
+    story.word(Field::Trigger, trigger(text));
+    story.time(Field::NextReview, plan.opened + cadence(text));
     let (until, reach) = match plan.fate {
         Fate::Done(end) => (end, State::Resolved),
         Fate::Dropped(at) => {
             story.act(at, &manager);
             story.word(Field::CancelReason, "not_a_problem");
+            story.clear(Field::NextReview);
             story.note("Looked at all the calls again: three different causes, nothing in common.");
             story.go(Verb::Cancel, State::Cancelled);
             return story;
@@ -62,11 +66,15 @@ pub(super) fn problem<'a>(
     story.go(Verb::Confirm, State::RootCause);
     understand(&mut story, text, &owner, &at, reach != State::RootCause);
     if reach == State::RootCause {
+        look(&mut story, text, &owner, &at);
+        put_forward(teller, &mut story, text, &owner);
         return story;
     }
     story.act(at(0.72), &owner);
     story.text(Field::Fix, &text.fix);
+    prevent(&mut story, text, until);
     story.go(Verb::PlanFix, State::FixInProgress);
+    look(&mut story, text, &owner, &at);
     if reach == State::FixInProgress {
         return story;
     }
@@ -91,6 +99,10 @@ fn understand<'a>(
 ) {
     story.act(at(0.32), owner);
     story.text(Field::Evidence, &text.evidence);
+    if !text.whys.is_empty() {
+        story.text(Field::Whys, &text.whys);
+        story.text(Field::CauseTree, &text.tree);
+    }
     note(story, text, 1);
     if text.known {
         story.act(at(0.45), owner);
@@ -103,6 +115,67 @@ fn understand<'a>(
         story.act(at(0.62), owner);
         story.word(Field::CauseCategory, &text.cause_category);
         story.text(Field::Cause, &text.cause);
+    }
+}
+
+/// What made somebody raise it: calls of one kind where it shows in any.
+fn trigger(text: &ProblemText) -> &'static str {
+    match (text.shows.is_empty(), text.cause_category.as_str()) {
+        (true, _) => "proactive",
+        (false, "supplier" | "firmware") => "supplier",
+        (false, _) if text.known => "trend",
+        (false, _) => "incident",
+    }
+}
+
+fn cadence(text: &ProblemText) -> Seconds {
+    let days = match text.level.as_str() {
+        "strategic" => 90,
+        "tactical" => 30,
+        _ => 7,
+    };
+    days * DAY
+}
+
+/// Somebody looked how it stands, once it had been open for some time. Some of these looks are overdue again.
+fn look(story: &mut Story<'_>, text: &ProblemText, owner: &Name, at: &dyn Fn(f64) -> Seconds) {
+    story.act(at(0.8), owner);
+    story.time(Field::Reviewed, story.last());
+    let next = story.last() + cadence(text);
+    story.time(Field::NextReview, next);
+    story.note("Looked at it: no more calls than before, the next step is agreed.");
+}
+
+/// Who works on it would rather bear it; somebody else has to say yes.
+fn put_forward(teller: &Teller<'_>, story: &mut Story<'_>, text: &ProblemText, owner: &Name) {
+    if text.risk.is_empty() {
+        return;
+    }
+    story.act(teller.now - 3 * HOUR, owner);
+    story.text(Field::Reason, &text.risk);
+    story.time(Field::ReviewDate, teller.now + 90 * DAY);
+    story.note("Put forward to be borne as a risk.");
+}
+
+/// What keeps it from coming back.
+fn prevent(story: &mut Story<'_>, text: &ProblemText, until: Seconds) {
+    for (title, days) in text.prevent.iter().zip([7, 21, 35]) {
+        let due = Some(stamp(until + days * DAY));
+        let asked = Asked { sort: TaskSort::Prevent, title: Clean::line(title), to: None, due, four_eyes: false };
+        story.task(TaskStep::Add(asked));
+    }
+}
+
+/// The actions are done with the fix; of the first one somebody has seen that it helps.
+fn checked(story: &mut Story<'_>, text: &ProblemText, owner: &Name, until: Seconds) {
+    for (number, _) in (1..).zip(&text.prevent) {
+        story.act(until + HOUR, owner);
+        story.task(TaskStep::End { number, how: TaskState::Done, words: Clean::line("In place.") });
+    }
+    for (number, _) in (1..).zip(&text.prevent).take(if text.state == State::Resolved { 1 } else { usize::MAX }) {
+        story.act(until + 6 * HOUR, owner);
+        let words = Clean::line("Tried it: the alarm came two minutes later.");
+        story.task(TaskStep::Check { number, worked: true, words });
     }
 }
 
@@ -119,7 +192,13 @@ fn settle<'a>(
     story.text(Field::Resolution, &text.fix);
     story.word(Field::ResolutionCode, "Fixed by change");
     story.time(Field::ReviewDate, until + 14 * DAY);
+    story.word(Field::Outcome, "fix_applied");
+    if text.prevent.is_empty() {
+        story.text(Field::Prevention, "What failed is gone for good; nothing is left to guard against.");
+    }
+    story.clear(Field::NextReview);
     story.go(Verb::Resolve, State::Resolved);
+    checked(story, text, owner, until);
     let closing = teller.days.shift(until + 14 * DAY + HOUR, 30 * MINUTE);
     if closing < teller.now && text.state != State::Resolved {
         story.act(closing, manager);

@@ -13,6 +13,7 @@ use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
+use crate::domain::task::TaskStep;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
@@ -183,6 +184,10 @@ impl<'a> Story<'a> {
         if from != to {
             self.push(Change::Move { verb, from, to });
         }
+    }
+
+    pub(super) fn task(&mut self, step: TaskStep) {
+        self.push(Change::Task { step });
     }
 
     pub(super) fn accept(&mut self, by: &Name) {

@@ -218,6 +218,17 @@ pub(super) struct ProblemText {
     pub(super) title: String,
     pub(super) says: String,
     pub(super) notes: Vec<String>,
+    /// Why, and why that, a line each; and causes of causes, set in.
+    #[serde(default)]
+    pub(super) whys: String,
+    #[serde(default)]
+    pub(super) tree: String,
+    /// What keeps it from coming back.
+    #[serde(default)]
+    pub(super) prevent: Vec<String>,
+    /// Why it is put forward to be borne instead of cured.
+    #[serde(default)]
+    pub(super) risk: String,
     pub(super) cause_category: String,
     pub(super) cause: String,
     pub(super) evidence: String,

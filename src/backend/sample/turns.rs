@@ -80,6 +80,9 @@ pub(super) fn hold<'a>(
             story.note(words);
         }
         other => {
+            if other == HoldReason::Problem {
+                story.word(Field::WorkaroundGiven, "given");
+            }
             let key = format!("hold_{other}");
             let words = story.one_of(teller.phrases(&key)).unwrap_or_default();
             story.note(words);
@@ -90,6 +93,11 @@ pub(super) fn hold<'a>(
         story.time(Field::WakeAt, teller.days.shift(teller.now, hours * HOUR));
     }
     story.go(Verb::Hold, State::OnHold);
+    if reason == HoldReason::Problem {
+        let answer = ["accepted", "given", "accepted", "declined"][story.rng.below(4)];
+        story.act(at + 2 * HOUR, owner);
+        story.word(Field::WorkaroundGiven, answer);
+    }
 }
 
 /// The caller answers, and it goes on.

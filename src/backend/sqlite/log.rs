@@ -8,7 +8,7 @@ use crate::backend::Result;
 use crate::backend::embedded::{Log, Rules};
 use crate::backend::sqlite::events;
 use crate::backend::sqlite::names::{Names, Numbers};
-use crate::backend::sqlite::{problem, rows};
+use crate::backend::sqlite::{problem, pull, rows};
 use crate::domain::change::OpKey;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
@@ -87,6 +87,11 @@ impl Log for Writing<'_> {
 
     fn ticket(&mut self, id: &TicketId) -> Result<Option<Ticket>> {
         events::ticket(self.db, id, &mut self.names).map_err(|e| problem(self.path, e))
+    }
+
+    fn since(&mut self, seq: u64) -> Result<Vec<Summary>> {
+        let after = i64::try_from(seq).unwrap_or(i64::MAX);
+        pull::since(self.db, &mut self.names, after).map_err(|e| problem(self.path, e))
     }
 
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId> {

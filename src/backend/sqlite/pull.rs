@@ -89,3 +89,9 @@ fn up(db: &Connection, names: &mut Names, after: i64) -> rusqlite::Result<(Vec<S
     let after = changed.last().map_or(after, |row| row.revision.0.cast_signed());
     Ok((changed, Place::Up { after }))
 }
+
+/// Every row that was touched after this place in the log.
+pub fn since(db: &Connection, names: &mut Names, after: i64) -> rusqlite::Result<Vec<Summary>> {
+    let sql = format!("SELECT {} FROM ticket WHERE revision > ?1 ORDER BY revision", rows::COLUMNS);
+    rows::select(db, names, &sql, &[&after])
+}

@@ -26,7 +26,7 @@ const CLOCKS: [GlanceState; 5] =
 
 /// Differs between programs that read the cells of a row differently.
 pub fn format() -> String {
-    format!("1 {:?}", (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL, CLOCKS))
+    format!("2 {:?}", (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL, CLOCKS))
 }
 
 const OVERRIDDEN: i64 = 1;
@@ -51,7 +51,7 @@ pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Resu
     let (clock, metric) = (c.choice(&CLOCKS)?, c.maybe_choice(Metric::ALL));
     let glance =
         Glance { state: clock, metric, due: c.later(), late: c.later(), risk: c.later(), left: c.cells.next() };
-    let update_due = c.time()?;
+    let (update_due, review) = (c.time()?, c.time()?);
     let (reopens, reassignments, links) = (c.count(), c.count(), c.count());
     Ok(Summary {
         id: TicketId::new(row.get_ref(0)?.as_str()?),
@@ -81,6 +81,7 @@ pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Resu
         closed,
         glance,
         update_due,
+        review,
         awaits_reply: flags & AWAITS_REPLY != 0,
         reopens,
         reassignments,
@@ -220,9 +221,9 @@ pub fn pack(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite::
         cells.put(since(time));
     }
     let metric = glance.metric.and_then(|metric| place(Metric::ALL, metric));
-    let update_due = since(row.update_due);
+    let (update_due, review) = (since(row.update_due), since(row.review));
     let clock = [place(&CLOCKS, glance.state), metric, after(glance.due), after(glance.late), after(glance.risk)];
-    for number in clock.into_iter().chain([glance.left, update_due]) {
+    for number in clock.into_iter().chain([glance.left, update_due, review]) {
         cells.put(number);
     }
     for count in [row.reopens, row.reassignments, row.links] {

@@ -75,12 +75,33 @@ pub fn raise_problem(incidents: &[&Ticket], title: Option<&str>) -> Option<Plan>
         set(Field::Urgency, Value::Number(heaviest(Ticket::urgency).into())),
         set(Field::Evidence, Value::text(&evidence.join("\n"))),
     ];
+    changes.extend(dimensions(incidents).map(|(field, word)| set(field, Value::name(word))));
     for field in [Field::Category, Field::Service, Field::Asset, Field::Group] {
         let shared = first.get(&field).filter(|value| incidents.iter().all(|t| t.get(&field) == Some(value)));
         changes.extend(shared.map(|value| set(field.clone(), value.clone())));
     }
     changes.extend(incidents.iter().map(|t| link(LinkKind::ProblemOf, t)));
     Some(Plan { target: Target::New(Kind::Problem), changes })
+}
+
+/// What a problem over these incidents would be: several are a trend, many are no longer a matter of the day; what has
+/// one asset lies in a system, what has one service in the service, the rest in how things are done.
+pub fn dimensions(incidents: &[&Ticket]) -> [(Field, &'static str); 3] {
+    const MANY: usize = 5;
+    let shared = |field: &Field| {
+        let first = incidents.first().and_then(|ticket| ticket.get(field));
+        first.is_some() && incidents.iter().all(|ticket| ticket.get(field) == first)
+    };
+    let domain = match (shared(&Field::Asset), shared(&Field::Service)) {
+        (true, _) => "system",
+        (false, true) => "service",
+        (false, false) => "process",
+    };
+    [
+        (Field::Trigger, if incidents.len() > 1 { "trend" } else { "incident" }),
+        (Field::Level, if incidents.len() < MANY { "operational" } else { "tactical" }),
+        (Field::Domain, domain),
+    ]
 }
 
 /// A change that is to cure this problem or incident, prefilled from it and linked.

@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 
 use super::{Related, Rules, record};
-use crate::domain::change::{Audience, Change, LinkKind, Op};
+use crate::domain::change::{Audience, Change, Link, LinkKind, Op};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
-use crate::domain::lifecycle::{self, held};
+use crate::domain::lifecycle::{self, held, problem};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State, Verb};
 use crate::domain::ticket::Ticket;
@@ -68,7 +68,7 @@ impl<'a> Others<'a> {
             return None;
         }
         self.list.iter().position(|(t, _)| t.id == *id).or_else(|| {
-            self.list.push(((self.related)(id)?, Vec::new()));
+            self.list.push((self.related.ticket(id)?, Vec::new()));
             Some(self.list.len() - 1)
         })
     }
@@ -83,13 +83,21 @@ impl<'a> Others<'a> {
             (Kind::Incident, _) => self.children(ticket, verb),
             (Kind::Problem, Verb::Resolve) => self.fixed(ticket),
             (Kind::Problem, Verb::AcceptRisk) => self.risk_accepted(ticket),
-            (Kind::Problem, Verb::Cancel) | (Kind::Change, Verb::Cancel) => {
+            // Those that wait for a duplicate wait for the one that it duplicates from now on.
+            (Kind::Problem, Verb::Cancel) if problem::survivor(ticket).is_some() => {}
+            (Kind::Change, Verb::Cancel) => {
+                let note = format!("{} was cancelled, so this no longer waits for it.", ticket.id);
+                self.go_on(ticket, &note);
+                self.cured(ticket);
+            }
+            (Kind::Problem, Verb::Cancel) => {
                 let note = format!("{} was cancelled, so this no longer waits for it.", ticket.id);
                 self.go_on(ticket, &note);
             }
             (Kind::Change, Verb::Close) => {
                 let note = format!("{} is closed: {}.", ticket.id, outcome(ticket));
                 self.go_on(ticket, &note);
+                self.cured(ticket);
             }
             _ => {}
         }
@@ -189,11 +197,35 @@ impl<'a> Others<'a> {
                 .filter(|l| l.how == LinkKind::FixedBy && l.other != ended.id)
                 .map(|l| l.other.clone())
                 .collect();
-            let more = cures.iter().any(|id| (self.related)(id).is_some_and(|t| !t.state.is_final()));
+            let more = cures.iter().any(|id| self.related.ticket(id).is_some_and(|t| !t.state.is_final()));
             if !(more && reason == HoldReason::Change) {
                 self.step(&waiting, Verb::Resume);
             }
             self.say(&waiting.id, Audience::Internal, note);
+        }
+    }
+
+    /// Whoever coordinates a problem is told when the last of the changes that are to cure it has come to its end: in
+    /// a note, and the problem is due for a look.
+    fn cured(&mut self, ended: &Ticket) {
+        let fixes = |link: &&Link| link.how == LinkKind::Fixes;
+        let ids: Vec<TicketId> = ended.links.iter().filter(fixes).map(|link| link.other.clone()).collect();
+        for id in ids {
+            let Some(problem) = self.look(&id).filter(|t| t.kind == Kind::Problem && t.state.is_open()) else { continue };
+            let cures = problem.links.iter().filter(|link| link.how == LinkKind::FixedBy);
+            let mut said = Vec::new();
+            for link in cures {
+                let change = if link.other == ended.id { Some(ended.clone()) } else { self.related.ticket(&link.other) };
+                match change {
+                    Some(change) if !change.state.is_final() => return,
+                    Some(change) => said.push(format!("{} {}", change.id, ending(&change))),
+                    None => {}
+                }
+            }
+            let owner = self.rules.directory.display(&problem.owner);
+            let note = format!("{owner}: all linked changes are closed: {}. Is the fix in?", said.join(", "));
+            self.set(&problem, Field::NextReview, Some(Value::Time(self.op.at)));
+            self.say(&id, Audience::Internal, &note);
         }
     }
 
@@ -235,6 +267,10 @@ impl<'a> Others<'a> {
             self.follow(&after, verb);
         }
     }
+}
+
+fn ending(change: &Ticket) -> String {
+    if change.state == State::Cancelled { "cancelled".to_owned() } else { outcome(change) }
 }
 
 fn outcome(change: &Ticket) -> String {

@@ -15,6 +15,9 @@ impl Draft<'_> {
     /// reversal, is judged by its own guards.
     pub(super) fn thaw(&self) -> Result<(), Refusal> {
         let moves = self.op.changes.iter().any(|c| matches!(c, Change::Move { .. }));
+        if self.is_risk_review() {
+            return Gate::AcceptRisk.check(self.who, &self.rules.directory, &self.ticket.id);
+        }
         if !self.ticket.state.is_final() || moves || self.op.changes.is_empty() {
             return Ok(());
         }
@@ -119,8 +122,10 @@ impl Draft<'_> {
     fn may_set(&self, field: &Field, to: Option<&Value>) -> Result<(), Refusal> {
         let with = |verb: Verb| self.op.changes.iter().any(|c| matches!(c, Change::Move { verb: v, .. } if *v == verb));
         let served = matches!(self.ticket.kind, Kind::Incident | Kind::Request);
-        let needed =
-            matches!(field, Field::Title | Field::Impact | Field::Urgency) || *field == Field::Caller && served;
+        let dimension = matches!(field, Field::Trigger | Field::Level | Field::Domain);
+        let needed = matches!(field, Field::Title | Field::Impact | Field::Urgency)
+            || *field == Field::Caller && served
+            || dimension && self.ticket.kind == Kind::Problem;
         match field {
             _ if needed && to.is_none() => {
                 let message = format!("`{}` cannot be emptied.", field.name());
@@ -141,6 +146,9 @@ impl Draft<'_> {
                 "It is under way.",
                 "Reject or revert it to new first.",
             )),
+            Field::Cause | Field::CauseCategory if to.is_some() => self.may_know_cause(),
+            Field::KnownError if to.and_then(Value::as_flag) == Some(true) => self.may_be_known(),
+            Field::WorkaroundGiven => self.may_give(to),
             Field::Major => self.major(to),
             Field::FirstContact if to.and_then(Value::as_flag) == Some(true) => self.first_contact(),
             _ => Ok(()),
@@ -181,6 +189,8 @@ impl Draft<'_> {
     /// What several fields must say together, after all of them are set.
     pub(super) fn fields_agree(&mut self) -> Result<(), Refusal> {
         self.reasoned()?;
+        self.understood()?;
+        self.reviewed()?;
         for (start, end) in [(Field::PlannedStart, Field::PlannedEnd), (Field::ActualStart, Field::ActualEnd)] {
             if let (Some(from), Some(to)) = (self.ticket.time(&start), self.ticket.time(&end))
                 && to < from
@@ -203,7 +213,7 @@ impl Draft<'_> {
     }
 
     /// What this act made of a field: from what, to what.
-    fn was_set(&self, wanted: &Field) -> Option<(Option<Value>, Option<Value>)> {
+    pub(super) fn was_set(&self, wanted: &Field) -> Option<(Option<Value>, Option<Value>)> {
         self.changes.iter().find_map(|c| match c {
             Change::Set { field, from, to } if field == wanted => Some((from.clone(), to.clone())),
             _ => None,

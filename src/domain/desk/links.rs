@@ -15,7 +15,7 @@ impl Draft<'_> {
             let message = "A record cannot be linked with itself.";
             return Err(self.no("links join two records", message, "Give the id of another."));
         }
-        let Some(other) = (self.related)(&link.other) else {
+        let Some(other) = self.related.ticket(&link.other) else {
             let message = format!("There is no {} on this desk.", link.other);
             return Err(self.no("links join two records", message, "Look the id up with the jump list."));
         };
@@ -41,7 +41,7 @@ impl Draft<'_> {
         }
     }
 
-    fn inverse(&self, link: &Link) -> Link {
+    pub(super) fn inverse(&self, link: &Link) -> Link {
         Link { how: link.how.inverse(), other: self.ticket.id.clone() }
     }
 
@@ -82,7 +82,7 @@ impl Draft<'_> {
         let mut next = 0;
         while let Some(id) = seen.get(next).cloned() {
             next += 1;
-            let ticket = if id == self.ticket.id { Some(self.ticket.clone()) } else { (self.related)(&id) };
+            let ticket = if id == self.ticket.id { Some(self.ticket.clone()) } else { self.related.ticket(&id) };
             for above in ticket.iter().flat_map(|t| &t.links).filter(|l| l.how == up) {
                 if above.other == *goal {
                     let message = format!("{} stands the other way round already, if over others.", link.other);

@@ -10,6 +10,7 @@ mod effects;
 mod fields;
 mod links;
 mod majors;
+mod problems;
 mod proposals;
 mod register;
 mod sweep;
@@ -20,8 +21,10 @@ use jiff::Timestamp;
 
 use crate::domain::change::{Change, Event, Handover, Op, Target};
 use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, Act, Says};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::records::Records;
 use crate::domain::refusal::Refusal;
 pub use crate::domain::rules::{Periods, Rules};
 use crate::domain::state::{State, Verb};
@@ -38,8 +41,8 @@ pub struct Decision {
     pub others: Vec<(TicketId, Vec<Change>)>,
 }
 
-/// Looks another ticket up, with its timeline; none when there is no such ticket.
-pub type Related<'a> = &'a dyn Fn(&TicketId) -> Option<Ticket>;
+/// The other tickets of the desk.
+pub type Related<'a> = &'a dyn Records;
 
 /// Decides on one act of `who`.
 ///
@@ -203,11 +206,15 @@ impl<'a> Draft<'a> {
             return Err(self.no("lifecycle", message, "Look at it again: it may have moved meanwhile."));
         }
         if from == State::Cancelled {
+            self.take_links_back();
             self.no_more_duplicate();
         }
         let again = matches!(verb, Verb::Reopen | Verb::Reanalyse);
         if again {
             self.clear(&[Field::ResolutionCode, Field::Resolution, Field::Verified, Field::CancelReason]);
+        }
+        if self.ticket.kind == Kind::Problem {
+            self.problem_step(verb);
         }
         self.record(Change::Move { verb, from, to });
         if matches!(verb, Verb::Hold | Verb::Cancel | Verb::Revert) {

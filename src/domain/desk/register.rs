@@ -4,7 +4,7 @@ use super::Draft;
 use crate::domain::change::Change;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
-use crate::domain::lifecycle;
+use crate::domain::lifecycle::{self, choices};
 use crate::domain::refusal::Refusal;
 use crate::domain::state::State;
 
@@ -54,6 +54,19 @@ impl Draft<'_> {
                 return Err(self.no("registration needs a title and a caller", message, way_out).on(field));
             }
         }
+        let dimensions = [
+            (Field::Trigger, "Say what made you raise it"),
+            (Field::Level, "Say at what height it lies"),
+            (Field::Domain, "Say in what it lies"),
+        ];
+        for (field, ask) in dimensions.into_iter().filter(|_| kind == Kind::Problem) {
+            if !self.given(&field) {
+                let message = format!("`{}` is missing.", field.name());
+                let known = choices::fixed(&field, kind).unwrap_or_default().join(", ");
+                let rule = "a problem has a trigger, a level and a domain";
+                return Err(self.no(rule, message, format!("{ask}: {known}.")).on(field));
+            }
+        }
         Ok(())
     }
 
@@ -74,10 +87,7 @@ impl Draft<'_> {
         ];
         match kind {
             Kind::Incident | Kind::Request => found.push((Field::Channel, Value::name("phone"))),
-            Kind::Problem => {
-                found.push((Field::Level, Value::name("operational")));
-                found.push((Field::Domain, Value::name("service")));
-            }
+            Kind::Problem => found.extend(self.next_review(self.op.at).map(|at| (Field::NextReview, Value::Time(at)))),
             Kind::Change => found.push((Field::ChangeType, Value::name("normal"))),
         }
         found

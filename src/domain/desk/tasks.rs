@@ -4,7 +4,7 @@ use super::Draft;
 use crate::domain::change::{Change, Party};
 use crate::domain::refusal::Refusal;
 use crate::domain::state::State;
-use crate::domain::task::{Asked, Task, TaskNumber, TaskState, TaskStep};
+use crate::domain::task::{Asked, Task, TaskNumber, TaskSort, TaskState, TaskStep};
 
 impl Draft<'_> {
     pub(super) fn task(&mut self, step: &TaskStep) -> Result<(), Refusal> {
@@ -33,6 +33,7 @@ impl Draft<'_> {
                 }
             }
             TaskStep::Sign { number } => self.may_sign(*number)?,
+            TaskStep::Check { number, words, .. } => self.may_check(*number, words)?,
         }
         self.record(Change::Task { step: step.clone() });
         Ok(())
@@ -43,6 +44,10 @@ impl Draft<'_> {
         self.party(asked.to.as_ref())?;
         if asked.title.trim().is_empty() {
             return Err(self.no("a task says what to do", "The task has no words.", "Say what is to be done."));
+        }
+        if asked.sort == TaskSort::Prevent && asked.due.is_none() {
+            let message = "The preventive action has no date.";
+            return Err(self.no("a preventive action has a date", message, "Say by when it is done."));
         }
         Ok(())
     }
@@ -86,6 +91,22 @@ impl Draft<'_> {
         if silent && how != TaskState::Done {
             let message = format!("Task {number} ends as {how} without a word.");
             return Err(self.no("a task that is not done says why", message, "Say why."));
+        }
+        Ok(())
+    }
+
+    /// Whether it helps is seen when it is done, and said in words.
+    fn may_check(&self, number: TaskNumber, words: &str) -> Result<(), Refusal> {
+        let task = self.held(number)?;
+        let no = |message: String, way_out: &str| Err(self.no("an effect is looked at", message, way_out));
+        if self.ticket.state == State::Cancelled {
+            return no("It was cancelled.".to_owned(), "Look at the record that took its place.");
+        }
+        if task.state != TaskState::Done {
+            return no(format!("Task {number} is {}.", task.state), "Its effect is looked at when it is done.");
+        }
+        if words.trim().is_empty() {
+            return no(format!("Nothing is said of the effect of task {number}."), "Say what you saw.");
         }
         Ok(())
     }

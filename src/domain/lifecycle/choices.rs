@@ -33,6 +33,14 @@ pub const VERIFIED: &[&str] = &["yes", "no", "na"];
 pub const LEVELS: &[&str] = &["operational", "tactical", "strategic"];
 /// In what a problem lies.
 pub const DOMAINS: &[&str] = &["system", "process", "service"];
+/// What made somebody raise a problem.
+pub const TRIGGERS: &[&str] = &["incident", "trend", "supplier", "proactive"];
+/// Whether the caller of an incident was given a workaround: given, and taken or not.
+pub const GIVEN: &[&str] = &["given", "accepted", "declined"];
+/// How a problem ended.
+pub const FIX_APPLIED: &str = "fix_applied";
+pub const RISK_ACCEPTED: &str = "risk_accepted";
+const ENDS: &[&str] = &[FIX_APPLIED, RISK_ACCEPTED];
 /// How a change went.
 pub const OUTCOMES: &[&str] = &["successful", "successful_with_issues", "partially", "backed_out", "failed"];
 /// How risky a change is.
@@ -61,6 +69,9 @@ pub fn fixed(field: &Field, kind: Kind) -> Option<Vec<&'static str>> {
         Field::Verified => VERIFIED.to_vec(),
         Field::Level => LEVELS.to_vec(),
         Field::Domain => DOMAINS.to_vec(),
+        Field::Trigger => TRIGGERS.to_vec(),
+        Field::WorkaroundGiven => GIVEN.to_vec(),
+        Field::Outcome if kind == Kind::Problem => ENDS.to_vec(),
         Field::Outcome => OUTCOMES.to_vec(),
         Field::Risk => RISKS.to_vec(),
         _ => return None,

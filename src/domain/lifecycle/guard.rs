@@ -1,6 +1,6 @@
 //! The guards of the steps: what each asks for, and how it refuses.
 
-use super::{Act, ChangeType, choices, held};
+use super::{Act, ChangeType, choices, held, problem};
 use crate::domain::change::LinkKind;
 use crate::domain::directory::Directory;
 use crate::domain::field::Field;
@@ -34,6 +34,10 @@ pub enum Guard {
     Weighed,
     Fix,
     RiskAccepted,
+    /// What keeps a problem from coming back.
+    Prevented,
+    EffectsSeen,
+    MajorReviewed,
     FixHeld,
     Described,
     Planned,
@@ -56,7 +60,6 @@ const CANCEL: Asks = &[(Field::CancelReason, "Say why it is cancelled.")];
 const APPROVER: Asks = &[(Field::Approver, "Name who approves.")];
 const WEIGHED: Asks = &[(Field::Impact, "Say how many are hit."), (Field::Urgency, "Say how soon it matters.")];
 const RISK: Asks = &[
-    (Field::Approver, "Name who accepts the risk with you."),
     (Field::Reason, "Say why the risk is borne."),
     (Field::ReviewDate, "Say when it is looked at again."),
 ];
@@ -100,6 +103,9 @@ impl Guard {
             Self::Weighed => "impact and urgency before the search",
             Self::Fix => "a fix needs a plan or a change",
             Self::RiskAccepted => "accepted risk",
+            Self::Prevented => "preventive actions are listed",
+            Self::EffectsSeen => "preventive actions have their effect",
+            Self::MajorReviewed => "a major problem is reviewed",
             Self::FixHeld => "a fix must hold",
             Self::Described => "a change says what and why",
             Self::Planned => "assessment needs the whole plan",
@@ -183,8 +189,11 @@ impl Guard {
             Self::Fix => self.unless(act, !blank(t, &Field::Fix) || linked(act, Kind::Change).next().is_some(), || {
                 ("There is neither a plan nor a change.", "Write down the fix, or link the change.", Some(Field::Fix))
             }),
-            Self::RiskAccepted => self.risk(act),
-            Self::FixHeld => self.fix_held(act),
+            Self::RiskAccepted => problem::risk(act),
+            Self::Prevented => problem::prevented(act),
+            Self::EffectsSeen => problem::effects_seen(act),
+            Self::MajorReviewed => problem::major_reviewed(act),
+            Self::FixHeld => problem::fix_held(act),
             Self::Planned => self.unless(act, !blank(t, &Field::Asset) || !blank(t, &Field::Service), || {
                 ("It names neither an asset nor a service.", "Say what it touches.", Some(Field::Service))
             }),
@@ -316,33 +325,6 @@ impl Guard {
         let way_out = "Ask for the decision, or name another approver.";
         Err(self.no(act, message, way_out).on(Field::Approver).sorted(Sort::Authority))
     }
-
-    fn risk(self, act: &Act<'_>) -> Result<(), Refusal> {
-        if act.ticket.text(&Field::Approver) == &**act.who {
-            let message = "You cannot approve a risk that you put forward.";
-            return Err(self.no(act, message, "Name another approver.").on(Field::Approver));
-        }
-        self.unless(act, act.ticket.time(&Field::ReviewDate).is_some_and(|at| at > act.now), || {
-            ("The review date lies in the past.", "Give a later one.", Some(Field::ReviewDate))
-        })
-    }
-
-    fn fix_held(self, act: &Act<'_>) -> Result<(), Refusal> {
-        let t = act.ticket;
-        let since = t.resolved.unwrap_or(t.updated);
-        if let Some(again) = linked(act, Kind::Incident).find(|incident| incident.opened > since) {
-            let message = format!("{} came in after the fix.", again.id);
-            return Err(self.no(act, message, "Analyse it again, or unlink what is something else."));
-        }
-        let over = match t.time(&Field::ReviewDate) {
-            Some(until) => act.now >= until,
-            None => passed(since, act.rules.periods.verify, act.now),
-        };
-        self.unless(act, over, || {
-            let way_out = "Wait until it is over, or set an earlier review date.";
-            ("The time of verification is not over.", way_out, Some(Field::ReviewDate))
-        })
-    }
 }
 
 /// Emergency, retrospective, risky, gone wrong, or the cause of an incident.
@@ -354,7 +336,7 @@ fn wants_review(t: &Ticket) -> bool {
 }
 
 /// Not set, or set to words that are none.
-fn blank(ticket: &Ticket, field: &Field) -> bool {
+pub(super) fn blank(ticket: &Ticket, field: &Field) -> bool {
     ticket.get(field).is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty()))
 }
 
@@ -368,9 +350,9 @@ fn ask(act: &Act<'_>, field: &Field, say: &str) -> String {
 }
 
 /// The tickets of that kind to which this one is linked, in whatever way.
-fn linked<'a>(act: &Act<'a>, kind: Kind) -> impl Iterator<Item = Ticket> + use<'a> {
+pub(super) fn linked<'a>(act: &Act<'a>, kind: Kind) -> impl Iterator<Item = Ticket> + use<'a> {
     let related = act.related;
-    act.ticket.links.iter().filter_map(move |link| related(&link.other)).filter(move |other| other.kind == kind)
+    act.ticket.links.iter().filter_map(move |link| related.ticket(&link.other)).filter(move |other| other.kind == kind)
 }
 
 /// The caller is written as a log-in or as a full name.

@@ -6,13 +6,15 @@
 pub mod choices;
 mod guard;
 mod needs;
+pub mod problem;
 mod tables;
 
 use crate::domain::change::Change;
 use crate::domain::directory::Directory;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
-use crate::domain::name::{Name, TicketId};
+use crate::domain::name::Name;
+use crate::domain::records::Records;
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::Rules;
 use crate::domain::state::{State, Verb};
@@ -52,7 +54,7 @@ pub struct Act<'a> {
     /// The act also accepts the ownership.
     pub accepts: bool,
     pub rules: &'a Rules,
-    pub related: &'a dyn Fn(&TicketId) -> Option<Ticket>,
+    pub related: &'a dyn Records,
 }
 
 /// Which words come with an act.

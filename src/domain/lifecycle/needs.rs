@@ -1,6 +1,6 @@
 //! What a step asks for, so that a form can ask for it before the rules do.
 
-use super::{Guard, Step, choices, step, steps};
+use super::{Guard, Step, choices, problem, step, steps};
 use crate::domain::change::LinkKind;
 use crate::domain::directory::Directory;
 use crate::domain::field::Field;
@@ -55,6 +55,10 @@ pub fn needs(verb: Verb, ticket: &Ticket, directory: &Directory) -> Vec<Need> {
             let linked = ticket.links.iter().any(|link| link.how == LinkKind::FixedBy);
             ticket.get(&Field::Fix).is_none() && !linked
         }
+        Ask::Field(Field::Prevention) => {
+            ticket.get(&Field::Prevention).is_none() && problem::preventive(ticket).next().is_none()
+        }
+        Ask::Field(Field::ReviewRecord) => ticket.get(&Field::ReviewRecord).is_none() && problem::is_major(ticket),
         Ask::Field(field) => ticket.get(field).is_none(),
         Ask::Link(how) => !ticket.links.iter().any(|link| link.how == *how),
         Ask::Public | Ask::Note => true,
@@ -120,6 +124,11 @@ fn of_guard(guard: Guard, kind: Kind, directory: &Directory) -> Vec<Need> {
         Guard::Note => found.push(other(Ask::Note, "Say why it goes back.", When::Always)),
         Guard::OwnerOrGroup => found.push(field(&Field::Group, "Take it, or give it to a group.", When::Advised)),
         Guard::Resolution => found.push(field(&Field::Category, "Check the category.", When::Advised)),
+        Guard::Prevented => {
+            let why = "List preventive actions first, or say why none is needed.";
+            found.push(field(&Field::Prevention, why, When::Always));
+        }
+        Guard::MajorReviewed => found.push(field(&Field::ReviewRecord, "Write what the review found.", When::Always)),
         Guard::Fix => found.push(field(&Field::Fix, "Write down the fix, or link the change.", When::Always)),
         Guard::Planned => {
             found.push(field(&Field::Service, "Say what it touches: a service or an asset.", When::Always))

@@ -22,6 +22,10 @@ pub enum Key {
     Due,
     /// When the caller is owed the next word.
     Update,
+    /// When a problem is looked at again.
+    Review,
+    /// A field that few tickets have, by the name under which a row keeps it.
+    Rare(&'static str),
     /// A field that only this desk has, in lower case and with its `x.`.
     Custom(Box<str>),
 }
@@ -57,10 +61,15 @@ pub const FIELDS: &[FieldDoc] = &[
     row(Key::Name(NameColumn::Asset), "asset", &["ci"], "part of the tag"),
     row(Key::Name(NameColumn::Location), "location", &["loc"], "part of the name"),
     row(Key::Name(NameColumn::Channel), "channel", &[], "how it came"),
+    row(Key::Rare("level"), "level", &[], "of a problem: operational, tactical, strategic"),
+    row(Key::Rare("domain"), "domain", &[], "of a problem: system, process, service"),
+    row(Key::Rare("trigger"), "trigger", &[], "of a problem: incident, trend, supplier, proactive"),
+    row(Key::Rare("workaround_given"), "workaround", &[], "of an incident: given, accepted, declined, or none"),
     row(Key::Hold, "hold", &[], "why it waits"),
     row(Key::Sla, "sla", &["clock"], "breached, at_risk, running, paused, met, none"),
     row(Key::Due, "breach", &["due"], "time to breach: breach<2h, breach<0, due:today"),
     row(Key::Update, "update", &[], "time to the next word to the caller: update<1h"),
+    row(Key::Review, "review", &[], "time to the next look at a problem: review<0 is overdue"),
     row(Key::Age(TimeColumn::Opened), "age", &[], "since it was opened: age>3d"),
     row(Key::Age(TimeColumn::Updated), "idle", &[], "since it was touched: idle>1w"),
     row(Key::Past(TimeColumn::Opened), "opened", &[], "a day, a range a..b, today, or <2h ago"),

@@ -109,13 +109,17 @@ impl Compiler<'_> {
             Key::Past(column) | Key::Age(column) => self.times(*column, *op, values, -1),
             Key::Due => self.times(TimeColumn::Due, *op, values, 1),
             Key::Update => self.times(TimeColumn::UpdateDue, *op, values, 1),
-            Key::Custom(name) => {
-                let names = self.table.names();
-                let key = Chosen::new(vec![equals(name)], names, Some(Place::CustomName));
-                let value = Chosen::new(custom_probes(values, *op), names, Some(Place::CustomValue));
-                Node::Leaf(Leaf::Custom { key, value, or_none })
-            }
+            Key::Review => self.times(TimeColumn::Review, *op, values, 1),
+            Key::Rare(name) => self.custom(name, custom_probes(values, *op), or_none),
+            Key::Custom(name) => self.custom(name, custom_probes(values, *op), or_none),
         }
+    }
+
+    fn custom(&self, name: &str, probes: Vec<Probe>, or_none: bool) -> Node {
+        let names = self.table.names();
+        let key = Chosen::new(vec![equals(name)], names, Some(Place::CustomName));
+        let value = Chosen::new(probes, names, Some(Place::CustomValue));
+        Node::Leaf(Leaf::Custom { key, value, or_none })
     }
 
     /// `direction` is -1 where a length of time counts back from now, 1 where it counts on.

@@ -129,6 +129,7 @@ impl Encoder {
             Key::Sla => Column::Sla(now),
             Key::Due => Column::Due(now),
             Key::Update => Column::Time(TimeColumn::UpdateDue),
+            Key::Review => Column::Time(TimeColumn::Review),
             Key::Past(column) => Column::Time(*column),
             Key::Age(column) => Column::Age(*column),
             Key::Number(column) => Column::Number(*column),
@@ -136,7 +137,11 @@ impl Encoder {
                 let used = rows.iter().filter_map(|row| table.symbol(*row, *column));
                 Column::Name(*column, ranks(table, used, false))
             }
-            Key::Custom(name) => {
+            Key::Custom(_) | Key::Rare(_) => {
+                let name = match &sort.key {
+                    Key::Rare(name) => name,
+                    key => key.name(),
+                };
                 let names = table.names();
                 let key: Vec<Symbol> = names.symbols().filter(|s| names.folded(*s) == name.as_bytes()).collect();
                 let used = rows.iter().filter_map(|row| custom(table, *row, &key));

@@ -5,7 +5,9 @@ use super::error::{QueryError, nearest};
 use super::field::{FIELDS, FLAGS, Flag, Key};
 use super::head::Piece;
 use super::when;
+use crate::domain::field::Field;
 use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::table::NameColumn;
 
@@ -13,7 +15,7 @@ type Parsed<T> = Result<T, QueryError>;
 
 /// The field compared with the values; with an order there is one value.
 pub(super) fn clause(key: &Key, op: Op, pieces: &[Piece]) -> Parsed<Expr> {
-    let ordered = matches!(key, Key::Number(_) | Key::Past(_) | Key::Age(_) | Key::Due | Key::Update | Key::Custom(_));
+    let ordered = matches!(key, Key::Number(_) | Key::Past(_) | Key::Age(_) | Key::Due | Key::Update | Key::Review | Key::Custom(_));
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
         return Err(QueryError::new(0, 0, "a value is missing"));
     };
@@ -27,19 +29,20 @@ pub(super) fn clause(key: &Key, op: Op, pieces: &[Piece]) -> Parsed<Expr> {
     }
     let values: Vec<Value> = pieces.iter().map(|piece| value(key, op, piece)).collect::<Parsed<_>>()?;
     // Only of texts does `=` say something else than `:`.
-    let textual = matches!(key, Key::Id | Key::Title | Key::Name(_) | Key::Custom(_));
+    let textual = matches!(key, Key::Id | Key::Title | Key::Name(_) | Key::Rare(_) | Key::Custom(_));
     let op = if op == Op::Is && !textual { Op::Has } else { op };
     Ok(Expr::Clause(Clause { key: key.clone(), op, values }))
 }
 
 fn value(key: &Key, op: Op, piece: &Piece) -> Parsed<Value> {
     let text = piece.text.as_str();
-    let unset = matches!(key, Key::Name(_) | Key::Past(_) | Key::Due | Key::Update | Key::Hold | Key::Custom(_));
+    let timed = matches!(key, Key::Past(_) | Key::Due | Key::Update | Key::Review);
+    let unset = timed || matches!(key, Key::Name(_) | Key::Rare(_) | Key::Hold | Key::Custom(_));
     if unset && !piece.quoted && !op.is_order() && text.eq_ignore_ascii_case("none") {
         return Ok(Value::None);
     }
     let found = match key {
-        Key::Id | Key::Title => Some(Value::Text(text.into())),
+        Key::Id | Key::Title | Key::Rare(_) => Some(Value::Text(text.into())),
         Key::Name(column) => Some(name(*column, piece)),
         Key::Custom(_) => return custom(op, piece),
         Key::Kind => kind(text).map(Value::Kind),
@@ -50,7 +53,7 @@ fn value(key: &Key, op: Op, piece: &Piece) -> Parsed<Value> {
             return range(op, piece, number, Value::Number, Value::Numbers).ok_or_else(|| wrong(key, piece));
         }
         Key::Age(_) => range(op, piece, span, Value::Time, Value::Times),
-        Key::Past(_) | Key::Due | Key::Update => range(op, piece, When::parse, Value::Time, Value::Times),
+        Key::Past(_) | Key::Due | Key::Update | Key::Review => range(op, piece, When::parse, Value::Time, Value::Times),
     };
     found.ok_or_else(|| wrong(key, piece))
 }
@@ -68,12 +71,19 @@ pub(super) fn choices(key: &Key) -> Vec<&'static str> {
         Key::Hold => HoldReason::ALL.iter().map(|reason| reason.as_str()).chain(["none"]).collect(),
         Key::Sla => SlaTest::ALL.iter().map(|test| test.as_str()).collect(),
         Key::Past(_) => vec!["today", "yesterday", "none"],
-        Key::Due | Key::Update => vec!["today", "tomorrow", "none"],
+        Key::Due | Key::Update | Key::Review => vec!["today", "tomorrow", "none"],
         Key::Name(NameColumn::Owner | NameColumn::Offered | NameColumn::Caller) => vec!["me", "none"],
         Key::Name(NameColumn::Group) => vec!["mine", "none"],
         Key::Name(_) => vec!["none"],
+        Key::Rare(name) => rare(name).into_iter().chain(["none"]).collect(),
         _ => Vec::new(),
     }
+}
+
+/// What the rules fix for a field that few tickets have.
+fn rare(name: &str) -> Vec<&'static str> {
+    let kind = if name == "workaround_given" { Kind::Incident } else { Kind::Problem };
+    Field::parse(name).and_then(|field| lifecycle::choices::fixed(&field, kind)).unwrap_or_default()
 }
 
 /// What a field takes, for messages.
@@ -81,7 +91,7 @@ pub(super) fn expected(field: &str) -> String {
     match Key::parse(field) {
         Some(Key::Number(_)) => "a number, or a range such as 1..2".to_owned(),
         Some(Key::Age(_)) => "a length of time such as 30m, 2h, 3d or 1w".to_owned(),
-        Some(Key::Past(_) | Key::Due | Key::Update) => when::EXAMPLES.to_owned(),
+        Some(Key::Past(_) | Key::Due | Key::Update | Key::Review) => when::EXAMPLES.to_owned(),
         Some(key @ (Key::Kind | Key::State | Key::Hold | Key::Sla)) => choices(&key).join(", "),
         Some(Key::Custom(_)) => "a text or a number".to_owned(),
         Some(key) => FIELDS.iter().find(|row| row.key == key).map_or("a text", |row| row.help).to_owned(),

@@ -32,6 +32,8 @@ pub enum TimeColumn {
     Resolved,
     Closed,
     UpdateDue,
+    /// When a problem is looked at again.
+    Review,
     Due,
     Late,
     Risk,
@@ -61,7 +63,7 @@ pub enum Trait {
 }
 
 const NAMES: usize = 9;
-const TIMES: usize = 10;
+const TIMES: usize = 11;
 const COUNTS: usize = 3;
 /// Stands in the column `Late` where there is a `Due` and no `Late`.
 const NEVER: i64 = i64::MAX >> 16;
@@ -218,6 +220,7 @@ fn times(from: &Summary) -> [Option<i64>; TIMES] {
         from.resolved.map(ms),
         from.closed.map(ms),
         from.update_due.map(ms),
+        from.review.map(ms),
         from.glance.due,
         (from.glance.late != from.glance.due).then_some(from.glance.late.unwrap_or(NEVER)),
         from.glance.risk,

@@ -209,6 +209,7 @@ impl Table {
             closed: time(TimeColumn::Closed),
             glance: self.glance(row),
             update_due: time(TimeColumn::UpdateDue),
+            review: time(TimeColumn::Review),
             awaits_reply: self.is(row, Trait::AwaitsReply),
             reopens: count(NumberColumn::Reopens),
             reassignments: count(NumberColumn::Reassignments),
@@ -281,7 +282,12 @@ impl Table {
         self.columns.small(row.at()).is(which)
     }
 
-    /// The fields that only this desk has.
+    /// A field that few tickets have, by the name under which rows keep it.
+    pub fn rare(&self, row: Row, field: &str) -> Option<&Name> {
+        self.custom(row).find(|(name, _)| name.as_str() == field).map(|(_, value)| value)
+    }
+
+    /// The fields that few tickets have.
     pub fn custom(&self, row: Row) -> impl Iterator<Item = (&Name, &Name)> {
         self.custom.of(row.at()).iter().map(|(name, value)| (self.names.name(*name), self.names.name(*value)))
     }

@@ -121,6 +121,11 @@ fn value_fits(Clause { key, op, .. }: &Clause, value: &Value, t: &Summary, conte
             time(*op, value, held, |held| held - now, context)
         }
         Key::Update => time(*op, value, t.update_due.map(ms), |held| held - now, context),
+        Key::Review => time(*op, value, t.review.map(ms), |held| held - now, context),
+        Key::Rare(name) => {
+            let held = t.custom.iter().find(|(held, _)| held.as_str() == *name).map(|(_, value)| &**value);
+            custom(*op, value, held)
+        }
         Key::Custom(name) => {
             let held =
                 t.custom.iter().find(|(held, _)| held.to_lowercase() == name.to_lowercase()).map(|(_, value)| &**value);

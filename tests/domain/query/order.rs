@@ -257,6 +257,8 @@ fn value(key: &Key, t: &Summary) -> Option<(i64, i64, i64, String)> {
             GlanceState::Paused if past => (0, NOW + t.glance.left.unwrap(), 0, String::new()),
             _ => (2, t.priority.into(), ms(t.opened), String::new()),
         },
+        Key::Review => number(t.review.map(ms)?),
+        Key::Rare(name) => text(t.custom.iter().find(|(held, _)| held.as_str() == *name).map(|(_, value)| &**value)?),
         Key::Custom(_) => return None,
     })
 }
