@@ -26,6 +26,8 @@ pub struct Preview {
     /// The revision of each row that the preview shows.
     seen: Vec<Revision>,
     pub top: usize,
+    /// The row under the cursor, where each has a choice of its own.
+    pub at: usize,
     /// The picture it first appears in; keys typed before it was seen do not confirm it.
     opened: u64,
 }
@@ -85,7 +87,7 @@ pub fn preview(model: &mut Model, act: Act, rows: &[Row]) -> Effects {
         return Effects::none();
     }
     let opened = model.frames;
-    model.overlays.push(Overlay::Preview(Preview { act, rows, seen, top: 0, opened }));
+    model.overlays.push(Overlay::Preview(Preview { act, rows, seen, top: 0, at: 0, opened }));
     Effects::none()
 }
 
@@ -185,6 +187,7 @@ pub fn scroll(model: &mut Model, by: isize) -> Effects {
         _ => {}
     }
     let (top, len) = match model.overlays.last_mut() {
+        Some(Overlay::Preview(preview)) if preview.act.gives().is_some() => (&mut preview.at, preview.rows.len()),
         Some(Overlay::Preview(preview)) => (&mut preview.top, preview.rows.len()),
         Some(Overlay::Outcomes(outcomes)) => (&mut outcomes.top, outcomes.rows.len()),
         _ => return Effects::none(),

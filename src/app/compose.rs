@@ -8,7 +8,7 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Differs, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{acts, ask, decision, drafts, keys};
+use crate::app::{acts, ask, decision, drafts, keys, problems};
 use crate::command::args::{Arg, Args};
 use crate::command::key::Key;
 use crate::command::table::{Command, Scope};
@@ -38,10 +38,11 @@ pub struct Compose {
 pub fn open(model: &mut Model, command: &'static Command, args: Args, arg: &'static Arg) -> Effects {
     let audience = if command.id == "reply" { Audience::Public } else { Audience::Internal };
     let draft = drafts::key(model, command.id, arg.name);
-    let text = model.drafts.get(&draft).map(|text| text.to_string()).unwrap_or_default();
-    if !text.is_empty() {
+    let kept = model.drafts.get(&draft).map(|text| text.to_string()).filter(|text| !text.is_empty());
+    if kept.is_some() {
         model.say(Notice::done("Your unsent text is here again."));
     }
+    let text = kept.or_else(|| problems::begun(model, command.id, arg.name)).unwrap_or_default();
     let compose = Compose {
         command,
         args,

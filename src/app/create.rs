@@ -6,6 +6,7 @@ use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending;
+use crate::app::problems;
 use crate::app::triage;
 use crate::app::verbs;
 use crate::command::args::{Arg, ArgKind, Args, Source};
@@ -48,6 +49,13 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
         model.say(Notice::refused(format!("A ticket is one of: {}.", Kind::choices())));
         return Effects::none();
     };
+    let native = model.homes.any().problems && model.home().workflow.is_none();
+    if kind == Kind::Problem && native {
+        const WANTED: [Arg; 3] = [problems::TRIGGER, problems::LEVEL, problems::DOMAIN];
+        if let Some(effects) = crate::app::ask::more(model, "new", args, &WANTED) {
+            return effects;
+        }
+    }
     let mut changes = vec![Change::Create { kind, state: lifecycle::initial(kind), opened: model.now }];
     for (name, text) in args.iter().filter(|(name, _)| *name != "kind") {
         let Some(field) = Field::parse(name) else { continue };
@@ -112,17 +120,26 @@ pub fn unmerge(model: &mut Model, _: &Args) -> Effects {
 /// One problem over all targets.
 pub fn raise_problem(model: &mut Model, args: &Args) -> Effects {
     let targets = meant(model);
-    let incidents: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.kind == Kind::Incident).collect();
-    match build::raise_problem(&incidents, args.get("title")) {
-        Some(plan) => {
-            let done = format!("A problem is being raised from {}.", names(&incidents));
-            start(model, "problem raised", vec![plan], &done)
-        }
+    let incidents: Vec<Ticket> = targets.into_iter().filter(|ticket| ticket.kind == Kind::Incident).collect();
+    match problems::raise_over(model, &incidents, args) {
+        Some(effects) => effects,
         None => {
             model.say(Notice::refused("A problem is raised from incidents; there is none here."));
             Effects::none()
         }
     }
+}
+
+/// A new ticket that follows a closed one.
+pub fn follow_up(model: &mut Model, _: &Args) -> Effects {
+    let targets = meant(model);
+    if let Some(open) = targets.iter().find(|ticket| !ticket.state.is_final()) {
+        model.say(Notice::refused(format!("{} is not closed; work on it, or reopen it.", open.id)));
+        return Effects::none();
+    }
+    let plans: Vec<Plan> = targets.iter().map(build::follow_up).collect();
+    let done = format!("What follows {} is being registered.", names(&targets.iter().collect::<Vec<_>>()));
+    start(model, "follow-up", plans, &done)
 }
 
 /// A change from each target.

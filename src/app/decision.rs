@@ -394,6 +394,7 @@ fn word(model: &Model, step: &Step, caller: &str) -> String {
         Step::Approval(step) => step.words(&|login| model.display(login).to_owned()),
         Step::Major(step) => step.words(&|login| model.display(login).to_owned()),
         Step::Proposal(step) => step.words(),
+        Step::Give(give) => format!("workaround of {}", give.problem),
         Step::Acknowledge(kind) => format!("acknowledge {kind}"),
     }
 }

@@ -4,6 +4,8 @@ use crate::app::effect::{Effect, Effects};
 use crate::app::layout;
 use crate::app::model::{Model, Place};
 use crate::app::notice::Notice;
+use crate::app::problems::known;
+use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
 use crate::named_enum;
 
@@ -24,9 +26,18 @@ named_enum! {
     /// The pages of a ticket.
     pub enum Tab {
         Timeline = "timeline",
+        /// What is known of a problem.
+        Analysis = "analysis",
         Fields = "fields",
         Clocks = "clocks",
         Links = "links",
+    }
+}
+
+impl Tab {
+    /// The pages that a ticket of this kind has.
+    pub fn of(kind: Kind) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |tab| *tab != Self::Analysis || kind == Kind::Problem)
     }
 }
 
@@ -46,7 +57,8 @@ pub fn open(model: &mut Model, id: &TicketId) -> Effects {
 pub fn show(model: &mut Model, id: &TicketId) -> Effects {
     model.detail = Some(Detail { id: id.clone(), tab: Tab::Timeline, top: 0, lines: 0, link: 0 });
     let fetch = if model.ticket(id).is_some() { Effects::none() } else { Effect::Load(id.clone()).into() };
-    fetch.and(presence(model, Some(id.clone())))
+    let known = model.table.row(id).map(|row| known::fetch(model, row)).unwrap_or_default();
+    fetch.and(known).and(presence(model, Some(id.clone())))
 }
 
 /// Tells the desk what is open here, where it keeps such things.
@@ -102,10 +114,12 @@ pub fn scroll(model: &mut Model, by: isize) -> Effects {
 }
 
 pub fn show_tab(model: &mut Model, by: isize) -> Effects {
+    let Some(row) = model.current() else { return Effects::none() };
+    let tabs: Vec<Tab> = Tab::of(model.table.kind(row)).collect();
     if let Some(detail) = &mut model.detail {
-        let at = Tab::ALL.iter().position(|tab| *tab == detail.tab).unwrap_or(0) as isize;
-        let next = (at + by).rem_euclid(Tab::ALL.len() as isize) as usize;
-        (detail.tab, detail.top) = (Tab::ALL[next], 0);
+        let at = tabs.iter().position(|tab| *tab == detail.tab).unwrap_or(0) as isize;
+        let next = (at + by).rem_euclid(tabs.len().max(1) as isize) as usize;
+        (detail.tab, detail.top) = (tabs.get(next).copied().unwrap_or(Tab::Timeline), 0);
     }
     Effects::none()
 }

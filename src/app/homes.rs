@@ -107,7 +107,7 @@ pub fn fit(changes: Vec<Change>, can: &Capabilities, ticket: &Ticket, me: &Name)
 }
 
 /// What is recorded of how one works: a tracker that has no field for it gets it as a note.
-const RECORDED: [Field; 8] = [
+const RECORDED: &[Field] = &[
     Field::Resolution,
     Field::ResolutionCode,
     Field::Verified,
@@ -116,6 +116,15 @@ const RECORDED: [Field; 8] = [
     Field::HoldReason,
     Field::WakeAt,
     Field::PriorityReason,
+    Field::Trigger,
+    Field::Level,
+    Field::Domain,
+    Field::Whys,
+    Field::CauseTree,
+    Field::CauseCategory,
+    Field::WorkaroundGiven,
+    Field::Prevention,
+    Field::ReviewRecord,
 ];
 
 /// The words for a note, where this change has no place on the ticket's tracker; none where it has one.

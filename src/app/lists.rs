@@ -9,6 +9,7 @@ use crate::app::list::List;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pane::{Column, Pane, View};
+use crate::app::problems::known;
 use crate::domain::name::TicketId;
 use crate::domain::query::{Context, Query};
 use crate::domain::sla::Percent;
@@ -112,6 +113,7 @@ pub fn mark_stale(model: &mut Model) {
 
 /// Counts the tickets of each pane's first view, once per state of the table.
 pub fn count(model: &mut Model) {
+    known::gather(model);
     if model.counts.made_from == Some(model.table.generation()) || model.desk.loading != Loading::All {
         return;
     }

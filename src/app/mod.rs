@@ -34,6 +34,7 @@ pub mod overlay;
 pub mod pane;
 pub mod pending;
 pub mod playbooks;
+pub mod problems;
 pub mod seen;
 pub mod settings;
 pub mod text_form;
@@ -57,6 +58,10 @@ pub const COMMANDS: &[&[Command]] = &[
     verbs::aside::COMMANDS,
     verbs::repeat::COMMANDS,
     create::COMMANDS,
+    problems::COMMANDS,
+    problems::analysis::COMMANDS,
+    problems::known::COMMANDS,
+    problems::push::COMMANDS,
     undo::COMMANDS,
     escalations::COMMANDS,
     playbooks::COMMANDS,

@@ -13,6 +13,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
+use crate::app::problems::known::Known;
 use crate::app::settings::Settings;
 use crate::app::triage::Triage;
 use crate::app::undo::Journal;
@@ -50,6 +51,8 @@ pub struct Model {
     /// How many tickets each pane's first view holds, and the table's generation they were counted from.
     pub counts: Counts,
     pub detail: Option<Detail>,
+    /// The known errors that incidents are held against.
+    pub known: Known,
     /// Tickets that were opened, with their timelines, newest last.
     pub opened: Vec<Ticket>,
     pub marks: BTreeSet<Row>,
@@ -189,6 +192,7 @@ impl Model {
             lists: Pane::ALL.iter().map(|pane| (*pane, List::default())).collect(),
             counts: Counts::default(),
             detail: None,
+            known: Known::default(),
             opened: Vec::new(),
             marks: BTreeSet::new(),
             range: None,

@@ -9,6 +9,7 @@ use crate::app::lists;
 use crate::app::model::{Model, Place};
 use crate::app::notice::Notice;
 use crate::app::pending::Waiting;
+use crate::app::problems::known;
 use crate::app::seen::{self, Seen};
 use crate::command::args::{Arg, ArgKind, Args};
 use crate::command::table::{Command, Scope, Why, always, any, writes};
@@ -228,6 +229,9 @@ fn arrive(model: &mut Model, id: &TicketId) -> Effects {
     let mut effects = fetch(model, id).and(detail::presence(model, Some(id.clone())));
     if let Some(Next::Ticket(next)) = model.triage.as_ref().map(|triage| triage.session.peek(&Floor::of(model))) {
         effects = effects.and(fetch(model, &next));
+    }
+    if let Some(row) = model.table.row(id) {
+        effects = effects.and(known::fetch(model, row));
     }
     suggest(model);
     count(model);

@@ -1,12 +1,16 @@
 //! An act before it meets a ticket: steps that are the same for every ticket they are meant for, and how they bind to
 //! one. Keys, playbooks, `.` and bulk acts all speak in acts.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::approval::ApprovalStep;
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Link, LinkKind, Party};
 use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle::choices::GIVEN;
 use crate::domain::lifecycle;
 use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
@@ -50,8 +54,19 @@ pub enum Step {
     Approval(ApprovalStep),
     Major(MajorStep),
     Proposal(ProposalStep),
+    /// A workaround for the incidents of a problem, each with its own reader.
+    Give(Give),
     /// What the rules of escalation propose first for each ticket, found out before the act is bound.
     Proposed,
+}
+
+/// A workaround on its way to incidents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Give {
+    pub problem: TicketId,
+    pub text: Clean,
+    /// Who reads it, by incident; one that is not here gets nothing.
+    pub to: BTreeMap<TicketId, Audience>,
 }
 
 /// What a user wants done, in steps.
@@ -82,6 +97,12 @@ impl Act {
     /// Something in it reaches the customer.
     pub fn is_public(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Say(Audience::Public, _) | Step::Canned(_)))
+            || self.gives().is_some_and(|give| give.to.values().any(|to| *to == Audience::Public))
+    }
+
+    /// The workaround that it gives, if it gives one.
+    pub fn gives(&self) -> Option<&Give> {
+        self.steps.iter().find_map(|step| if let Step::Give(give) = step { Some(give) } else { None })
     }
 
     /// It only adds, so that no revision needs to be expected.
@@ -147,9 +168,32 @@ fn bind_step(step: &Step, on: &Ticket, me: &Name, out: &mut Vec<Change>) -> Resu
         Step::Approval(step) => out.push(Change::Approval { step: step.clone() }),
         Step::Major(step) => out.push(Change::Major { step: step.clone() }),
         Step::Proposal(step) => out.push(Change::Proposal { step: step.clone() }),
+        Step::Give(give) => out.extend(handed(give, on)?),
         Step::Acknowledge(kind) => out.push(Change::Acknowledge { kind: *kind }),
     }
     Ok(())
+}
+
+/// The workaround on one incident: nothing for one that is left out, a word for one that needs it no more.
+fn handed(give: &Give, on: &Ticket) -> Result<Vec<Change>, String> {
+    let Some(audience) = give.to.get(&on.id).copied() else { return Ok(Vec::new()) };
+    if on.kind != Kind::Incident || !on.state.is_open() {
+        return Err(format!("{} is {} and needs no workaround.", on.id, lifecycle::words(on.state)));
+    }
+    let words = match audience {
+        Audience::Public => format!(
+            "We are working on the cause of what you reported. Until it is removed, this helps:\n\n{}\n\nPlease tell us \
+             if it does not work for you.",
+            give.text
+        ),
+        Audience::Internal => format!("Workaround of {}: {}", give.problem, give.text),
+    };
+    let mut changes: Vec<Change> = set(on, &Field::Workaround, Some(&Value::Text(give.text.clone()))).into_iter().collect();
+    if audience == Audience::Public {
+        changes.extend(set(on, &Field::WorkaroundGiven, Some(&Value::name(GIVEN[0]))));
+    }
+    changes.push(Change::Say { audience, text: Clean::body(&words) });
+    Ok(changes)
 }
 
 fn set(on: &Ticket, field: &Field, to: Option<&Value>) -> Option<Change> {

@@ -84,6 +84,9 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
         Scope::Compose => &["send", "editor", "insert-canned", "compose-leave"],
         Scope::Line => &["line-enter", "line-complete", "line-leave"],
         Scope::Dialog => match model.overlays.last() {
+            Some(Overlay::Preview(held)) if held.act.gives().is_some() => {
+                &["confirm", "give-public", "give-internal", "give-none", "dialog-down", "dialog-close"]
+            }
             Some(Overlay::Preview(_)) => &["confirm", "dialog-down", "dialog-page-down", "dialog-close"],
             Some(Overlay::Knowledge(_)) => &["dialog-down", "dialog-up", "dialog-close"],
             Some(Overlay::Desks(_)) => &["dialog-retry", "dialog-close"],

@@ -10,6 +10,7 @@ mod list;
 mod overlay;
 mod paint;
 mod preview;
+mod problem;
 mod theme;
 mod ticket;
 mod timeline;

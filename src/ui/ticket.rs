@@ -8,13 +8,14 @@ use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
 use crate::domain::change::{Change, Handover};
 use crate::domain::field::Field;
+use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
-use crate::ui::{cells, clocks, escalations, timeline};
+use crate::ui::{cells, clocks, escalations, problem, timeline};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -57,7 +58,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) -> 
         return 0;
     };
     canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");
-    let tabs = tabs(canvas, detail, area);
+    let tabs = tabs(canvas, detail, model.table.kind(row), area);
     let words = format!(" {} {} ", detail.id, standing(model, row));
     let room = area.width.saturating_sub(tabs + 3);
     let words = if width(&words) > room as usize { format!(" {} {} ", detail.id, brief(model, row)) } else { words };
@@ -72,10 +73,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) -> 
 }
 
 /// The pages, at the right end. Returns the cells that they take.
-fn tabs(canvas: &mut Canvas, detail: &Detail, area: Rect) -> u16 {
+fn tabs(canvas: &mut Canvas, detail: &Detail, kind: Kind, area: Rect) -> u16 {
     let theme = canvas.theme;
     let names: Vec<String> =
-        Tab::ALL.iter().map(|tab| if *tab == detail.tab { format!("[{tab}]") } else { format!(" {tab} ") }).collect();
+        Tab::of(kind).map(|tab| if tab == detail.tab { format!("[{tab}]") } else { format!(" {tab} ") }).collect();
     let text = names.join("");
     canvas.put_right(area.x, area.y, area.width.saturating_sub(1), &text, theme.accent);
     u16::try_from(width(&text)).unwrap_or(area.width)
@@ -293,6 +294,13 @@ fn times(model: &Model, row: Row) -> Line {
         let late = due < model.now.as_millisecond();
         pair("Next word to the caller", moment(due), if late { Role::Bad } else { Role::Plain });
     }
+    if let Some(due) = table.time(row, TimeColumn::Review) {
+        let late = due < model.now.as_millisecond();
+        pair("Next review", moment(due), if late { Role::Bad } else { Role::Plain });
+    }
+    if let Some(given) = table.rare(row, Field::WorkaroundGiven.name()) {
+        pair("Workaround", given.to_string(), Role::Plain);
+    }
     for (label, column) in [("Resolved", TimeColumn::Resolved), ("Closed", TimeColumn::Closed)] {
         if let Some(at) = table.time(row, column) {
             pair(label, moment(at), Role::Plain);
@@ -326,6 +334,7 @@ fn page(model: &Model, row: Row, ticket: &Ticket, tab: Tab, width: u16, link: us
             lines.extend(timeline::lines(model, ticket, width, false));
             lines
         }
+        Tab::Analysis => problem::lines(model, row, ticket, width),
         Tab::Fields => fields(model, row, width),
         Tab::Clocks => {
             let ladders = escalations::ladders(model, ticket).into_iter().flat_map(|line| fold(line, width));
@@ -343,17 +352,18 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
     let mut parts = vec![(head, text([facts(model, row, width), proposed(model, ticket, width)].concat()))];
-    for tab in Tab::ALL {
-        let has = *tab != Tab::Links || !ticket.links.is_empty();
+    for tab in Tab::of(ticket.kind) {
+        let has = tab != Tab::Links || !ticket.links.is_empty();
         if has {
-            parts.push((tab.to_string(), text(page(model, row, ticket, *tab, width, usize::MAX))));
+            parts.push((tab.to_string(), text(page(model, row, ticket, tab, width, usize::MAX))));
         }
     }
     parts
 }
 
 fn proposed(model: &Model, ticket: &Ticket, width: u16) -> Vec<Line> {
-    escalations::lines(model, ticket).into_iter().flat_map(|line| fold(line, width)).collect()
+    let known = problem::offered(model, ticket);
+    escalations::lines(model, ticket).into_iter().chain(known).flat_map(|line| fold(line, width)).collect()
 }
 
 /// Text in lines of at most that width; none where there is no text.

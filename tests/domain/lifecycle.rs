@@ -68,6 +68,7 @@ fn complete(kind: Kind, of: ChangeType, state: State, verb: Verb) -> Ticket {
         (Field::Reason, "Why"),
         (Field::Resolution, "Done"),
         (Field::Fix, "Replace it"),
+        (Field::Prevention, "None is needed"),
         (Field::Plan, "One, two"),
         (Field::BackOut, "Two, one"),
         (Field::TestPlan, "Look"),

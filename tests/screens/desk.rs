@@ -122,6 +122,11 @@ impl World {
             set(&Field::Impact, &Value::Number(3)),
             set(&Field::Urgency, &Value::Number(2)),
         ];
+        if kind == Kind::Problem {
+            let sort = [(Field::Trigger, "incident"), (Field::Level, "operational"), (Field::Domain, "system")];
+            let free = sort.into_iter().filter(|(field, _)| fields.iter().all(|(given, _)| given != field));
+            changes.extend(free.map(|(field, word)| set(&field, &Value::name(word))));
+        }
         changes.extend(fields.iter().map(|(field, to)| set(field, to)));
         self.does(sample::ME, Target::New(kind), changes).ticket.id.to_string()
     }

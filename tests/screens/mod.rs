@@ -11,6 +11,7 @@ mod hands;
 mod hostile;
 mod lists;
 mod look;
+mod problems;
 mod readers;
 mod reading;
 mod sizes;

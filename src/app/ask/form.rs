@@ -9,7 +9,7 @@ use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{drafts, escalations, playbooks};
+use crate::app::{drafts, escalations, playbooks, problems};
 use crate::command::args::{Arg, ArgKind, Args, Need};
 use crate::command::key::{Code, Key};
 use crate::command::table::Command;
@@ -94,11 +94,14 @@ pub(super) fn question(
 ) -> FormField {
     let draft = args.get(name).map(str::to_owned).or_else(|| drafts::find(model, command.id, name));
     let draft = draft.or_else(|| escalations::begun(model, command.id, name));
+    let begun = if draft.is_none() { problems::begun(model, command.id, name) } else { None };
+    let offered = begun.is_some() && choices::is_choice(kind);
+    let draft = draft.or(begun);
     let text = draft.unwrap_or_default();
     let text = if kind == ArgKind::Lines { TextForm::body(&text) } else { TextForm::line(&text) };
     let mut found = Found::all(choices);
     found.narrow(&text.raw());
-    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0, moved: false, offered: false }
+    FormField { name: name.into(), ask: ask.into(), kind, need, text, found, cursor: 0, moved: false, offered }
 }
 
 /// Saves what stands in the field under the cursor.

@@ -3,12 +3,15 @@
 use super::read::{moment, value};
 use super::{SCALE, act};
 use crate::app::acts;
+use crate::app::ask;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
+use crate::app::problems;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::Command;
 use crate::domain::act::{Act, Step};
+use crate::domain::change::Audience;
 use crate::domain::field::{Field, Value};
 use crate::domain::name::Name;
 use crate::domain::when;
@@ -29,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         "Impact",
         "Set the impact: 1 all or a site, 2 a department, 3 one person.",
         &["f i"],
-        &[Arg::required("level", SCALE, "Impact")],
+        &[Arg::required("level", SCALE, "Impact"), WHY],
         |m, a| number(m, a, Field::Impact),
     ),
     act(
@@ -37,7 +40,7 @@ pub const COMMANDS: &[Command] = &[
         "Urgency",
         "Set the urgency: 1 now, 2 soon, 3 when it suits.",
         &["f u"],
-        &[Arg::required("level", SCALE, "Urgency")],
+        &[Arg::required("level", SCALE, "Urgency"), WHY],
         |m, a| number(m, a, Field::Urgency),
     ),
     act(
@@ -117,6 +120,9 @@ pub const COMMANDS: &[Command] = &[
     ),
 ];
 
+/// Asked where a problem that is under way is weighed anew.
+const WHY: Arg = Arg::optional("reason", ArgKind::Text, "Why it is weighed anew");
+
 fn route(args: &Args) -> Act {
     let group = Name::new(args.text("to"));
     Act::new(format!("routed to {group}"), [Step::Route(group)])
@@ -124,8 +130,15 @@ fn route(args: &Args) -> Act {
 
 pub(super) fn number(model: &mut Model, args: &Args, field: Field) -> Effects {
     let value = args.number("level").map(Value::Number);
+    if problems::weighs_anew(model) {
+        const REASON: Arg = Arg::required("reason", ArgKind::Text, "Why it is weighed anew");
+        if let Some(effects) = ask::more(model, if field == Field::Impact { "impact" } else { "urgency" }, args, &[REASON]) {
+            return effects;
+        }
+    }
     let title = format!("{} {}", field.name(), args.text("level"));
-    acts::submit(model, Act::new(title, [Step::Set(field, value)]))
+    let reason = args.get("reason").map(|reason| Step::Say(Audience::Internal, Clean::body(reason)));
+    acts::submit(model, Act::new(title, std::iter::once(Step::Set(field, value)).chain(reason)))
 }
 
 fn priority(model: &mut Model, args: &Args) -> Effects {

@@ -10,6 +10,7 @@ use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::Command;
 use crate::domain::act::{Act, Step};
 use crate::domain::change::LinkKind;
+use crate::domain::lifecycle::choices::{DOMAINS, LEVELS, TRIGGERS};
 use crate::domain::name::TicketId;
 
 /// What the ticket has to do with others.
@@ -73,7 +74,12 @@ pub const COMMANDS: &[Command] = &[
             "Raise problem",
             "Raise a problem from these incidents: linked, evidence copied.",
             &["m p"],
-            &[Arg::optional("title", ArgKind::Text, "Title of the problem")],
+            &[
+                Arg::optional("title", ArgKind::Text, "Title of the problem"),
+                Arg::optional("trigger", ArgKind::Choice(TRIGGERS), "Raised because of"),
+                Arg::optional("level", ArgKind::Choice(LEVELS), "Level"),
+                Arg::optional("domain", ArgKind::Choice(DOMAINS), "Lies in"),
+            ],
             create::raise_problem,
         ),
         |can| can.write && can.problems && can.links,
@@ -88,6 +94,10 @@ pub const COMMANDS: &[Command] = &[
             create::raise_change,
         ),
         |can| can.write && can.changes && can.links,
+    ),
+    needing(
+        act("follow-up", "Follow up", "Register a new ticket that follows a closed one.", &["m n"], &[], create::follow_up),
+        |can| can.write && can.create && can.links,
     ),
     act(
         "convert",

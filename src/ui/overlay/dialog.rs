@@ -24,7 +24,13 @@ pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect
     );
     let inside = canvas.frame(body, false, theme.head, &title, "enter does it, esc leaves");
     let mut y = inside.y;
-    for (row, changes) in preview.rows.iter().skip(preview.top) {
+    let choosing = preview.act.gives().is_some();
+    // A record takes some lines here: the one under the cursor is the second that is shown.
+    let top = if choosing { preview.at.saturating_sub(1) } else { preview.top };
+    for (at, (row, changes)) in preview.rows.iter().enumerate().skip(top) {
+        if choosing && at == preview.at && y < inside.bottom() && inside.x > 0 {
+            canvas.put(inside.x - 1, y, 1, theme.glyphs.cursor, theme.accent);
+        }
         let (text, style) = match changes {
             Ok(bound) if bound.is_empty() => ("no change".to_owned(), theme.dim),
             Ok(bound) => (words(model, &bound.changes), theme.plain),
