@@ -66,6 +66,11 @@
 //! * What a desk does not offer is refused and changes nothing:
 //!   `backends::promises::what_is_not_offered_is_refused_and_changes_nothing`.
 //! * A desk that nobody writes to wakes nobody: `backends::file::waiting_wakes_nobody`.
+//! * A problem closes when its fix has held and nothing of its kind came in; the links of a duplicate move to the one
+//!   that it duplicates, and come back: `domain::problem::it_closes_after_the_verification_when_nothing_of_its_kind_came_in`,
+//!   `domain::problem::the_links_of_a_duplicate_move_and_come_back`.
+//! * Nobody accepts a risk that they put forward: `domain::problem::a_risk_goes_to_the_incidents_as_a_note_and_is_looked_at_again`,
+//!   `domain::lifecycle::an_accepted_risk_has_another_approver_and_a_review_ahead`.
 //! * Hostile text does not reach the terminal: `backends::promises::hostile_text_comes_out_clean`,
 //!   `terminal::screen::control_characters_do_not_leave`.
 //! * A copy of a desk ends up like the desk, whatever happens in whatever order:
