@@ -113,10 +113,10 @@ pub fn mark_stale(model: &mut Model) {
 
 /// Counts the tickets of each pane's first view, once per state of the table.
 pub fn count(model: &mut Model) {
-    known::gather(model);
     if model.counts.made_from == Some(model.table.generation()) || model.desk.loading != Loading::All {
         return;
     }
+    known::gather(model);
     let context = context(model);
     // Most panes begin with the same view: it is asked once.
     let mut asked: Vec<(&View, Vec<Row>)> = Vec::new();

@@ -95,11 +95,11 @@ fn check(world: &World, place: &str, way: &str, keys: &[Key]) -> Result<(), Stri
 
 /// The keys that act at once, by design: those that need no answer.
 fn is_meant(place: &str, keys: &str) -> bool {
-    const AT_ONCE: &[&str] = &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "B", "b r"];
+    const AT_ONCE: &[&str] = &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "I", "b r"];
     let on_tickets = place.starts_with("list") || place.starts_with("ticket") || !place.contains([' ', ',']);
     match place {
         "triage" | "triage, something decided" => {
-            matches!(keys, "enter" | "y" | "." | "v" | "B" | "R p" | "R c") || keys.chars().all(|c| c.is_ascii_digit())
+            matches!(keys, "enter" | "y" | "." | "v" | "I" | "R p" | "R c") || keys.chars().all(|c| c.is_ascii_digit())
         }
         "reply, some text" | "note, some text" => matches!(keys, "ctrl-s" | "alt-enter"),
         "preview of a bulk act" => keys == "enter",

@@ -26,7 +26,7 @@ pub const COMMANDS: &[Command] = &[
         doc: "Link the known error that fits best and reply with its workaround; `known as:note` keeps it among us, \
               `as:link` only links.",
         scope: Scope::Ticket,
-        keys: &["B"],
+        keys: &["I"],
         args: &[
             Arg::optional("problem", ArgKind::From(Source::Problems), "Known error"),
             Arg::optional("as", ArgKind::Choice(&["reply", "note", "link"]), "Its workaround goes into"),
