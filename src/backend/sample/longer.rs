@@ -137,8 +137,11 @@ fn cadence(text: &ProblemText) -> Seconds {
     days * DAY
 }
 
-/// Somebody looked how it stands, once it had been open for some time. Some of these looks are overdue again.
+/// Somebody looked how it stands, once it had been open for some time. Some are overdue for it.
 fn look(story: &mut Story<'_>, text: &ProblemText, owner: &Name, at: &dyn Fn(f64) -> Seconds) {
+    if text.age % 2 == 1 && text.level == "operational" {
+        return;
+    }
     story.act(at(0.8), owner);
     story.time(Field::Reviewed, story.last());
     let next = story.last() + cadence(text);
