@@ -5,7 +5,9 @@ use ratatui::style::Style;
 
 use crate::app::bulk::{Outcome, Outcomes, Preview};
 use crate::app::model::Model;
+use crate::domain::act::Give;
 use crate::domain::change::{Audience, Change};
+use crate::domain::field::Field;
 use crate::domain::table::Row;
 use crate::text::wrap;
 use crate::ui::paint::Canvas;
@@ -23,14 +25,12 @@ pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect
         preview.rows.len()
     );
     let inside = canvas.frame(body, false, theme.head, &title, "enter does it, esc leaves");
+    if let Some(give) = preview.act.gives() {
+        giving(canvas, model, preview, give, inside);
+        return None;
+    }
     let mut y = inside.y;
-    let choosing = preview.act.gives().is_some();
-    // A record takes some lines here: the one under the cursor is the second that is shown.
-    let top = if choosing { preview.at.saturating_sub(1) } else { preview.top };
-    for (at, (row, changes)) in preview.rows.iter().enumerate().skip(top) {
-        if choosing && at == preview.at && y < inside.bottom() && inside.x > 0 {
-            canvas.put(inside.x - 1, y, 1, theme.glyphs.cursor, theme.accent);
-        }
+    for (row, changes) in preview.rows.iter().skip(preview.top) {
         let (text, style) = match changes {
             Ok(bound) if bound.is_empty() => ("no change".to_owned(), theme.dim),
             Ok(bound) => (words(model, &bound.changes), theme.plain),
@@ -39,6 +39,37 @@ pub fn preview(canvas: &mut Canvas, model: &Model, preview: &Preview, body: Rect
         y = record(canvas, model, inside, y, *row, &text, style);
     }
     None
+}
+
+/// A workaround, once, and who of its incidents reads it how.
+fn giving(canvas: &mut Canvas, model: &Model, preview: &Preview, give: &Give, inside: Rect) {
+    const MOST: usize = 6;
+    let theme = canvas.theme;
+    let mut y = inside.y;
+    for line in wrap(&give.text, inside.width as usize).iter().take(MOST) {
+        canvas.put(inside.x, y, inside.width, line, theme.dim);
+        y += 1;
+    }
+    y += 1;
+    let room = inside.bottom().saturating_sub(y).max(1) as usize;
+    let top = (preview.at + 1).saturating_sub(room);
+    for (at, (row, bound)) in preview.rows.iter().enumerate().skip(top).take(room) {
+        let to = give.to.iter().find(|(id, _)| id.as_str() == model.table.id(*row)).map(|(_, to)| *to);
+        let caller = model.table.caller(*row).map_or("the caller", |login| model.directory.display(login));
+        let (text, style) = match (bound, to) {
+            (Err(reason), _) => (reason.clone(), theme.warn),
+            (Ok(_), Some(Audience::Public)) => (format!("PUBLIC to {caller}"), theme.public),
+            (Ok(_), Some(Audience::Internal)) => ("note, for the desk only".to_owned(), theme.internal),
+            (Ok(_), None) => match model.table.rare(*row, Field::WorkaroundGiven.name()) {
+                Some(given) => (format!("left out ({given} already)"), theme.dim),
+                None => ("left out".to_owned(), theme.dim),
+            },
+        };
+        if at == preview.at && y < inside.bottom() && inside.x > 0 {
+            canvas.put(inside.x - 1, y, 1, theme.glyphs.cursor, theme.accent);
+        }
+        y = record(canvas, model, inside, y, *row, &text, style);
+    }
 }
 
 /// One record: its id and the beginning of its title, then what is said of it, in as many lines as it takes. Returns
