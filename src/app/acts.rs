@@ -134,7 +134,8 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
         let home = model.homes.of(ticket.id.as_str());
         for change in homes::fit(changes, &home.capabilities, &ticket, &model.me) {
             // Canned replies were written by the desk and need no second look.
-            if let (Change::Say { audience: Audience::Public, text }, Step::Say(..) | Step::Play(..) | Step::Give(_)) = (&change, step)
+            if let (Change::Say { audience: Audience::Public, text }, Step::Say(..) | Step::Play(..) | Step::Give(_)) =
+                (&change, step)
             {
                 said.push(text.clone());
             }

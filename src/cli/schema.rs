@@ -106,7 +106,10 @@ pub const FILES: &[File] = &[
     file(
         "problems.toml",
         "How often problems are looked at and how long their fixes are watched, in days. Replaces what ships as a whole.",
-        &[table("", &[("operational!", "number"), ("tactical!", "number"), ("strategic!", "number"), ("verify!", "number")])],
+        &[table(
+            "",
+            &[("operational!", "number"), ("tactical!", "number"), ("strategic!", "number"), ("verify!", "number")],
+        )],
     ),
     file(
         "escalation.toml",

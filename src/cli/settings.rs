@@ -11,7 +11,9 @@ use etcetera::BaseStrategy;
 use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
-use crate::config::{self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, problems, replies, sla, views};
+use crate::config::{
+    self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, problems, replies, sla, views,
+};
 
 /// Where this user's files are.
 #[derive(Debug, Clone)]
@@ -100,19 +102,25 @@ pub fn load(dir: &Path) -> Result<Settings> {
         }))
     };
     match (keymap, views, policy, matrix.zip(watch), guard, escalation, words) {
-        (Some(keymap), Some(views), Some(policy), Some((matrix, watch)), Some(guard), Some(escalation), Some(words)) => {
-            Ok(Settings {
-                keymap,
-                views,
-                sla: Arc::new(policy),
-                matrix,
-                watch,
-                escalation,
-                words,
-                guard,
-                recall: Duration::from_secs(10),
-            })
-        }
+        (
+            Some(keymap),
+            Some(views),
+            Some(policy),
+            Some((matrix, watch)),
+            Some(guard),
+            Some(escalation),
+            Some(words),
+        ) => Ok(Settings {
+            keymap,
+            views,
+            sla: Arc::new(policy),
+            matrix,
+            watch,
+            escalation,
+            words,
+            guard,
+            recall: Duration::from_secs(10),
+        }),
         _ => bail!("{faults}"),
     }
 }

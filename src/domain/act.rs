@@ -10,8 +10,8 @@ use crate::domain::approval::ApprovalStep;
 use crate::domain::change::{Audience, Change, Escalation, EscalationKind, Handover, Link, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
-use crate::domain::lifecycle::choices::GIVEN;
 use crate::domain::lifecycle;
+use crate::domain::lifecycle::choices::GIVEN;
 use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::playbook::Answers;
@@ -188,7 +188,8 @@ fn handed(give: &Give, on: &Ticket) -> Result<Vec<Change>, String> {
         ),
         Audience::Internal => format!("Workaround of {}: {}", give.problem, give.text),
     };
-    let mut changes: Vec<Change> = set(on, &Field::Workaround, Some(&Value::Text(give.text.clone()))).into_iter().collect();
+    let mut changes: Vec<Change> =
+        set(on, &Field::Workaround, Some(&Value::Text(give.text.clone()))).into_iter().collect();
     if audience == Audience::Public {
         changes.extend(set(on, &Field::WorkaroundGiven, Some(&Value::name(GIVEN[0]))));
     }

@@ -55,7 +55,6 @@ impl Default for Watch {
     }
 }
 
-
 impl Default for Periods {
     fn default() -> Self {
         Self {

@@ -34,7 +34,11 @@ pub fn offered(model: &Model, ticket: &Ticket) -> Vec<Line> {
 pub fn lines(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<Line> {
     let mut page = Page { lines: Vec::new(), width };
     let field = |field: &Field| ticket.text(field);
-    page.line(&[("Trigger ", field(&Field::Trigger)), ("Level ", field(&Field::Level)), ("Lies in ", field(&Field::Domain))]);
+    page.line(&[
+        ("Trigger ", field(&Field::Trigger)),
+        ("Level ", field(&Field::Level)),
+        ("Lies in ", field(&Field::Domain)),
+    ]);
     review(&mut page, model, row, ticket);
     page.head("Five whys", "whys");
     page.numbered(field(&Field::Whys));
@@ -139,7 +143,9 @@ impl Page {
 
 /// The lines of a tree, each with the branch that it hangs on.
 pub fn branches(text: &str) -> Vec<(String, String)> {
-    let depth = |line: &str| line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 2 } else { 1 }).sum::<usize>();
+    let depth = |line: &str| {
+        line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 2 } else { 1 }).sum::<usize>()
+    };
     let rows: Vec<(usize, &str)> =
         text.lines().filter(|line| !line.trim().is_empty()).map(|line| (depth(line), line.trim())).collect();
     // The depths above a line, however far each was set in.
@@ -197,7 +203,9 @@ fn incidents(page: &mut Page, model: &Model, ticket: &Ticket) {
     let rows: Vec<Row> = links.filter_map(|link| model.table.row(&link.other)).collect();
     let open = rows.iter().filter(|row| model.table.state(**row).is_open()).count();
     let given = |word: &str| {
-        let held = rows.iter().filter(|row| model.table.rare(**row, Field::WorkaroundGiven.name()).is_some_and(|h| &**h == word));
+        let held = rows
+            .iter()
+            .filter(|row| model.table.rare(**row, Field::WorkaroundGiven.name()).is_some_and(|h| &**h == word));
         held.count()
     };
     if rows.is_empty() {
@@ -244,10 +252,14 @@ fn risk(page: &mut Page, model: &Model, ticket: &Ticket) {
     page.head("Risk", "accept-risk");
     page.text(reason);
     let author = problem::risk_author(ticket).map_or("", |author| model.display(author));
-    let until = ticket.time(&Field::ReviewDate).map(|at| cells::instant(at.as_millisecond(), model)).unwrap_or_default();
+    let until =
+        ticket.time(&Field::ReviewDate).map(|at| cells::instant(at.as_millisecond(), model)).unwrap_or_default();
     let accepted = ticket.text(&Field::Outcome) == lifecycle::choices::RISK_ACCEPTED;
     let stands = if accepted {
-        format!("put forward by {author}, accepted by {}, looked at again {until}", model.display(ticket.text(&Field::Approver)))
+        format!(
+            "put forward by {author}, accepted by {}, looked at again {until}",
+            model.display(ticket.text(&Field::Approver))
+        )
     } else {
         format!("put forward by {author}, waits for somebody else; looked at again {until}")
     };

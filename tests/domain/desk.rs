@@ -13,8 +13,8 @@ use deskside::text::Clean;
 use proptest::prelude::*;
 
 use super::small::{
-    Small, accept, days, dimensions, fixed, flag, group, heard, link, minutes, name, note, number, offer, person, public, set, solution,
-    start, text, time,
+    Small, accept, days, dimensions, fixed, flag, group, heard, link, minutes, name, note, number, offer, person,
+    public, set, solution, start, text, time,
 };
 
 fn moved(changes: &[Change]) -> Vec<(Verb, State)> {
@@ -491,8 +491,9 @@ fn an_act_of_the_future_is_refused() {
         again: false,
         desk: None,
     };
-    let refusal = deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_: &TicketId| None)
-        .unwrap_err();
+    let refusal =
+        deskside::domain::desk::decide(desk.get(&id), &op, &"ann".into(), desk.now, &desk.rules, &|_: &TicketId| None)
+            .unwrap_err();
     assert_eq!(refusal.rule, "acts lie in the past");
 }
 

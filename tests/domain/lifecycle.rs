@@ -104,7 +104,8 @@ fn complete(kind: Kind, of: ChangeType, state: State, verb: Verb) -> Ticket {
 fn ask(ticket: &Ticket, verb: Verb, rules: &Rules) -> Result<State, deskside::domain::refusal::Refusal> {
     let who = Name::new("mia");
     let says = Says { public: true, internal: true, heard: false };
-    let act = Act { ticket, who: &who, now: start() + days(1), says, accepts: false, rules, related: &|_: &TicketId| None };
+    let act =
+        Act { ticket, who: &who, now: start() + days(1), says, accepts: false, rules, related: &|_: &TicketId| None };
     lifecycle::check(&act, verb)
 }
 
@@ -396,7 +397,11 @@ fn an_accepted_risk_has_another_approver_and_a_review_ahead() {
     assert_eq!(desk.go("ann", &id, Verb::AcceptRisk, vec![]).unwrap_err().rule, "level gate");
     desk.go("pam", &id, Verb::AcceptRisk, vec![]).unwrap();
     let t = desk.get(&id);
-    assert_eq!((t.text(&Field::Approver), t.text(&Field::Outcome)), ("pam", "risk_accepted"), "both names are on record");
+    assert_eq!(
+        (t.text(&Field::Approver), t.text(&Field::Outcome)),
+        ("pam", "risk_accepted"),
+        "both names are on record"
+    );
     assert_eq!(desk.get(&id).state, State::Closed);
 }
 

@@ -107,7 +107,10 @@ fn a_problem_is_raised_with_its_trigger_level_and_domain() {
                 let id = desk.register("ann", Kind::Problem, with).unwrap();
                 let row = row(&desk, &id);
                 let held = |field: &str| row.custom.iter().find(|(n, _)| &**n == field).map(|(_, v)| v.as_str());
-                assert_eq!((held("trigger"), held("level"), held("domain")), (Some(*trigger), Some(*level), Some(*domain)));
+                assert_eq!(
+                    (held("trigger"), held("level"), held("domain")),
+                    (Some(*trigger), Some(*level), Some(*domain))
+                );
                 assert_eq!(desk.act("ann", &id, vec![set(Field::Level, None)]).unwrap_err().field, Some(Field::Level));
             }
         }
@@ -138,8 +141,7 @@ fn the_dimensions_of_a_problem_over_incidents_are_proposed() {
 #[test]
 fn an_open_problem_is_looked_at_by_the_cadence_of_its_level() {
     let mut desk = Small::new();
-    desk.rules.periods =
-        desk.rules.periods.watching(Watch { operational: 3, tactical: 20, strategic: 60, verify: 10 });
+    desk.rules.periods = desk.rules.periods.watching(Watch { operational: 3, tactical: 20, strategic: 60, verify: 10 });
     let id = desk.problem("pam", "Docks drop");
     assert_eq!(row(&desk, &id).review, Some(start() + days(3)));
     desk.act("pam", &id, vec![name(Field::Level, "strategic")]).unwrap();
@@ -277,7 +279,13 @@ fn preventive_actions_are_listed_dated_done_and_checked() {
     assert_eq!((none.rule, none.field), ("preventive actions are listed", Some(Field::Prevention)));
     let asked = |t: &Ticket| needs(Verb::Resolve, t, &super::small::directory()).into_iter().map(|need| need.ask);
     assert!(asked(desk.get(&id)).any(|ask| ask == Ask::Field(Field::Prevention)));
-    let mut undated = Asked { sort: TaskSort::Prevent, title: Clean::line("Alert on version"), to: None, due: None, four_eyes: false };
+    let mut undated = Asked {
+        sort: TaskSort::Prevent,
+        title: Clean::line("Alert on version"),
+        to: None,
+        due: None,
+        four_eyes: false,
+    };
     let refusal = desk.act("pam", &id, vec![task(TaskStep::Add(undated.clone()))]).unwrap_err();
     assert_eq!(refusal.rule, "a preventive action has a date");
     undated.to = Some(Party::Person("bob".into()));
@@ -301,7 +309,8 @@ fn preventive_actions_are_listed_dated_done_and_checked() {
 fn it_closes_after_the_verification_when_nothing_of_its_kind_came_in() {
     let mut desk = Small::new();
     let id = in_state(&mut desk, State::FixInProgress);
-    let keys = vec![name(Field::Category, "hardware/dock"), name(Field::Service, "Printing"), name(Field::Asset, "DK-1")];
+    let keys =
+        vec![name(Field::Category, "hardware/dock"), name(Field::Service, "Printing"), name(Field::Asset, "DK-1")];
     desk.act("pam", &id, keys).unwrap();
     let before = desk.incident("ann");
     desk.wait(days(1));
@@ -321,8 +330,12 @@ fn it_closes_after_the_verification_when_nothing_of_its_kind_came_in() {
     assert_eq!(closes(&mut desk), Ok(()));
     desk.act("ann", &before, vec![link(LinkKind::ProblemIs, &id)]).unwrap();
     assert!(closes(&mut desk).unwrap_err().contains(&before), "linked since, and not over before the fix");
-    desk.act("ann", &before, vec![Change::Unlink { link: Link { how: LinkKind::ProblemIs, other: id.as_str().into() } }])
-        .unwrap();
+    desk.act(
+        "ann",
+        &before,
+        vec![Change::Unlink { link: Link { how: LinkKind::ProblemIs, other: id.as_str().into() } }],
+    )
+    .unwrap();
     assert_eq!(closes(&mut desk), Ok(()));
     for (with, why) in [
         (vec![name(Field::Asset, "DK-1")], Some("asset")),
@@ -386,21 +399,28 @@ fn the_links_of_a_duplicate_move_and_come_back() {
     let change = desk.register("chuck", Kind::Change, vec![text(Field::Title, "Cure")]).unwrap();
     let hold = vec![name(Field::HoldReason, "problem"), link(LinkKind::ProblemIs, &duplicate)];
     desk.go("ann", &waits, Verb::Hold, hold).unwrap();
-    desk.act("ann", &shared, vec![link(LinkKind::ProblemIs, &duplicate), link(LinkKind::ProblemIs, &survivor)]).unwrap();
+    desk.act("ann", &shared, vec![link(LinkKind::ProblemIs, &duplicate), link(LinkKind::ProblemIs, &survivor)])
+        .unwrap();
     desk.act("pam", &duplicate, vec![link(LinkKind::FixedBy, &change)]).unwrap();
     let plans = build::merge(desk.get(&duplicate), desk.get(&survivor));
     desk.run("pam", plans);
     let t = desk.get(&duplicate);
     assert_eq!((t.state, t.links.len()), (State::Cancelled, 1), "only the link to the survivor is left");
     for (how, other) in [(LinkKind::ProblemOf, &waits), (LinkKind::ProblemOf, &shared), (LinkKind::FixedBy, &change)] {
-        assert!(linked(&desk, &survivor, how, other) && linked(&desk, other, how.inverse(), &survivor), "{how} {other}");
+        assert!(
+            linked(&desk, &survivor, how, other) && linked(&desk, other, how.inverse(), &survivor),
+            "{how} {other}"
+        );
         assert!(!linked(&desk, other, how.inverse(), &duplicate));
     }
     assert_eq!(desk.get(&waits).state, State::OnHold, "it waits for the survivor now");
     desk.run("pam", build::unmerge(desk.get(&duplicate)));
     assert_eq!(desk.get(&duplicate).state, State::RootCause);
     for (how, other) in [(LinkKind::ProblemOf, &waits), (LinkKind::ProblemOf, &shared), (LinkKind::FixedBy, &change)] {
-        assert!(linked(&desk, &duplicate, how, other) && linked(&desk, other, how.inverse(), &duplicate), "{how} {other}");
+        assert!(
+            linked(&desk, &duplicate, how, other) && linked(&desk, other, how.inverse(), &duplicate),
+            "{how} {other}"
+        );
     }
     assert!(!linked(&desk, &survivor, LinkKind::ProblemOf, &waits), "what moved is back");
     assert!(linked(&desk, &survivor, LinkKind::ProblemOf, &shared), "what it had of its own stays");
@@ -464,7 +484,9 @@ fn children_follow_as_the_table_says() {
         match what {
             "start" => {}
             "hold" => drop(desk.hold("ann", &parent, detail).unwrap()),
-            "cancel" => drop(desk.go("ann", &parent, Verb::Cancel, vec![text(Field::CancelReason, "withdrawn")]).unwrap()),
+            "cancel" => {
+                drop(desk.go("ann", &parent, Verb::Cancel, vec![text(Field::CancelReason, "withdrawn")]).unwrap())
+            }
             _ => drop(desk.resolve("ann", &parent).unwrap()),
         }
         match (what, detail) {

@@ -95,7 +95,8 @@ fn check(world: &World, place: &str, way: &str, keys: &[Key]) -> Result<(), Stri
 
 /// The keys that act at once, by design: those that need no answer.
 fn is_meant(place: &str, keys: &str) -> bool {
-    const AT_ONCE: &[&str] = &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "I", "b r"];
+    const AT_ONCE: &[&str] =
+        &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "I", "b r"];
     let on_tickets = place.starts_with("list") || place.starts_with("ticket") || !place.contains([' ', ',']);
     match place {
         "triage" | "triage, something decided" => {

@@ -86,9 +86,15 @@ fn the_analysis_is_written_line_by_line_and_shown_as_a_tree() {
     assert!(desk.screen().contains("Power is negotiated anew"), "what stands there is gone on with: {}", desk.screen());
     desk.press("<esc> <tab>");
     let screen = desk.screen();
-    for line in
-        ["[analysis]", "1. The hub resets", "2. Power is", "|- hub resets", "|  |- firmware 36", "|  `- two screens", "`- roll-out"]
-    {
+    for line in [
+        "[analysis]",
+        "1. The hub resets",
+        "2. Power is",
+        "|- hub resets",
+        "|  |- firmware 36",
+        "|  `- two screens",
+        "`- roll-out",
+    ] {
         assert!(screen.contains(line), "{line}: {screen}");
     }
     assert!(screen.contains("Next review"), "{screen}");
@@ -214,7 +220,8 @@ fn a_workaround_goes_to_each_incident_as_it_was_chosen() {
     let outcomes = desk.screen();
     assert!(outcomes.contains("2 done") && outcomes.contains("1 no change"), "{outcomes}");
     desk.press("<esc>");
-    let told = |at: usize, audience| said(&world.ticket(&ids[at]), audience).iter().any(|w| w.contains("Use the cable"));
+    let told =
+        |at: usize, audience| said(&world.ticket(&ids[at]), audience).iter().any(|w| w.contains("Use the cable"));
     let given = |at: usize| world.ticket(&ids[at]).text(&Field::WorkaroundGiven).to_owned();
     assert!(told(0, Audience::Public) && !told(0, Audience::Internal));
     assert!(!told(1, Audience::Public) && told(1, Audience::Internal));

@@ -73,10 +73,7 @@ pub const COMMANDS: &[Command] = &[
         "Fix plan",
         "Plan the fix in words or by a change, and go on to fixing.",
         &["b f"],
-        &[
-            Arg::required("text", ArgKind::Lines, "Fix"),
-            Arg::asked("change", ArgKind::From(Source::Tickets), "Change"),
-        ],
+        &[Arg::required("text", ArgKind::Lines, "Fix"), Arg::asked("change", ArgKind::From(Source::Tickets), "Change")],
         fix,
     ),
     on_problem(
@@ -209,7 +206,10 @@ fn accept_risk(model: &mut Model, args: &Args) -> Effects {
     let steps = [
         Step::Set(Field::Reason, Some(Value::text(args.text("reason")))),
         Step::Set(Field::ReviewDate, Some(Value::Time(until))),
-        Step::Say(Audience::Internal, Clean::body("Put forward to be borne as a risk; somebody else has to accept it.")),
+        Step::Say(
+            Audience::Internal,
+            Clean::body("Put forward to be borne as a risk; somebody else has to accept it."),
+        ),
     ];
     acts::submit(model, Act::new("risk put forward", steps))
 }

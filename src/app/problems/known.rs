@@ -46,7 +46,10 @@ pub const COMMANDS: &[Command] = &[
         available: is_incident,
         run: |m, a| {
             let answer = Some(Value::name(a.text("answer")));
-            acts::submit(m, Act::new(format!("workaround {}", a.text("answer")), [Step::Set(Field::WorkaroundGiven, answer)]))
+            acts::submit(
+                m,
+                Act::new(format!("workaround {}", a.text("answer")), [Step::Set(Field::WorkaroundGiven, answer)]),
+            )
         },
     },
 ];
@@ -133,8 +136,10 @@ fn shared_words(one: &str, other: &str) -> Vec<String> {
     shared
 }
 
-const COMMON: &[&str] =
-    &["with", "from", "after", "since", "does", "when", "cannot", "work", "working", "more", "than", "that", "this", "into"];
+const COMMON: &[&str] = &[
+    "with", "from", "after", "since", "does", "when", "cannot", "work", "working", "more", "than", "that", "this",
+    "into",
+];
 
 /// The words of the best offers are fetched before anybody takes one.
 pub fn fetch(model: &Model, incident: Row) -> Effects {
@@ -172,7 +177,9 @@ fn hand_on(model: &Model, id: &TicketId, text: &str, public: bool) -> Vec<Step> 
     let words = &model.settings.words;
     let said = match (public, words.replies.iter().any(|reply| &*reply.name == REPLY)) {
         (true, true) => Step::Canned(Name::new(REPLY)),
-        (true, false) => Step::Say(Audience::Public, Clean::body(&format!("Until the cause is removed, this helps:\n{text}"))),
+        (true, false) => {
+            Step::Say(Audience::Public, Clean::body(&format!("Until the cause is removed, this helps:\n{text}")))
+        }
         (false, _) => Step::Say(Audience::Internal, Clean::body(&format!("Workaround of {id}: {text}"))),
     };
     let mut steps = vec![Step::Set(Field::Workaround, Some(Value::text(text)))];

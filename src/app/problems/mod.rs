@@ -24,8 +24,8 @@ use crate::domain::change::{Change, Target};
 use crate::domain::desk::build;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
-use crate::domain::lifecycle::choices::{DOMAINS, LEVELS, TRIGGERS};
 use crate::domain::lifecycle;
+use crate::domain::lifecycle::choices::{DOMAINS, LEVELS, TRIGGERS};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
 
@@ -58,7 +58,14 @@ pub const COMMANDS: &[Command] = &[
         available: acts::can_write,
         run: |m, a| create::register(m, &a.clone().with("kind", "problem")),
     },
-    on_problem("dimensions", "Level, domain", "Set a problem's level and domain.", &["b l"], &[LEVEL, DOMAIN], dimensions),
+    on_problem(
+        "dimensions",
+        "Level, domain",
+        "Set a problem's level and domain.",
+        &["b l"],
+        &[LEVEL, DOMAIN],
+        dimensions,
+    ),
 ];
 
 const fn on_problem(
@@ -132,7 +139,9 @@ pub fn raise_over(model: &mut Model, incidents: &[Ticket], args: &Args) -> Optio
     let held: Vec<&Ticket> = incidents.iter().collect();
     let mut plan = build::raise_problem(&held, args.get("title"))?;
     for change in &mut plan.changes {
-        let Change::Set { field: field @ (Field::Trigger | Field::Level | Field::Domain), to, .. } = change else { continue };
+        let Change::Set { field: field @ (Field::Trigger | Field::Level | Field::Domain), to, .. } = change else {
+            continue;
+        };
         if let Some(given) = args.get(field.name()) {
             *to = Some(Value::name(given));
         }

@@ -70,7 +70,8 @@ fn push(model: &mut Model, args: &Args) -> Effects {
         return Effects::none();
     }
     let linked = problem.links.iter().filter(|link| link.how == LinkKind::ProblemOf);
-    let rows: Vec<Row> = linked.filter_map(|link| model.table.row(&link.other)).filter(|row| waits(model, *row)).collect();
+    let rows: Vec<Row> =
+        linked.filter_map(|link| model.table.row(&link.other)).filter(|row| waits(model, *row)).collect();
     if rows.is_empty() {
         model.say(Notice::refused(format!("No open incident is linked to {}; `l` links one.", problem.id)));
         return Effects::none();

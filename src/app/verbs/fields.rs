@@ -132,7 +132,9 @@ pub(super) fn number(model: &mut Model, args: &Args, field: Field) -> Effects {
     let value = args.number("level").map(Value::Number);
     if problems::weighs_anew(model) {
         const REASON: Arg = Arg::required("reason", ArgKind::Text, "Why it is weighed anew");
-        if let Some(effects) = ask::more(model, if field == Field::Impact { "impact" } else { "urgency" }, args, &[REASON]) {
+        if let Some(effects) =
+            ask::more(model, if field == Field::Impact { "impact" } else { "urgency" }, args, &[REASON])
+        {
             return effects;
         }
     }

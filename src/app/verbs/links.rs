@@ -96,7 +96,14 @@ pub const COMMANDS: &[Command] = &[
         |can| can.write && can.changes && can.links,
     ),
     needing(
-        act("follow-up", "Follow up", "Register a new ticket that follows a closed one.", &["m n"], &[], create::follow_up),
+        act(
+            "follow-up",
+            "Follow up",
+            "Register a new ticket that follows a closed one.",
+            &["m n"],
+            &[],
+            create::follow_up,
+        ),
         |can| can.write && can.create && can.links,
     ),
     act(

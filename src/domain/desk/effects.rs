@@ -211,11 +211,14 @@ impl<'a> Others<'a> {
         let fixes = |link: &&Link| link.how == LinkKind::Fixes;
         let ids: Vec<TicketId> = ended.links.iter().filter(fixes).map(|link| link.other.clone()).collect();
         for id in ids {
-            let Some(problem) = self.look(&id).filter(|t| t.kind == Kind::Problem && t.state.is_open()) else { continue };
+            let Some(problem) = self.look(&id).filter(|t| t.kind == Kind::Problem && t.state.is_open()) else {
+                continue;
+            };
             let cures = problem.links.iter().filter(|link| link.how == LinkKind::FixedBy);
             let mut said = Vec::new();
             for link in cures {
-                let change = if link.other == ended.id { Some(ended.clone()) } else { self.related.ticket(&link.other) };
+                let change =
+                    if link.other == ended.id { Some(ended.clone()) } else { self.related.ticket(&link.other) };
                 match change {
                     Some(change) if !change.state.is_final() => return,
                     Some(change) => said.push(format!("{} {}", change.id, ending(&change))),

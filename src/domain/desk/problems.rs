@@ -168,14 +168,18 @@ impl Draft<'_> {
         }
         let Some(survivor) = problem::survivor(&self.ticket).cloned() else { return };
         let ended = |change: &Change| matches!(change, Change::Move { verb: Verb::Cancel, .. });
-        let Some(key) = self.ticket.timeline.iter().rev().find(|e| ended(&e.change)).map(|e| e.op.clone()) else { return };
+        let Some(key) = self.ticket.timeline.iter().rev().find(|e| ended(&e.change)).map(|e| e.op.clone()) else {
+            return;
+        };
         let gone = self.ticket.timeline.iter().filter(|event| event.op == key);
         let gone: Vec<Link> = gone
             .filter_map(|event| if let Change::Unlink { link } = &event.change { Some(link.clone()) } else { None })
             .collect();
         let got: Vec<Link> = self.related.ticket(&survivor).map_or_else(Vec::new, |other| {
             let events = other.timeline.iter().filter(|event| event.op == key);
-            events.filter_map(|e| if let Change::Link { link } = &e.change { Some(link.clone()) } else { None }).collect()
+            events
+                .filter_map(|e| if let Change::Link { link } = &e.change { Some(link.clone()) } else { None })
+                .collect()
         });
         for link in gone.into_iter().filter(|link| self.related.ticket(&link.other).is_some()) {
             self.others.record(&link.other, Change::Link { link: self.inverse(&link) });

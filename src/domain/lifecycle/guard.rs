@@ -59,10 +59,8 @@ const OUTCOME: Asks = &[(Field::Resolution, "Say what was done.")];
 const CANCEL: Asks = &[(Field::CancelReason, "Say why it is cancelled.")];
 const APPROVER: Asks = &[(Field::Approver, "Name who approves.")];
 const WEIGHED: Asks = &[(Field::Impact, "Say how many are hit."), (Field::Urgency, "Say how soon it matters.")];
-const RISK: Asks = &[
-    (Field::Reason, "Say why the risk is borne."),
-    (Field::ReviewDate, "Say when it is looked at again."),
-];
+const RISK: Asks =
+    &[(Field::Reason, "Say why the risk is borne."), (Field::ReviewDate, "Say when it is looked at again.")];
 const DESCRIBED: Asks =
     &[(Field::Description, "Say what is to be changed."), (Field::Reason, "Say what the change is for.")];
 const PLANNED: Asks = &[

@@ -95,7 +95,8 @@ pub(super) fn fix_held(act: &Act<'_>) -> Result<(), Refusal> {
     let since = t.resolved.unwrap_or(t.updated);
     let rule = |message: String, way_out: &str| Err(no(Guard::FixHeld, act, &message, way_out));
     let again = linked(act, Kind::Incident).find(|incident| {
-        incident.opened > since || linked_at(t, &incident.id) > Some(since) && incident.resolved.is_none_or(|at| at > since)
+        incident.opened > since
+            || linked_at(t, &incident.id) > Some(since) && incident.resolved.is_none_or(|at| at > since)
     });
     if let Some(again) = again {
         let message = format!("{} came in after the fix.", again.id);
@@ -103,7 +104,8 @@ pub(super) fn fix_held(act: &Act<'_>) -> Result<(), Refusal> {
     }
     let looked = t.time(&Field::Reviewed).map_or(since, |at| at.max(since));
     let rows = act.related.since(resolved_seq(t));
-    if let Some((row, why)) = rows.iter().filter(|row| row.opened > looked).find_map(|row| Some((row, alike(t, row)?))) {
+    if let Some((row, why)) = rows.iter().filter(|row| row.opened > looked).find_map(|row| Some((row, alike(t, row)?)))
+    {
         let message = format!("{} came in after the fix, about the same {why}.", row.id);
         return rule(message, "Analyse it again, or review it (`reviewed`) and note why that is something else.");
     }

@@ -57,7 +57,12 @@ pub(super) const PROBLEM: &[Step] = &[
     row(V::PlanFix, &[S::RootCause], S::FixInProgress, &[G::Fix]),
     row(V::Resolve, &[S::FixInProgress], S::Resolved, &[G::Outcome, G::Prevented]),
     row(V::AcceptRisk, &[S::RootCause, S::FixInProgress], S::Closed, &[G::Gate(Gate::AcceptRisk), G::RiskAccepted]),
-    row(V::Close, &[S::Resolved], S::Closed, &[G::Gate(Gate::CloseProblem), G::FixHeld, G::EffectsSeen, G::MajorReviewed]),
+    row(
+        V::Close,
+        &[S::Resolved],
+        S::Closed,
+        &[G::Gate(Gate::CloseProblem), G::FixHeld, G::EffectsSeen, G::MajorReviewed],
+    ),
     row(V::Reanalyse, &[S::Resolved, S::Closed], S::RootCause, &[G::Gate(Gate::Reanalyse), G::Note]),
     back(V::Reopen, &[S::Cancelled], S::New, &[G::WasDuplicate]),
     row(V::Cancel, &[S::New, S::Assess, S::RootCause, S::FixInProgress], S::Cancelled, &[G::CancelReason]),

@@ -15,7 +15,10 @@ type Parsed<T> = Result<T, QueryError>;
 
 /// The field compared with the values; with an order there is one value.
 pub(super) fn clause(key: &Key, op: Op, pieces: &[Piece]) -> Parsed<Expr> {
-    let ordered = matches!(key, Key::Number(_) | Key::Past(_) | Key::Age(_) | Key::Due | Key::Update | Key::Review | Key::Custom(_));
+    let ordered = matches!(
+        key,
+        Key::Number(_) | Key::Past(_) | Key::Age(_) | Key::Due | Key::Update | Key::Review | Key::Custom(_)
+    );
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
         return Err(QueryError::new(0, 0, "a value is missing"));
     };
