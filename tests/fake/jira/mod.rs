@@ -1,274 +1,312 @@
-//! A Jira Service Management that is none, as Cloud or as Data Center: searches in minutes of the account's zone, short
-//! pages by token or capped pages by offset, comments that are public unless somebody says otherwise.
+//! A Jira Service Management that is none, as Cloud or as Data Center: what its documentation says and what clients met,
+//! down to what it does without a word.
 
-use std::sync::{Arc, Mutex};
+mod agent;
+mod jql;
+mod platform;
+mod rules;
+mod seed;
+mod show;
+pub mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::any;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use base64::Engine as _;
 use serde_json::{Value as Json, json};
 
-pub const ZONE: &str = "Europe/Berlin";
-pub const TOKEN: &str = "right-token";
-/// However many rows are asked for.
-const CAP: usize = 7;
+use super::server::Server;
+pub use seed::{INCIDENTS, Names, stock};
+pub use world::{PASSWORD, PROJECT, World, words};
+use world::{Right, User};
 
-/// An issue with its words.
-#[derive(Debug, Clone)]
-pub struct Issue {
-    pub number: u64,
-    pub fields: Json,
-    pub updated: Timestamp,
-    pub comments: Vec<(String, bool)>,
-}
+type Shared = Arc<Mutex<World>>;
 
-/// Everything that there is.
+/// One instance that listens.
 #[derive(Debug)]
-pub struct World {
-    pub cloud: bool,
-    pub issues: Vec<Issue>,
-    pub links: Vec<Json>,
-    /// The next edit collides.
-    pub collide: bool,
+pub struct Fake {
+    pub server: Server,
+    /// Where Cloud keeps its files.
+    pub media: Server,
+    world: Shared,
 }
 
-pub type Shared = Arc<Mutex<World>>;
+impl Fake {
+    pub fn new(cloud: bool) -> Self {
+        Self::of(stock(cloud, &Names::default()))
+    }
 
-impl World {
-    pub fn new(cloud: bool, begin: Timestamp) -> Self {
-        let issues = (1..=20).map(|number| {
-            let at = begin + SignedDuration::from_millis(i64::try_from(number).unwrap() * 1100);
-            let fields = json!({
-                "summary": format!("Ticket {number}"), "description": "Since Monday.",
-                "status": status("Open"), "issuetype": { "id": "10010", "name": "[System] Incident" },
-                "priority": { "id": "3", "name": "Medium" }, "assignee": null, "issuelinks": [],
-                "reporter": user(cloud, "rita"), "creator": user(cloud, "sam"), "created": stamp(at),
-                "customfield_10004": { "id": "1", "value": "Significant / Large" },
-                "customfield_10010": { "requestType": { "id": "25" } },
-            });
-            Issue { number, fields, updated: at, comments: Vec::new() }
+    pub fn of(world: World) -> Self {
+        let world = Arc::new(Mutex::new(world));
+        let (server, media) = (Server::start(router(Arc::clone(&world))), Server::start(router(Arc::clone(&world))));
+        {
+            let mut held = world.lock().unwrap();
+            // Sites tell another address than the one that they are reached by.
+            held.base = "https://jira.acme.test".into();
+            held.media = media.url();
+        }
+        Self { server, media, world }
+    }
+
+    /// What it holds, to be looked at and changed behind everybody's back.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+}
+
+/// A request, taken apart.
+#[derive(Debug)]
+pub struct Asked {
+    pub method: String,
+    pub path: Vec<String>,
+    pub query: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(held, _)| held.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    }
+
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn number(&self, name: &str, or: usize) -> usize {
+        self.param(name).and_then(|text| text.parse().ok()).unwrap_or(or)
+    }
+
+    /// Clients write lists with commas, or the parameter again and again.
+    pub fn list(&self, name: &str) -> Option<Vec<String>> {
+        let all = self.query.iter().filter(|(held, _)| held == name).flat_map(|(_, value)| value.split(','));
+        let all: Vec<String> = all.map(|one| one.trim().to_owned()).collect();
+        (!all.is_empty()).then_some(all)
+    }
+
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        self.param(name).is_some_and(|held| held.eq_ignore_ascii_case(value))
+    }
+
+    pub fn json(&self) -> Json {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Said {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Said {
+    pub fn json(status: u16, body: &Json) -> Self {
+        let headers = vec![("content-type".into(), "application/json;charset=UTF-8".into())];
+        Self { status, headers, body: body.to_string().into_bytes() }
+    }
+
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    pub fn no(status: u16, words: &str) -> Self {
+        Self::json(status, &json!({ "errorMessages": [words], "errors": {} }))
+    }
+
+    fn text(status: u16, words: &str) -> Self {
+        let headers = vec![("content-type".into(), "text/html;charset=UTF-8".into())];
+        Self { status, headers, body: words.into() }
+    }
+}
+
+fn router(world: Shared) -> Router {
+    Router::new().fallback(serve_one).with_state(world)
+}
+
+async fn serve_one(State(world): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let asked = Asked {
+        method: parts.method.to_string(),
+        // A site may have a path of its own before all others.
+        path: parts.uri.path().trim_start_matches("/jira").trim_start_matches('/').split('/').map(unescape).collect(),
+        query: pairs(parts.uri.query().unwrap_or_default()),
+        headers: headers.collect(),
+        body: to_bytes(body, 256 << 20).await.unwrap_or_default().to_vec(),
+    };
+    let said = answer(&mut world.lock().unwrap(), &asked);
+    let mut response = Response::builder().status(said.status);
+    for (name, value) in said.headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(said.body)).unwrap()
+}
+
+/// Who asks: nobody in particular where no log-in comes along; an error where it is wrong.
+fn viewer(world: &World, asked: &Asked) -> Result<Option<User>, ()> {
+    let held = asked.header("authorization");
+    if held.is_empty() {
+        return Ok(None);
+    }
+    if let Some(token) = held.strip_prefix("Bearer ") {
+        return world.users.iter().find(|user| user.token == token).cloned().map(Some).ok_or(());
+    }
+    let pair = held.strip_prefix("Basic ").and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
+    let pair = pair.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let (name, password) = pair.split_once(':').unwrap_or_default();
+    let known = world.users.iter().find(|user| {
+        let named = if world.cloud { user.mail == name } else { user.login == name };
+        named && (password == user.token || !world.cloud && password == PASSWORD)
+    });
+    known.cloned().map(Some).ok_or(())
+}
+
+fn answer(world: &mut World, asked: &Asked) -> Said {
+    let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+    if let ["media", id] = path.as_slice() {
+        return file(world, id);
+    }
+    let who = viewer(world, asked);
+    let reason = match (&who, world.tricks.captcha) {
+        (_, true) => Some("AUTHENTICATION_DENIED"),
+        (Err(()), _) => Some("AUTHENTICATED_FAILED"),
+        _ => None,
+    };
+    // A wrong log-in is answered as nobody's: often with 200, and with a header that tells.
+    let nobody = User {
+        login: String::new(),
+        name: "Anonymous".into(),
+        mail: String::new(),
+        token: String::new(),
+        right: Right::Nobody,
+    };
+    let viewer = who.ok().flatten();
+    let anonymous = viewer.is_none();
+    let viewer = viewer.unwrap_or(nobody);
+    let mut said = match path.as_slice() {
+        ["rest", "api", _, "myself"] if anonymous => {
+            Said::text(401, "Client must be authenticated to access this resource.")
+        }
+        ["rest", "api", "3", ..] if !world.cloud => {
+            Said::text(404, "<html><title>Oops, you've found a dead link.</title></html>")
+        }
+        ["rest", "api", "2" | "3", "serverInfo"] => {
+            let kind = if world.cloud { "Cloud" } else { "Server" };
+            let version = if world.cloud { "1001.0.0-SNAPSHOT" } else { "9.12.7" };
+            Said::json(
+                200,
+                &json!({ "baseUrl": world.base, "deploymentType": kind, "version": version,
+                "versionNumbers": [if world.cloud { 1001 } else { 9 }, 12, 7], "buildNumber": 100_270, "serverTitle": "Jira" }),
+            )
+        }
+        ["rest", "api", version @ ("2" | "3"), ..] => platform::answer(world, asked, &viewer, *version == "3"),
+        ["rest", "servicedeskapi", ..] => agent::answer(world, asked, &viewer),
+        ["secure", "attachment", id, ..] if viewer.right != Right::Nobody && !world.cloud => file(world, id),
+        _ => Said::text(404, "<html><title>Oops, you've found a dead link.</title></html>"),
+    };
+    said.headers.extend(reason.map(|reason| ("x-seraph-loginreason".to_owned(), reason.to_owned())));
+    if world.tricks.captcha {
+        let why = "CAPTCHA_CHALLENGE; login-url=https://jira.acme.test/login.jsp";
+        said.headers.push(("x-authentication-denied-reason".into(), why.into()));
+    }
+    said
+}
+
+fn file(world: &World, id: &str) -> Said {
+    match world.files.iter().find(|file| file.id.to_string() == id) {
+        Some(file) => {
+            Said { status: 200, headers: vec![("content-type".into(), file.media.clone())], body: file.bytes.clone() }
+        }
+        None => Said::text(404, "There is no such file."),
+    }
+}
+
+/// `%20` and its like as the letters that they are.
+fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let hex = hex.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        out.push(hex.unwrap_or(bytes[at]));
+        at += if hex.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let one = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (unescape(&name.replace('+', " ")), unescape(&value.replace('+', " ")))
+    };
+    text.split('&').filter(|pair| !pair.is_empty()).map(one).collect()
+}
+
+/// Name, file name, media type and bytes of each part of a form.
+fn form(asked: &Asked) -> Vec<(String, String, String, Vec<u8>)> {
+    let Some((_, boundary)) = asked.header("content-type").split_once("boundary=") else { return Vec::new() };
+    let text: String = asked.body.iter().map(|byte| char::from(*byte)).collect();
+    let latin = |text: &str| String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned();
+    let mut parts = Vec::new();
+    for part in text.split(&format!("--{}", boundary.trim_matches('"'))) {
+        let Some((head, body)) = part.split_once("\r\n\r\n") else { continue };
+        let named = |name: &str| {
+            let (_, rest) = head.split_once(&format!(" {name}=\""))?;
+            let rest = rest.replace("\\\"", "\u{1}");
+            Some(latin(rest.split('"').next()?).replace('\u{1}', "\"").replace("%22", "\""))
+        };
+        let media = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-type: ").map(str::to_owned));
+        let body = body.strip_suffix("\r\n").unwrap_or(body);
+        let body: Vec<u8> = body.chars().map(|c| c as u8).collect();
+        let media = media.unwrap_or_else(|| "application/octet-stream".into());
+        parts.push((named("name").unwrap_or_default(), named("filename").unwrap_or_default(), media, body));
+    }
+    parts
+}
+
+/// The fake alone, for other programs: on `JIRA_FAKE_PORT` (any free one where it is 0; not at all where it is not set) as
+/// `JIRA_FAKE_KIND` (`cloud` or `dc`), until its standard input ends. Prints `JIRA_URL=…` and what else
+/// `tests/live/jira/clients` reads.
+#[test]
+fn serve() {
+    let Ok(port) = std::env::var("JIRA_FAKE_PORT") else {
+        println!("skipped: JIRA_FAKE_PORT names no port to serve on");
+        return;
+    };
+    let cloud = std::env::var("JIRA_FAKE_KIND").is_ok_and(|kind| kind == "cloud");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let mut world = stock(cloud, &Names::default());
+        (world.base, world.media) = (address.clone(), address.clone());
+        world.tricks.documented = true;
+        let (kind, user, password) = if cloud {
+            ("cloud", "sam.desk@acme.test", seed::token("sam.desk"))
+        } else {
+            ("dc", "sam.desk", PASSWORD.to_owned())
+        };
+        let waiting = world.issues.iter().find(|one| one.approvals.iter().any(|held| held.decision.is_none())).unwrap();
+        println!("JIRA_URL={address}\nJIRA_KIND={kind}\nJIRA_USER={user}\nJIRA_PASSWORD={password}");
+        println!("JIRA_PROJECT={PROJECT}\nJIRA_TYPE={}\nJIRA_APPROVAL={}", world.types[0].name, waiting.key);
+        println!("JIRA_TOKEN={}", seed::token("sam.desk"));
+        let ended = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+        let served = axum::serve(listener, router(Arc::new(Mutex::new(world)))).with_graceful_shutdown(async move {
+            let _ = ended.await;
         });
-        Self { cloud, issues: issues.collect(), links: Vec::new(), collide: false }
-    }
-
-    pub fn issue(&mut self, key: &str) -> Option<&mut Issue> {
-        let number: u64 = key.strip_prefix("SD-")?.parse().ok()?;
-        self.issues.iter_mut().find(|issue| issue.number == number)
-    }
-
-    fn search(&self, asked: &Json) -> Response {
-        let jql = asked["jql"].as_str().unwrap_or_default();
-        let zone = TimeZone::get(ZONE).unwrap();
-        let after = |name: &str| {
-            let (_, rest) = jql.split_once(&format!("{name} >= \"2"))?;
-            let at: DateTime = format!("2{}:00", rest.split('"').next()?).replace(' ', "T").parse().ok()?;
-            Some(at.to_zoned(zone.clone()).unwrap().timestamp())
-        };
-        let mut found: Vec<&Issue> = self.issues.iter().collect();
-        if let Some(from) = after("updated") {
-            found.retain(|issue| issue.updated >= from);
-        }
-        found.sort_by_key(|issue| (issue.updated, issue.number));
-        if jql.contains("DESC") {
-            found.reverse();
-        }
-        let start = match self.cloud {
-            true => asked["nextPageToken"].as_str().map_or(0, |token| token.parse().unwrap()),
-            false => asked["startAt"].as_u64().unwrap_or(0) as usize,
-        };
-        let rows = CAP.min(asked["maxResults"].as_u64().unwrap_or(50) as usize);
-        let total = found.len();
-        let page: Vec<Json> = found.into_iter().skip(start).take(rows).map(|issue| shown(issue, false)).collect();
-        let end = start + page.len();
-        if self.cloud {
-            let mut body = json!({ "issues": page, "isLast": end >= total });
-            if end < total {
-                body["nextPageToken"] = end.to_string().into();
-            }
-            return axum::Json(body).into_response();
-        }
-        axum::Json(json!({ "issues": page, "startAt": start, "maxResults": rows, "total": total })).into_response()
-    }
-}
-
-pub fn stamp(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::get(ZONE).unwrap()).strftime("%Y-%m-%dT%H:%M:%S%.3f%z").to_string()
-}
-
-fn user(cloud: bool, name: &str) -> Json {
-    let full = format!("Full {name}");
-    match cloud {
-        true => json!({ "accountId": format!("account-{name}"), "displayName": full, "timeZone": ZONE }),
-        false => json!({ "name": name, "key": name, "displayName": full, "timeZone": ZONE }),
-    }
-}
-
-fn status(name: &str) -> Json {
-    let category = if matches!(name, "Completed" | "Closed" | "Canceled") { "done" } else { "indeterminate" };
-    json!({ "id": name.len().to_string(), "name": name, "statusCategory": { "key": category } })
-}
-
-fn shown(issue: &Issue, history: bool) -> Json {
-    let mut fields = issue.fields.clone();
-    fields["updated"] = stamp(issue.updated).into();
-    let mut all =
-        json!({ "id": (10100 + issue.number).to_string(), "key": format!("SD-{}", issue.number), "fields": fields });
-    if history {
-        all["changelog"] = json!({ "total": 0, "histories": [] });
-    }
-    all
-}
-
-/// All calls, told apart by their paths.
-pub fn router(world: Shared) -> Router {
-    Router::new().route("/{*path}", any(call)).with_state(world)
-}
-
-fn no(status: u16, words: &str) -> Response {
-    let body = json!({ "errorMessages": [words], "errors": {} });
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
-}
-
-fn may(headers: &HeaderMap) -> bool {
-    headers.get("authorization").is_some_and(|held| held == format!("Bearer {TOKEN}").as_str())
-}
-
-async fn call(State(world): State<Shared>, Path(path): Path<String>, asked: Request) -> Response {
-    if !may(asked.headers()) {
-        // A wrong log-in is answered with good data of nobody.
-        let nobody = axum::Json(json!({ "displayName": "Anonymous" }));
-        return ([("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")], nobody).into_response();
-    }
-    let (parts, body) = asked.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 24).await.unwrap();
-    let said: Json = serde_json::from_slice(&body).unwrap_or_default();
-    let mut world = world.lock().unwrap();
-    let cloud = world.cloud;
-    let steps: Vec<&str> = path.trim_start_matches("rest/").split('/').collect();
-    let get = parts.method == Method::GET;
-    let resolution = json!({ "required": true, "name": "Resolution", "schema": { "type": "resolution" },
-        "allowedValues": [{ "id": "10000", "name": "Done" }] });
-    let choices = json!([{ "id": "1", "value": "Significant / Large" }, { "id": "2", "value": "Moderate / Limited" }]);
-    let impact = json!({ "fieldId": "customfield_10004", "name": "Impact", "schema": { "type": "option" }, "allowedValues": choices });
-    let text = |name: &str| json!({ "fieldId": name, "name": name, "required": true, "schema": { "type": "string" } });
-    let ok = |body: Json| axum::Json(body).into_response();
-    match steps.as_slice() {
-        ["api", "2", "myself"] => ok(user(cloud, "sam")),
-        ["api", "2", "serverInfo"] => ok(json!({ "deploymentType": if cloud { "Cloud" } else { "Server" } })),
-        ["api", "2", "field"] => ok(json!([
-            { "id": "summary", "name": "Summary" }, { "id": "description", "name": "Description" },
-            { "id": "priority", "name": "Priority" }, { "id": "reporter", "name": "Reporter" },
-            { "id": "resolution", "name": "Resolution" }, { "id": "components", "name": "Components" },
-            { "id": "customfield_10004", "name": "Impact", "custom": true, "schema": { "type": "option" } },
-            { "id": "customfield_10010", "name": "Kundenanfragetyp", "custom": true,
-              "schema": { "custom": "com.atlassian.servicedesk:vp-origin" } },
-            { "id": "customfield_10030", "name": "Time to resolution", "custom": true,
-              "schema": { "custom": "com.atlassian.servicedesk:sd-sla-field" } },
-        ])),
-        ["api", "2", "issueLinkType"] => ok(
-            json!({ "issueLinkTypes": [{ "id": "1", "name": "Problem/Incident" }, { "id": "2", "name": "Relates" }] }),
-        ),
-        ["api", "2", "mypermissions"] => {
-            let names =
-                ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "LINK_ISSUES", "TRANSITION_ISSUES"];
-            let all = names.iter().map(|name| ((*name).to_owned(), json!({ "havePermission": true })));
-            ok(json!({ "permissions": all.collect::<serde_json::Map<_, _>>() }))
-        }
-        ["api", "2", "issue", "createmeta", "SD", "issuetypes"] => {
-            ok(json!({ if cloud { "issueTypes" } else { "values" }: [{ "id": "10010", "name": "[System] Incident" }] }))
-        }
-        ["api", "2", "issue", "createmeta", "SD", "issuetypes", _] => {
-            ok(json!({ if cloud { "fields" } else { "values" }: [text("summary"), text("description"), impact] }))
-        }
-        ["api", "2", "user", "assignable", "search"] => {
-            match parts.uri.query().unwrap_or_default().contains("startAt=0") {
-                true => ok(json!([user(cloud, "sam"), user(cloud, "fay")])),
-                false => ok(json!([])),
-            }
-        }
-        ["servicedeskapi", "servicedesk"] => {
-            ok(json!({ "values": [{ "id": "1", "projectKey": "SD" }], "isLastPage": true }))
-        }
-        ["servicedeskapi", "servicedesk", _, "requesttype"] => ok(
-            json!({ "values": [{ "id": "25", "name": "Report a problem", "issueTypeId": "10010" }], "isLastPage": true }),
-        ),
-        ["servicedeskapi", "servicedesk", _, "requesttype", _, "field"] => ok(json!({
-            "canRaiseOnBehalfOf": true,
-            "requestTypeFields": [{ "fieldId": "summary", "jiraSchema": { "type": "string" } }],
-        })),
-        ["servicedeskapi", "request"] => {
-            let number = world.issues.len() as u64 + 1;
-            let mut fields = world.issues[0].fields.clone();
-            fields["summary"] = said["requestFieldValues"]["summary"].clone();
-            fields["created"] = stamp(Timestamp::now()).into();
-            world.issues.push(Issue { number, fields, updated: Timestamp::now(), comments: Vec::new() });
-            (StatusCode::CREATED, axum::Json(json!({ "issueId": "1", "issueKey": format!("SD-{number}") })))
-                .into_response()
-        }
-        ["api", "3", "search", "jql"] if cloud => world.search(&said),
-        ["api", "2", "search"] if !cloud => world.search(&said),
-        [_, "2", "search"] => no(410, "The requested API has been removed."),
-        ["api", "2", "issueLink"] => {
-            world.links.push(said);
-            StatusCode::CREATED.into_response()
-        }
-        ["servicedeskapi", "request", key, "comment"] => match world.issue(key) {
-            None => no(404, "Issue does not exist or you do not have permission to see it."),
-            Some(issue) => {
-                let public = said["public"].as_bool().unwrap_or(true);
-                issue.comments.push((said["body"].as_str().unwrap().to_owned(), public));
-                (StatusCode::CREATED, axum::Json(json!({ "id": "1", "public": public }))).into_response()
-            }
-        },
-        ["api", "2", "issue", key, rest @ ..] => {
-            if world.collide && parts.method == Method::PUT {
-                return no(409, "There was a conflicting update");
-            }
-            let Some(issue) = world.issue(key) else {
-                return no(404, "Issue does not exist or you do not have permission to see it.");
-            };
-            match rest {
-                [] if get => ok(shown(issue, true)),
-                [] => {
-                    for (name, value) in said["fields"].as_object().unwrap() {
-                        issue.fields[name] = value.clone();
-                    }
-                    issue.updated = Timestamp::now();
-                    StatusCode::NO_CONTENT.into_response()
-                }
-                ["editmeta"] => ok(json!({ "fields": { "summary": text("summary"), "customfield_10004": impact,
-                    "assignee": { "name": "Assignee", "schema": { "type": "user" } } } })),
-                ["transitions"] if get => ok(json!({ "transitions": [
-                    { "id": "761", "name": "Go", "to": status("Completed"), "fields": { "resolution": resolution } },
-                    { "id": "871", "name": "Go", "to": status("Work in progress"), "fields": {} },
-                ] })),
-                ["transitions"] => {
-                    let to = if said["transition"]["id"] == "761" { "Completed" } else { "Work in progress" };
-                    issue.fields["status"] = status(to);
-                    issue.updated = Timestamp::now();
-                    StatusCode::NO_CONTENT.into_response()
-                }
-                ["comment"] => {
-                    let all = issue.comments.iter().zip(1..).map(|((text, public), id)| {
-                        // Only Cloud says it in a word; Data Center by a property.
-                        let property = json!([{ "key": "sd.public.comment", "value": { "internal": !public } }]);
-                        let mut one = json!({ "id": id.to_string(), "body": text, "author": user(cloud, "sam"), "created": stamp(Timestamp::now()), "properties": property });
-                        if cloud {
-                            one["jsdPublic"] = (*public).into();
-                        }
-                        one
-                    });
-                    let all: Vec<Json> = all.collect();
-                    ok(json!({ "total": all.len(), "comments": all }))
-                }
-                _ => no(404, "no such call"),
-            }
-        }
-        _ => no(404, "no such call"),
-    }
+        served.await.unwrap();
+    });
 }

@@ -1,68 +1,126 @@
-//! The adapter for Jira: against a fake of both products, one test for each trap, and documented answers read.
+//! The adapter for Jira, Cloud and Data Center: against a fake of both, and what real ones sent.
 
-use std::sync::{Arc, Mutex};
+mod custom;
+mod live;
+mod samples;
+mod traps;
+mod work;
 
-use deskside::backend::http::client::{Client, Credential, Proxies, Secret, Site as Address, Source};
-use deskside::backend::http::jira::view::glance;
-use deskside::backend::http::jira::{Jira, document, envelope, wire};
-use deskside::backend::http::tracker::{Part, Scope, Sent, Setup, Tracker, Wanted};
-use deskside::backend::{Cursor, Error};
-use deskside::domain::change::{Audience, Change, Link, LinkKind, OpKey};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deskside::backend::embedded::Rules;
+use deskside::backend::http::client::{Client, Credential, Limits, Proxies, Secret, Site as Address, Source};
+use deskside::backend::http::jira::{Jira, envelope};
+use deskside::backend::http::remote::Remote;
+use deskside::backend::http::tracker::{Part, Record, Scope, Sent, Setup, Tracker, Wanted};
+use deskside::backend::{Cursor, Error, Schema};
+use deskside::domain::change::OpKey;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::mapping::Mapping;
 use deskside::domain::name::{Name, TicketId};
-use deskside::domain::sla::Metric;
-use deskside::domain::state::{State, Verb};
-use deskside::domain::summary::GlanceState;
-use deskside::text::Clean;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
 
-use crate::fake::jira::{Shared, TOKEN, World, router};
-use crate::fake::server::Server;
+use super::site::{Elsewhere, Fixture, Site, Truth, Who, likely};
+use crate::fake::jira::world::Entry;
+use crate::fake::jira::{Fake, INCIDENTS, PASSWORD, World, words};
 
-fn stock() -> Mapping {
+/// The template's mapping.
+pub fn stock() -> Mapping {
     toml::from_str(include_str!("../../../config/trackers/jira.toml")).unwrap()
 }
 
-struct Fake {
-    server: Server,
-    world: Shared,
+/// That mapping with a site's own file laid over it.
+pub fn laid(over: &str) -> Mapping {
+    let mut mapping = stock();
+    mapping.lay(toml::from_str::<Mapping>(over).unwrap());
+    mapping
 }
 
-impl Fake {
-    fn start(cloud: bool) -> Self {
-        let world = World::new(cloud, Timestamp::now() - SignedDuration::from_hours(5));
-        let world = Arc::new(Mutex::new(world));
-        Self { server: Server::start(router(Arc::clone(&world))), world }
-    }
-
-    fn adapter(&self, token: &str) -> Jira {
-        let mut site = Address::new(&self.server.url()).unwrap();
-        site.credential = Credential::Bearer(Source::Given(Secret::new(token)));
-        site.proxies = Proxies::None;
-        site.limits.per_second = 1000.0;
-        site.limits.burst = 1000;
-        site.envelope = envelope;
-        let scope = Scope { page: 10, ..Scope::default() };
-        Jira::new(Client::new(site).unwrap(), Setup { mapping: Arc::new(stock()), scope, zone: TimeZone::UTC })
-    }
-
-    fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
-        look(&mut self.world.lock().unwrap())
-    }
+pub fn setup(mapping: Mapping) -> Setup {
+    Setup { mapping: Arc::new(mapping), scope: Scope { page: 10, ..Scope::default() }, zone: TimeZone::UTC }
 }
 
-fn wanted(parts: Vec<Part>) -> Wanted {
-    Wanted { key: OpKey("k".into()), me: Name::new("sam"), at: Timestamp::now(), parts }
+/// The adapter as that user has it: by mail and token on Cloud, by a personal access token on Data Center.
+pub fn adapter(address: &str, cloud: bool, user: &str, token: &str, setup: Setup) -> Jira {
+    let mut site = Address::new(address).unwrap();
+    let secret = Source::Given(Secret::new(token));
+    site.credential = match cloud {
+        true => Credential::Basic { user: format!("{user}@acme.test"), password: secret },
+        false => Credential::Bearer(secret),
+    };
+    site.proxies = Proxies::None;
+    site.limits = Limits {
+        connect: Duration::from_secs(1),
+        request: Duration::from_secs(2),
+        per_second: 1000.0,
+        burst: 1000,
+        patience: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    site.envelope = envelope;
+    Jira::new(Client::new(site).unwrap(), setup)
 }
 
-async fn walk(jira: &Jira) -> (Vec<String>, Cursor) {
+pub fn token(user: &str) -> String {
+    format!("token-of-{user}-7f3a")
+}
+
+/// Sam's adapter for this fake.
+pub fn sam(fake: &Fake) -> Jira {
+    with(fake, stock())
+}
+
+pub fn with(fake: &Fake, mapping: Mapping) -> Jira {
+    adapter(&fake.server.url(), fake.world().cloud, "sam.desk", &token("sam.desk"), setup(mapping))
+}
+
+pub fn rules() -> Rules {
+    crate::backends::bench::rules()
+}
+
+/// Sam's desk.
+pub fn desk(fake: &Fake) -> Remote {
+    Remote::new(Box::new(sam(fake)), rules(), Duration::from_secs(60))
+}
+
+/// What somebody is called here.
+pub fn called(cloud: bool, login: &str) -> Name {
+    let full: Vec<String> = login
+        .split('.')
+        .map(|part| {
+            let (first, rest) = part.split_at(1);
+            first.to_uppercase() + rest
+        })
+        .collect();
+    if cloud { Name::new(&full.join(" ")) } else { Name::new(login) }
+}
+
+pub fn wanted(cloud: bool, parts: Vec<Part>) -> Wanted {
+    Wanted { key: OpKey("k".into()), me: called(cloud, "sam.desk"), at: Timestamp::now(), parts }
+}
+
+/// Plans and sends; what came of each write.
+pub async fn carry_out(jira: &Jira, id: &TicketId, parts: Vec<Part>) -> Result<Vec<Sent>, Error> {
+    jira.schema().await?;
+    let on = jira.glance(id).await?;
+    let mut sent = Vec::new();
+    for write in jira.plan(&on, &wanted(true, parts)).await? {
+        sent.push(jira.send(&on, &write).await?);
+    }
+    Ok(sent)
+}
+
+/// Every record that a full walk gives, and the cursor at its end.
+pub async fn walk(tracker: &dyn Tracker) -> (Vec<Record>, Cursor) {
     let (mut all, mut at) = (Vec::new(), None);
     loop {
-        let page = jira.page(at.as_ref()).await.unwrap();
-        all.extend(page.records.iter().map(|record| record.id.to_string()));
+        let page = tracker.page(at.as_ref()).await.unwrap();
+        all.extend(page.records);
         if !page.more {
             return (all, page.next);
         }
@@ -70,252 +128,167 @@ async fn walk(jira: &Jira) -> (Vec<String>, Cursor) {
     }
 }
 
-/// Does it and gives the outcome of each write.
-async fn carry_out(jira: &Jira, id: &str, parts: Vec<Part>) -> Result<Vec<Sent>, Error> {
-    let on = jira.glance(&TicketId::new(id)).await?;
-    let mut sent = Vec::new();
-    for write in jira.plan(&on, &wanted(parts)).await? {
-        sent.push(jira.send(&on, &write).await?);
-    }
-    Ok(sent)
+/// The key of the ticket with that title.
+pub fn titled(fake: &Fake, title: &str) -> TicketId {
+    let world = fake.world();
+    let found = world.titled(title).first().map(|issue| TicketId::new(&issue.key));
+    found.unwrap_or_else(|| panic!("no {title}"))
 }
 
-#[tokio::test]
-async fn a_full_walk_is_complete_though_pages_are_short() {
-    for cloud in [true, false] {
-        let fake = Fake::start(cloud);
-        let (mut all, _) = walk(&fake.adapter(TOKEN)).await;
-        all.sort();
-        all.dedup();
-        assert_eq!(all.len(), 20, "cloud: {cloud}");
-    }
+/// A field of an issue as it is shown to version 2.
+pub fn field(fake: &Fake, id: &TicketId, key: &str) -> Json {
+    fake.world().issue(id.as_str()).unwrap().fields.get(key).cloned().unwrap_or_default()
 }
 
-#[tokio::test]
-async fn only_the_search_that_the_product_has_is_asked() {
-    let (cloud, center) = (Fake::start(true), Fake::start(false));
-    walk(&cloud.adapter(TOKEN)).await;
-    walk(&center.adapter(TOKEN)).await;
-    assert!(cloud.server.asked("POST", "/rest/api/2/search").is_empty());
-    assert!(center.server.asked("POST", "/rest/api/3/search/jql").is_empty());
+/// Somebody sets a field behind everybody's back.
+pub fn set(world: &mut World, key: &str, field: &str, value: Json, by: &str) {
+    let number = world.issue(key).unwrap().number;
+    let (id, at) = (world.fresh(), world.touch(number));
+    let account = |value: &Json| value.as_str().map(|login| world.account(login));
+    let held = world.issue(key).unwrap().fields.get(field).cloned().unwrap_or_default();
+    let ends = if field == "assignee" { (account(&held), account(&value)) } else { (None, None) };
+    let item = json!({ "field": field, "fieldtype": "jira", "fieldId": field, "from": ends.0, "fromString": held,
+        "to": ends.1, "toString": value });
+    let issue = world.issue_mut(key).unwrap();
+    issue.fields.insert(field.into(), value);
+    issue.log.push(Entry { id, by: by.into(), at, items: vec![item] });
 }
 
-#[tokio::test]
-async fn a_delta_in_minutes_of_another_zone_gives_what_is_new_once() {
-    for cloud in [true, false] {
-        let fake = Fake::start(cloud);
-        let jira = fake.adapter(TOKEN);
-        let (_, mut at) = walk(&jira).await;
-        fake.world(|world| world.issue("SD-7").unwrap().updated = Timestamp::now());
-        let mut news = Vec::new();
-        for _ in 0..12 {
-            let page = jira.page(Some(&at)).await.unwrap();
-            news.extend(page.records.iter().map(|record| record.id.to_string()));
-            at = page.next;
-        }
-        assert_eq!(news.iter().filter(|id| *id == "SD-7").count(), 1, "cloud: {cloud}: {news:?}");
-    }
+/// A fake of Cloud or of Data Center.
+#[derive(Debug)]
+pub struct Bench<const CLOUD: bool> {
+    fake: Fake,
 }
 
-#[tokio::test]
-async fn rows_and_records_have_the_same_revision() {
-    let fake = Fake::start(false);
-    let jira = fake.adapter(TOKEN);
-    let page = jira.page(None).await.unwrap();
-    let whole = jira.whole(&page.records[0].id).await.unwrap();
-    assert_eq!(whole.revision, page.records[0].revision);
-    assert_eq!(whole.kind, Kind::Incident);
-    assert_eq!(whole.fields.get(&Field::Impact), Some(&Value::Number(2)));
-}
-
-#[tokio::test]
-async fn opening_a_ticket_takes_at_most_three_requests() {
-    let fake = Fake::start(true);
-    let jira = fake.adapter(TOKEN);
-    jira.schema().await.unwrap();
-    fake.server.forget();
-    jira.whole(&TicketId::new("SD-3")).await.unwrap();
-    assert!(fake.server.seen().len() <= 3);
-}
-
-#[tokio::test]
-async fn a_wrong_log_in_that_is_answered_with_200_is_not_signed_in() {
-    let fake = Fake::start(false);
-    let error = fake.adapter("wrong").schema().await.unwrap_err();
-    assert!(matches!(error, Error::Unauthenticated(_)), "{error:?}");
-    fake.server.assert_never_saw("right-token");
-}
-
-#[tokio::test]
-async fn a_note_is_never_left_to_jiras_default_which_is_public() {
-    for cloud in [true, false] {
-        let fake = Fake::start(cloud);
-        let jira = fake.adapter(TOKEN);
-        let say = |audience, text: &str| Part::Say(audience, Clean::body(text));
-        carry_out(&jira, "SD-2", vec![say(Audience::Internal, "inside"), say(Audience::Public, "outside")])
-            .await
-            .unwrap();
-        let held = fake.world(|world| world.issue("SD-2").unwrap().comments.clone());
-        assert_eq!(held, [("inside".to_owned(), false), ("outside".to_owned(), true)]);
-        let whole = jira.whole(&TicketId::new("SD-2")).await.unwrap();
-        let said: Vec<Audience> = whole
-            .history
-            .unwrap()
-            .iter()
-            .filter_map(|entry| match entry.change {
-                Change::Say { audience, .. } => Some(audience),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(said, [Audience::Internal, Audience::Public], "cloud: {cloud}");
-    }
-}
-
-#[tokio::test]
-async fn nobody_is_replied_to_where_there_is_no_request() {
-    let fake = Fake::start(true);
-    fake.world(|world| world.issue("SD-4").unwrap().fields["customfield_10010"] = serde_json::Value::Null);
-    let part = Part::Say(Audience::Public, Clean::body("hello"));
-    let error = carry_out(&fake.adapter(TOKEN), "SD-4", vec![part]).await.unwrap_err();
-    assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_transition_is_found_by_where_it_leads_since_names_are_not_unique() {
-    let fake = Fake::start(true);
-    let jira = fake.adapter(TOKEN);
-    carry_out(&jira, "SD-5", vec![Part::Step(Verb::Start, State::InProgress)]).await.unwrap();
-    assert_eq!(jira.glance(&TicketId::new("SD-5")).await.unwrap().state, State::InProgress);
-    let forbidden = carry_out(&jira, "SD-5", vec![Part::Step(Verb::Cancel, State::Cancelled)]).await.unwrap_err();
-    assert!(matches!(&forbidden, Error::Forbidden(why) if why.contains("Completed")), "{forbidden:?}");
-}
-
-#[tokio::test]
-async fn what_the_screen_of_a_step_wants_is_asked_for_and_sent_with_the_step() {
-    let fake = Fake::start(false);
-    let jira = fake.adapter(TOKEN);
-    let resolve = Part::Step(Verb::Resolve, State::Resolved);
-    let error = carry_out(&jira, "SD-6", vec![resolve.clone()]).await.unwrap_err();
-    assert!(matches!(&error, Error::Invalid { field, .. } if field == "resolution_code"), "{error:?}");
-    let code = Part::Field(Field::ResolutionCode, Some(Value::name("Done")));
-    carry_out(&jira, "SD-6", vec![code, resolve]).await.unwrap();
-    let sent = fake.server.asked("POST", "/rest/api/2/issue/SD-6/transitions");
-    assert!(sent[0].text().contains(r#""resolution":{"id":"10000"}"#), "{}", sent[0].text());
-    assert_eq!(jira.glance(&TicketId::new("SD-6")).await.unwrap().state, State::Resolved);
-}
-
-#[tokio::test]
-async fn people_are_accounts_on_cloud_and_log_ins_on_data_center() {
-    for (cloud, name, wire) in [(true, "Full fay", r#""accountId":"account-fay""#), (false, "fay", r#""name":"fay""#)] {
-        let fake = Fake::start(cloud);
-        carry_out(&fake.adapter(TOKEN), "SD-8", vec![Part::Owner(Name::new(name))]).await.unwrap();
-        let sent = fake.server.asked("PUT", "/rest/api/2/issue/SD-8");
-        assert!(sent[0].text().contains(wire), "{}", sent[0].text());
-    }
-}
-
-#[tokio::test]
-async fn a_value_that_the_screen_does_not_offer_is_refused_by_name() {
-    let fake = Fake::start(true);
-    let error = carry_out(&fake.adapter(TOKEN), "SD-8", vec![Part::Field(Field::Impact, Some(Value::Number(9)))]).await;
-    assert!(matches!(error.unwrap_err(), Error::Invalid { field, .. } if field == "impact"));
-    assert!(fake.server.asked("PUT", "/rest/api/2/issue/SD-8").is_empty());
-}
-
-#[tokio::test]
-async fn a_conflicting_update_is_a_clash() {
-    let fake = Fake::start(false);
-    fake.world(|world| world.collide = true);
-    let sent = carry_out(&fake.adapter(TOKEN), "SD-9", vec![Part::Field(Field::Impact, Some(Value::Number(3)))]).await;
-    assert_eq!(sent.unwrap(), [Sent::Clash]);
-}
-
-#[tokio::test]
-async fn the_inward_issue_is_the_subject_of_the_outward_phrase() {
-    let fake = Fake::start(true);
-    let link = Link { how: LinkKind::ProblemIs, other: TicketId::new("SD-2") };
-    carry_out(&fake.adapter(TOKEN), "SD-1", vec![Part::Link(link)]).await.unwrap();
-    // SD-2 causes SD-1.
-    fake.world(|world| {
-        assert_eq!(world.links[0]["inwardIssue"]["key"], "SD-2");
-        assert_eq!(world.links[0]["outwardIssue"]["key"], "SD-1");
-    });
-}
-
-#[tokio::test]
-async fn a_new_ticket_is_a_request_of_its_caller_and_is_found_again() {
-    let fake = Fake::start(false);
-    let jira = fake.adapter(TOKEN);
-    walk(&jira).await;
-    let title = Part::Field(Field::Title, Some(Value::text("Printer on fire")));
-    let wanted = wanted(vec![title, Part::Field(Field::Caller, Some(Value::name("rita")))]);
-    let made = jira.create(Kind::Incident, &wanted).await.unwrap();
-    let sent = fake.server.asked("POST", "/rest/servicedeskapi/request");
-    assert!(sent[0].text().contains(r#""raiseOnBehalfOf":"rita""#), "{}", sent[0].text());
-    assert_eq!(jira.find(Kind::Incident, &wanted).await.unwrap(), [made]);
-}
-
-#[tokio::test]
-async fn a_ticket_that_is_not_there_is_not_found() {
-    let fake = Fake::start(true);
-    let error = fake.adapter(TOKEN).whole(&TicketId::new("SD-999")).await.unwrap_err();
-    assert!(matches!(error, Error::NotFound(_)), "{error:?}");
-}
-
-#[test]
-fn both_forms_of_refusals_are_read() {
-    let one = br#"{"errorMessages":[],"errors":{"summary":"You must specify a summary of the issue."}}"#;
-    assert_eq!(wire::refusal(one).unwrap().0, "summary");
-    let other = br#"{"errorMessage":"Not here","i18nErrorMessage":{"i18nKey":"sd.x"}}"#;
-    assert_eq!(wire::refusal(other).unwrap().1, "Not here");
-    assert!(wire::refusal(b"Client must be authenticated").is_none());
-}
-
-#[test]
-fn a_clock_that_stands_shows_what_is_left_and_no_instant() {
-    let sla = serde_json::json!({ "name": "Time to resolution", "ongoingCycle": {
-        "breachTime": { "epochMillis": 1 }, "paused": true, "remainingTime": { "millis": -5 } } });
-    let shown = glance(&serde_json::from_value(sla).unwrap(), Metric::Resolution).unwrap();
-    assert_eq!((shown.state, shown.due, shown.left), (GlanceState::Paused, None, Some(-5)));
-    assert!(glance(&wire::Sla::default(), Metric::Resolution).is_none());
-}
-
-#[test]
-fn a_document_reads_as_plain_text() {
-    let adf = serde_json::json!({ "type": "doc", "content": [
-        { "type": "paragraph", "content": [{ "type": "text", "text": "One" }, { "type": "hardBreak" }, { "type": "text", "text": "two" }] },
-        { "type": "bulletList", "content": [{ "type": "listItem", "content": [{ "type": "paragraph", "content": [{ "type": "text", "text": "point" }] }] }] },
-        { "type": "unheardOf", "content": [{ "type": "text", "text": "rest" }] },
-    ] });
-    assert_eq!(document(&adf), "One\ntwo\n- point\nrest");
-}
-
-#[test]
-fn the_documented_answers_are_read() {
-    let Ok(files) = std::fs::read_dir("../shared/trackers/jira/samples") else {
-        eprintln!("left out: there are no samples beside this project");
-        return;
+#[async_trait]
+impl<const CLOUD: bool> Site for Bench<CLOUD> {
+    const UNABLE: &'static [(&'static str, &'static str)] = if CLOUD {
+        &[
+            (
+                "a_note_of_a_megabyte_survives",
+                "Cloud takes at most 32,767 letters in one text: longer ones are refused before anything is sent; see \
+                 a_text_that_is_too_long_is_refused_before_anything_is_sent",
+            ),
+            ("all_of_unicode_survives", "the same; see all_of_unicode_survives_in_pieces"),
+        ]
+    } else {
+        &[]
     };
-    let mut read = 0;
-    for file in files {
-        let path = file.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let sample: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        let body = sample["body"].clone();
-        let known = match &name[..2] {
-            "01" | "14" | "19" => serde_json::from_value::<wire::Issues>(body).map(|page| !page.issues.is_empty()),
-            "02" | "16" => serde_json::from_value::<wire::Issue>(body).map(|issue| issue.time("updated").is_some()),
-            "03" | "17" | "20" => {
-                serde_json::from_value::<wire::Transitions>(body).map(|all| !all.transitions.is_empty())
-            }
-            "04" | "21" => serde_json::from_value::<wire::Comments>(body)
-                .map(|all| all.comments[0].is_public() || name.starts_with("21")),
-            "10" => serde_json::from_value::<wire::Values<wire::Approval>>(body).map(|all| !all.values.is_empty()),
-            "09" => serde_json::from_value::<wire::Values<wire::Sla>>(body).map(|all| !all.values.is_empty()),
-            _ => continue,
-        };
-        assert!(known.unwrap_or_else(|error| panic!("{name}: {error}")), "{name}");
-        read += 1;
+
+    async fn new() -> Self {
+        Self { fake: Fake::new(CLOUD) }
     }
-    assert!(read >= 10);
+
+    fn address(&self) -> String {
+        self.fake.server.url()
+    }
+
+    fn adapter(&self, who: Who, address: &str) -> Box<dyn Tracker> {
+        let user = match who {
+            Who::Agent | Who::Wrong => "sam.desk",
+            Who::Colleague => "fay.field",
+            Who::Reader => "reed.only",
+            Who::Nobody => "nora.none",
+        };
+        let token = if who == Who::Wrong { "wrong-token".into() } else { token(user) };
+        Box::new(adapter(address, CLOUD, user, &token, setup(stock())))
+    }
+
+    fn fixture(&self) -> Fixture {
+        let id = |title: &str| titled(&self.fake, title);
+        let hostile = {
+            let world = self.fake.world();
+            let all = world.issues.iter();
+            let mut evil = all.filter(|issue| issue.fields["summary"].as_str().unwrap().contains("evil"));
+            TicketId::new(&evil.next().unwrap().key)
+        };
+        Fixture {
+            incident: id("Ticket 3: the printer hums"),
+            storied: id("VPN drops every ten minutes"),
+            others: vec![
+                (Kind::Request, id("A laptop")),
+                (Kind::Problem, id("VPN gateway loses its mind")),
+                (Kind::Change, id("Replace VPN concentrator firmware")),
+            ],
+            hostile,
+            in_scope: INCIDENTS + 6,
+            group: "Service Desk".into(),
+            other_group: "Network".into(),
+            agent: called(CLOUD, "sam.desk"),
+            colleague: called(CLOUD, "fay.field"),
+            caller: called(CLOUD, "rita.caller"),
+            category: Some("Network".into()),
+        }
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let all = ["sam.desk", "fay.field", "reed.only", "nora.none"];
+        all.iter().map(|user| token(user)).chain([PASSWORD.to_owned(), "wrong-token".to_owned()]).collect()
+    }
+
+    fn value(&self, field: &Field, schema: &Schema) -> Value {
+        likely(field, schema, &self.fixture())
+    }
+
+    async fn truth(&self, id: &TicketId) -> Option<Truth> {
+        let world = self.fake.world();
+        let issue = world.issues.iter().find(|issue| issue.key == id.as_str())?;
+        let said = |public: bool| {
+            let all = issue.comments.iter().filter(|said| said.public == public);
+            all.map(|said| words(&said.body)).collect()
+        };
+        let owner = issue.fields.get("assignee").and_then(Json::as_str);
+        let group = issue.fields.get("customfield_10006").and_then(Json::as_str);
+        let groups = &world.field("customfield_10006").unwrap().choices;
+        let files = world.files.iter().filter(|file| file.issue == Some(issue.number));
+        Some(Truth {
+            title: issue.fields["summary"].as_str().unwrap().to_owned(),
+            state: world.status(&issue.status).1.clone(),
+            owner: owner.map(|login| called(CLOUD, login).to_string()),
+            group: groups.iter().find(|one| Some(one.0.as_str()) == group).map(|one| one.1.clone()),
+            public: said(true),
+            internal: said(false),
+            attachments: files.map(|file| file.name.clone()).collect(),
+        })
+    }
+
+    async fn titled(&self, title: &str) -> Vec<TicketId> {
+        self.fake.world().titled(title).iter().map(|issue| TicketId::new(&issue.key)).collect()
+    }
+
+    async fn elsewhere(&self, id: &TicketId, what: Elsewhere) {
+        let mut world = self.fake.world();
+        let number = world.issue(id.as_str()).unwrap().number;
+        let by = "fay.field";
+        match what {
+            Elsewhere::Title(title) => set(&mut world, id.as_str(), "summary", title.into(), by),
+            Elsewhere::Note(text) | Elsewhere::Reply(text) if text.is_empty() => {}
+            Elsewhere::Note(text) => {
+                let body = world.rich(&text);
+                world.say(number, by, body, false);
+            }
+            Elsewhere::Reply(text) => {
+                let body = world.rich(&text);
+                world.say(number, by, body, true);
+            }
+            Elsewhere::Take => set(&mut world, id.as_str(), "assignee", by.into(), by),
+            Elsewhere::Resolve => {
+                let done = world.field("resolution").unwrap().choices[0].0.clone();
+                set(&mut world, id.as_str(), "resolution", done.into(), by);
+                let (from, to) =
+                    (world.issue(id.as_str()).unwrap().status.clone(), world.status_named("Completed").clone());
+                let from = world.status(&from).clone();
+                let (entry, at) = (world.fresh(), world.touch(number));
+                let item = json!({ "field": "status", "fieldtype": "jira", "fieldId": "status", "from": from.0,
+                    "fromString": from.1, "to": to.0, "toString": to.1 });
+                let issue = world.issue_mut(id.as_str()).unwrap();
+                (issue.status, issue.done) = (to.0, Some(at));
+                issue.log.push(Entry { id: entry, by: by.into(), at, items: vec![item] });
+            }
+            Elsewhere::Delete => world.issues.retain(|issue| issue.number != number),
+        }
+    }
 }
+
+tracker_suite!(cloud, Bench<true>);
+tracker_suite!(data_center, Bench<false>);

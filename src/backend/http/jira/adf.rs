@@ -1,6 +1,27 @@
-//! Documents of Jira Cloud as plain text. We only read them: what is written goes as text, so that nothing in them is lost.
+//! Documents of Jira Cloud as plain text, and plain text as documents.
+//!
+//! Words are written as documents and not in wiki markup: what looks like markup in them stays as it was typed.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+
+/// A document of these words: a paragraph for each block of lines. Empty leaves are none to Jira.
+pub fn of_text(words: &str) -> Json {
+    let words = words.replace("\r\n", "\n");
+    let blocks = words.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.is_empty());
+    let paragraph = |block: &str| {
+        let mut leaves = Vec::new();
+        for (at, line) in block.split('\n').enumerate() {
+            if at > 0 {
+                leaves.push(json!({ "type": "hardBreak" }));
+            }
+            if !line.is_empty() {
+                leaves.push(json!({ "type": "text", "text": line }));
+            }
+        }
+        json!({ "type": "paragraph", "content": leaves })
+    };
+    json!({ "type": "doc", "version": 1, "content": blocks.map(paragraph).collect::<Vec<_>>() })
+}
 
 /// The words of a document; a node that nobody knows is what stands in it.
 pub fn text(document: &Json) -> String {
@@ -49,11 +70,15 @@ fn node(at: &Json, before: &str, words: &mut String) {
             let cells = children(at).map(|cell| text(cell).replace('\n', " ")).collect::<Vec<_>>();
             line(words, &cells.join(" | "));
         }
-        "paragraph" | "heading" | "codeBlock" | "blockquote" | "panel" | "table" | "expand" | "nestedExpand"
-        | "mediaSingle" | "mediaGroup" => {
+        "paragraph" | "heading" | "codeBlock" => {
             start(words);
             children(at).for_each(|child| node(child, before, words));
             words.push('\n');
+        }
+        "blockquote" | "panel" | "table" | "expand" | "nestedExpand" | "mediaSingle" | "mediaGroup" => {
+            start(words);
+            children(at).for_each(|child| node(child, before, words));
+            start(words);
         }
         _ => children(at).for_each(|child| node(child, before, words)),
     }

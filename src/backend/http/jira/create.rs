@@ -6,11 +6,13 @@ use serde_json::{Map, json};
 
 use super::history::person;
 use super::pages::{minute, quoted};
-use super::site::{Project, Type, desk_api, same};
+use super::plan::is_rich;
+use super::site::{Project, Type, desk_api};
 use super::view::View;
 use super::wire::{Issue, RequestFields, RequestType, Screen};
 use crate::backend::http::client::Request;
 use crate::backend::http::tracker::{Part, Wanted};
+use crate::backend::http::words::same;
 use crate::backend::{Error, Result};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -64,7 +66,14 @@ impl View<'_> {
             };
             let fallback = Screen { schema: shown.jira_schema.clone(), ..Screen::default() };
             let screen = sort.fields.get(&key).unwrap_or(&fallback);
-            fields.insert(key, self.native(kind, field, Some(value), screen)?);
+            // The service desk takes words where the platform of Cloud takes documents; what it makes of markup is put right
+            // after reading back.
+            let told = if is_rich(&screen.schema) {
+                self.mapping.to_native(kind, field, value).into()
+            } else {
+                self.native(kind, field, Some(value), screen)?
+            };
+            fields.insert(key, told);
         }
         let mut body = json!({
             "serviceDeskId": project.desk, "requestTypeId": request_type.id, "requestFieldValues": fields,
@@ -96,7 +105,7 @@ impl View<'_> {
                 _ => {}
             }
         }
-        Request::post("rest/api/2/issue").json(&json!({ "fields": fields }))
+        Request::post(self.site.api("issue")).json(&json!({ "fields": fields }))
     }
 
     /// Issues that I made since, newest first.
@@ -108,6 +117,12 @@ impl View<'_> {
             quoted(&project.key),
             quoted(&sort.id)
         ))
+    }
+
+    /// The newest issue of the project that takes it, whoever made it.
+    pub fn newest(&self, kind: Kind) -> Result<String> {
+        let (project, _) = self.new_place(kind)?;
+        Ok(format!("project = {} ORDER BY created DESC, key DESC", quoted(&project.key)))
     }
 
     /// Whether this is the ticket that the act was to make.

@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::people::People;
-use super::plan::issue;
-use super::site::desk_api;
+use super::site::{Site, desk_api};
 use super::wire::{Issue, User, instant, plain};
 use crate::backend::http::client::{Body, Client, Part, Request, segment};
 use crate::backend::{Attachment, Error, Result, Upload};
@@ -25,8 +24,8 @@ struct File {
 }
 
 /// The files of an issue.
-pub async fn listed(client: &Client, id: &TicketId, people: &People) -> Result<Vec<Attachment>> {
-    let asked = Request::get(issue(id.as_str(), "")).query("fields", "attachment");
+pub async fn listed(client: &Client, site: &Site, id: &TicketId, people: &People) -> Result<Vec<Attachment>> {
+    let asked = Request::get(site.issue(id.as_str(), "")).query("fields", "attachment");
     let answer = client.json::<Issue>(asked).await.map_err(|failure| failure.missing(id))?.body;
     let held = answer.field("attachment").as_array().cloned().unwrap_or_default();
     let one = |file: Json| -> Option<Attachment> {
@@ -47,22 +46,28 @@ pub async fn listed(client: &Client, id: &TicketId, people: &People) -> Result<V
 ///
 /// # Errors
 /// `NotFound` where the file is gone, and what the client says.
-pub async fn download(client: &Client, id: &TicketId, key: &Name, cloud: bool) -> Result<Vec<u8>> {
-    let path = if cloud {
-        format!("rest/api/2/attachment/content/{}", segment(key))
+pub async fn download(client: &Client, site: &Site, id: &TicketId, key: &Name) -> Result<Vec<u8>> {
+    let path = if site.cloud {
+        site.api(&format!("attachment/content/{}", segment(key)))
     } else {
-        let asked = Request::get(format!("rest/api/2/attachment/{}", segment(key)));
-        client.json::<File>(asked).await.map_err(|failure| failure.missing(id))?.body.content
+        let asked = Request::get(site.api(&format!("attachment/{}", segment(key))));
+        below(&client.json::<File>(asked).await.map_err(|failure| failure.missing(id))?.body.content)
     };
     let asked = Request::get(path).header("accept", "*/*");
     Ok(client.good(asked).await.map_err(|failure| failure.missing(id))?.body)
+}
+
+/// The path of a file's address. A site may tell another host than the one by which we reach it.
+fn below(address: &str) -> String {
+    const FOLDER: &str = "/secure/attachment/";
+    address.find(FOLDER).and_then(|at| address.get(at..)).unwrap_or(address).to_owned()
 }
 
 /// Adds a file. Multipart without this header is taken for a forged request.
 ///
 /// # Errors
 /// What the client says; a lost answer to the second request is `Doubtful`, one to the first leaves nothing behind.
-pub async fn attach(client: &Client, id: &TicketId, file: &Upload, desk: Option<String>) -> Result<()> {
+pub async fn attach(client: &Client, site: &Site, id: &TicketId, file: &Upload, desk: Option<String>) -> Result<()> {
     let part = Part::Bytes {
         name: "file".into(),
         file: file.name.to_string(),
@@ -73,7 +78,7 @@ pub async fn attach(client: &Client, id: &TicketId, file: &Upload, desk: Option<
         Request::post(path).header("X-Atlassian-Token", "no-check").body(Body::Multipart(vec![part.clone()]))
     };
     let Some(desk) = desk else {
-        client.good(send(issue(id.as_str(), "/attachments"))).await.map_err(|failure| failure.missing(id))?;
+        client.good(send(site.issue(id.as_str(), "/attachments"))).await.map_err(|failure| failure.missing(id))?;
         return Ok(());
     };
     let path = format!("rest/servicedeskapi/servicedesk/{}/attachTemporaryFile", segment(&desk));

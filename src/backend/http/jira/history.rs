@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use super::site::same;
-use super::view::{View, own_field};
+use super::view::View;
 use super::wire::{Comment, Issue, Item, User, instant, plain};
 use crate::backend::http::tracker::Entry;
+use crate::backend::http::words::{own_field, same};
 use crate::domain::change::{Audience, Change, Handover};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;

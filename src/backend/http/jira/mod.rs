@@ -1,82 +1,80 @@
 //! Jira Service Management, Cloud and Data Center.
 //!
-//! Both speak version 2 of the platform's interface, in plain texts; only searches and people differ. Comments, approvals
-//! and new requests go by the service desk's own interface: the only place that says plainly who reads a comment.
+//! Cloud is spoken to in version 3 of the platform's interface, whose texts are documents; Data Center in version 2, which
+//! has no other. Approvals, new requests and, on Data Center, comments go by the service desk's own interface.
 
 mod adf;
+mod ask;
 mod create;
 mod files;
 mod history;
+mod lists;
 mod pages;
 mod people;
 mod plan;
+mod read;
 mod search;
 mod site;
 pub mod view;
 pub mod wire;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::backend::http::client::{Client, Failure, Request, StatusCode, segment};
+use crate::backend::http::held::{Held, hold};
 use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
 use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Guard, Lookup, Result, Schema, Sort, Upload};
 use crate::domain::change::Audience;
-use crate::domain::directory::{Category, Directory, Group, Service};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
-use crate::domain::state::Verb;
-use crate::text::Clean;
-pub use adf::text as document;
+pub use adf::{of_text as document_of, text as document};
+use ask::{BESIDE, SCREENS, Screens};
 use pages::Place;
 use people::People;
-use plan::{Asked, issue};
+use plan::Asked;
 use site::{Site, desk_api};
 use view::{Native, View};
+use wire::Issues;
 pub use wire::envelope;
-use wire::{Issue, Issues};
 
 /// A Jira.
 #[derive(Debug)]
 pub struct Jira {
     client: Client,
     setup: Setup,
-    site: Mutex<Option<Arc<Site>>>,
+    site: Held<Site>,
     people: Mutex<People>,
+    asked: Mutex<Screens>,
 }
 
 impl Jira {
     /// Sends nothing yet. The client's envelope is [`envelope`].
     pub fn new(client: Client, setup: Setup) -> Self {
-        Self { client, setup, site: Mutex::default(), people: Mutex::default() }
+        Self { client, setup, site: Held::default(), people: Mutex::default(), asked: Mutex::default() }
     }
 
     fn people(&self) -> MutexGuard<'_, People> {
-        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.people)
     }
 
     fn known(&self) -> Option<Arc<Site>> {
-        self.site.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.site.known()
     }
 
     async fn site(&self) -> Result<Arc<Site>> {
-        match self.known() {
-            Some(site) => Ok(site),
-            None => self.read_site().await,
-        }
+        self.site.known_or(self.read_site()).await
     }
 
     async fn read_site(&self) -> Result<Arc<Site>> {
         let mut people = self.people().clone();
-        let site = Arc::new(site::read(&self.client, &self.setup.mapping, &mut people).await?);
+        let site = site::read(&self.client, &self.setup.mapping, &mut people).await?;
         *self.people() = people;
-        *self.site.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&site));
-        Ok(site)
+        Ok(self.site.keep(site))
     }
 
     /// The zone in which searches read dates.
@@ -90,90 +88,6 @@ impl Jira {
         look(View { mapping: &self.setup.mapping, zone: &self.setup.zone, site, people: &people })
     }
 
-    async fn search_issues(&self, site: &Site, jql: &str, rows: usize) -> Result<Issues> {
-        let fields = self.with(site, |view| view.wanted(true));
-        let asked = pages::search(jql, &fields, rows, (0, None), site.cloud)?;
-        Ok(self.client.json::<Issues>(asked).await?.body)
-    }
-
-    /// Learns the people whom issues name.
-    fn learn(&self, issues: &[Issue]) {
-        let mut people = self.people();
-        for issue in issues {
-            let users = ["assignee", "reporter", "creator"].iter().filter_map(|key| issue.user(key));
-            users.for_each(|user| people.add(&user, false));
-        }
-    }
-
-    /// Looks for people whom nobody named yet.
-    async fn look_up(&self, site: &Site, wanted: &Wanted) -> Result<()> {
-        let caller = wanted.field(&Field::Caller).and_then(Value::as_str);
-        let names: Vec<Name> = caller.map(Name::new).into_iter().chain(wanted.owner().cloned()).collect();
-        for name in names {
-            if self.people().number(&name).is_none() {
-                let found = search::users(&self.client, site.cloud, &name, 20).await?;
-                let mut people = self.people();
-                found.iter().for_each(|user| people.add(user, false));
-            }
-        }
-        Ok(())
-    }
-
-    async fn issue(&self, site: &Site, id: &TicketId, history: bool) -> Result<Issue> {
-        let fields = self.with(site, |view| view.wanted(false)).join(",");
-        let mut asked = Request::get(issue(id.as_str(), "")).query("fields", fields);
-        if history {
-            asked = asked.query("expand", "changelog");
-        }
-        let answer = self.client.json::<Issue>(asked).await.map_err(|failure| failure.missing(id))?;
-        self.learn(std::slice::from_ref(&answer.body));
-        Ok(answer.body)
-    }
-
-    async fn comments(&self, id: &TicketId) -> Result<Vec<wire::Comment>> {
-        let asked = Request::get(issue(id.as_str(), "/comment")).query("expand", "properties");
-        let asked = asked.query("orderBy", "created").query("maxResults", 5000);
-        let answer = self.client.json::<wire::Comments>(asked).await.map_err(|failure| failure.missing(id))?.body;
-        let mut people = self.people();
-        answer.comments.iter().filter_map(|one| one.author.as_ref()).for_each(|who| people.add(who, false));
-        Ok(answer.comments)
-    }
-
-    fn record(&self, site: &Site, issue: &Issue, comments: Option<&[wire::Comment]>) -> Result<Record> {
-        let record = self.with(site, |view| view.record(issue, comments));
-        record.ok_or_else(|| {
-            let sort = Name::new(issue.part("issuetype", "name"));
-            Error::Unexpected(format!(
-                "{} is of the type `{sort}`, which the profile's mapping does not name.",
-                issue.key
-            ))
-        })
-    }
-
-    /// What a plan must know: screens, steps, approvals; each only where it matters.
-    async fn ask(&self, on: &Record, wanted: &Wanted) -> Result<Asked> {
-        let mut asked = Asked::default();
-        let key = on.id.as_str();
-        if wanted.parts.iter().any(|part| matches!(part, Part::Field(..) | Part::Owner(_))) {
-            let edit = self.client.json::<wire::Edit>(Request::get(issue(key, "/editmeta"))).await;
-            asked.edit = edit.map_err(|failure| failure.missing(&on.id))?.body.fields;
-        }
-        let Some((verb, _)) = wanted.step() else { return Ok(asked) };
-        let steps = Request::get(issue(key, "/transitions")).query("expand", "transitions.fields");
-        let steps = self.client.json::<wire::Transitions>(steps).await.map_err(|failure| failure.missing(&on.id))?;
-        asked.transitions = steps.body.transitions;
-        if matches!(verb, Verb::Approve | Verb::Reject) && Native::of(on)?.request {
-            let path = format!("rest/servicedeskapi/request/{}/approval", segment(key));
-            match self.client.json::<wire::Values<wire::Approval>>(desk_api(Request::get(path))).await {
-                Ok(answer) => asked.approvals = answer.body.values,
-                // No approvals here: a step like any other.
-                Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => {}
-                Err(failure) => return Err(failure.into()),
-            }
-        }
-        Ok(asked)
-    }
-
     /// A refusal under our name of the field.
     fn refused(&self, kind: Kind, failure: Failure) -> Error {
         match (failure.into(), self.known()) {
@@ -181,28 +95,6 @@ impl Jira {
                 Error::Invalid { field: self.with(&site, |view| view.named(kind, &field)), reason }
             }
             (error, _) => error,
-        }
-    }
-
-    fn directory(&self, site: &Site) -> Directory {
-        let names = |field: &Field| -> Vec<Name> {
-            let natives = self.setup.mapping.kinds.keys().filter_map(|kind| self.setup.mapping.field(*kind, field));
-            let all: BTreeSet<String> = natives.flat_map(|native| site.choices(native)).collect();
-            all.iter().map(|name| Name::new(name)).collect()
-        };
-        let keys = site.projects.iter().map(|project| project.key.as_str()).collect::<Vec<_>>().join(", ");
-        let service = |name: Name| Service { name, owner_group: Name::new(""), critical: false };
-        Directory {
-            name: Clean::line(&keys),
-            people: self.people().all().cloned().collect(),
-            groups: names(&Field::Group)
-                .into_iter()
-                .map(|name| Group { name, line: 1, manager: Name::new("") })
-                .collect(),
-            categories: names(&Field::Category).into_iter().map(|name| Category { name, group: None }).collect(),
-            services: names(&Field::Service).into_iter().map(service).collect(),
-            resolution_codes: names(&Field::ResolutionCode),
-            ..Directory::default()
         }
     }
 }
@@ -217,7 +109,7 @@ impl Tracker for Jira {
         let site = self.known();
         let may = |right: &str| site.as_ref().is_some_and(|site| site.may(right));
         let desk = site.as_ref().is_some_and(|site| site.projects.iter().any(|project| project.desk.is_some()));
-        let holds = |kind| self.setup.mapping.kind(kind).is_some();
+        let holds = |kind| self.setup.mapping.kind(kind).is_some() && site.as_ref().is_none_or(|site| site.holds(kind));
         Capabilities {
             write: may("EDIT_ISSUES") || may("ADD_COMMENTS") || may("TRANSITION_ISSUES"),
             create: may("CREATE_ISSUES"),
@@ -234,7 +126,7 @@ impl Tracker for Jira {
             changes: holds(Kind::Change),
             presence: false,
             attachments: true,
-            people_search: true,
+            people_search: may("USER_PICKER"),
             asset_search: false,
             knowledge_search: desk,
             ticket_search: may("BROWSE_PROJECTS"),
@@ -244,7 +136,7 @@ impl Tracker for Jira {
 
     async fn schema(&self) -> Result<Schema> {
         let site = self.read_site().await?;
-        let workflow = Some(Arc::new(self.setup.mapping.workflow()));
+        let workflow = Some(Arc::new(self.offered(&site)));
         let me = self.people().called(&site.me);
         Ok(Schema { me, directory: self.directory(&site), workflow, members: Vec::new() })
     }
@@ -263,7 +155,7 @@ impl Tracker for Jira {
         };
         let fields = self.with(&site, |view| view.wanted(true));
         let jql = place.jql(scope, mapping, &site, zone);
-        let asked = place.request(&jql, &fields, scope.page, site.cloud)?;
+        let asked = place.request(&jql, &fields, scope.page, site.cloud.then(|| self.mine()))?;
         let page = match self.client.json::<Issues>(asked).await {
             Ok(answer) => answer.body,
             // A token that is too old: the walk begins anew.
@@ -274,39 +166,47 @@ impl Tracker for Jira {
         };
         self.learn(&page.issues);
         let (next, more) = place.next(&page, site.cloud);
-        let news = page.issues.iter().filter(|issue| {
+        let news = page.issues.iter().skip(place.read_before(&page)).filter(|issue| {
             let at = issue.time("updated").map(Timestamp::as_millisecond);
             place.walk || place.known.get(&issue.id).copied() != at
         });
         let read: Vec<Record> = self.with(&site, |view| news.filter_map(|issue| view.record(issue, None)).collect());
-        let ours = |record: &Record| {
-            let group = record.fields.get(&Field::Group).and_then(Value::as_str).unwrap_or_default();
-            scope.takes(group)
-        };
+        let ours =
+            |record: &Record| scope.takes(record.fields.get(&Field::Group).and_then(Value::as_str).unwrap_or_default());
         let (records, gone): (Vec<_>, Vec<_>) = read.into_iter().partition(ours);
         Ok(Page { records, gone: gone.into_iter().map(|record| record.id).collect(), next: next.cursor()?, more })
     }
 
     async fn glance(&self, id: &TicketId) -> Result<Record> {
         let site = self.site().await?;
-        let issue = self.issue(&site, id, false).await?;
-        self.record(&site, &issue, None)
+        let back = self.asked().written.remove(id);
+        let mut issue = self.issue(&site, id, if back { "" } else { BESIDE }).await?;
+        let told = issue.editmeta.take().zip(issue.transitions.take());
+        let record = self.record(&site, &issue, None)?;
+        if let Some((edit, transitions)) = told {
+            let mut held = self.asked();
+            if held.told.len() >= SCREENS {
+                held.told.clear();
+            }
+            let asked = Asked { edit: edit.fields, transitions, approvals: Vec::new() };
+            held.told.insert(id.clone(), (record.revision, asked));
+        }
+        Ok(record)
     }
 
     async fn whole(&self, id: &TicketId) -> Result<Record> {
         let site = self.site().await?;
-        let mut issue = self.issue(&site, id, true).await?;
-        let comments = self.comments(id).await?;
+        let mut issue = self.issue(&site, id, "changelog").await?;
+        let (mut comments, all) = self.comments(&site, id, 0).await?;
         let log = issue.changelog.get_or_insert_default();
-        // Cloud puts only the newest acts beside the issue.
-        if log.total > log.histories.len() as u64 && site.cloud {
-            let path = plan::issue(id.as_str(), "/changelog");
-            let asked = Request::get(path).query("startAt", 0).query("maxResults", 100);
-            let older = self.client.json::<wire::Values<wire::History>>(asked).await?.body.values;
-            let known: BTreeSet<String> = log.histories.iter().map(|one| one.id.clone()).collect();
-            log.histories.extend(older.into_iter().filter(|one| !known.contains(&one.id)));
+        // A third request goes to what was left out: words before changes.
+        if all > comments.len() {
+            comments.extend(self.comments(&site, id, comments.len()).await?.0);
+        } else if log.total > log.histories.len() as u64 && site.cloud {
+            self.oldest(&site, id, log).await?;
         }
         log.histories.sort_by_key(|one| wire::instant(&one.created));
+        comments.sort_by_key(|one| wire::instant(&one.created));
         self.record(&site, &issue, Some(&comments))
     }
 
@@ -318,6 +218,7 @@ impl Tracker for Jira {
     }
 
     async fn send(&self, on: &Record, write: &Write) -> Result<Sent> {
+        self.wrote(on);
         let reply = match self.client.good(write.request.clone()).await {
             Ok(reply) => reply,
             Err(failure) if failure.status() == Some(StatusCode::CONFLICT) => return Ok(Sent::Clash),
@@ -359,10 +260,17 @@ impl Tracker for Jira {
     async fn find(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
         let site = self.site().await?;
         let jql = self.with(&site, |view| view.mine_since(kind, wanted, self.zone(&site)))?;
-        let page = self.search_issues(&site, &jql, 100).await?;
-        self.learn(&page.issues);
+        let mut found = self.search_issues(&site, &jql, 100).await?.issues;
+        if site.cloud {
+            let jql = self.with(&site, |view| view.newest(kind))?;
+            let newest = self.search_issues(&site, &jql, 1).await?.issues;
+            if let Some(newest) = newest.first() {
+                found.extend(self.unsearched(&site, &newest.key).await?);
+            }
+        }
+        self.learn(&found);
         Ok(self.with(&site, |view| {
-            let fitting = page.issues.iter().filter(|issue| view.is_it(issue, kind, wanted));
+            let fitting = found.iter().filter(|issue| view.is_it(issue, kind, wanted));
             fitting.map(|issue| TicketId::new(&issue.key)).collect()
         }))
     }
@@ -371,7 +279,7 @@ impl Tracker for Jira {
         let site = self.site().await?;
         match wanted.sort {
             Sort::People => {
-                let found = search::users(&self.client, site.cloud, &wanted.words, wanted.limit).await?;
+                let found = search::users(&self.client, &site, &wanted.words, wanted.limit).await?;
                 let mut people = self.people();
                 found.iter().for_each(|user| people.add(user, false));
                 Ok(found.iter().map(|user| search::person(&people, user)).collect())
@@ -387,21 +295,22 @@ impl Tracker for Jira {
     }
 
     async fn attachments(&self, id: &TicketId) -> Result<Vec<Attachment>> {
+        let site = self.site().await?;
         let people = self.people().clone();
-        files::listed(&self.client, id, &people).await
+        files::listed(&self.client, &site, id, &people).await
     }
 
     async fn download(&self, id: &TicketId, file: &Name) -> Result<Vec<u8>> {
         let site = self.site().await?;
-        files::download(&self.client, id, file, site.cloud).await
+        files::download(&self.client, &site, id, file).await
     }
 
     async fn attach(&self, id: &TicketId, file: &Upload) -> Result<()> {
         let site = self.site().await?;
-        let issue = self.issue(&site, id, false).await?;
+        let issue = self.issue(&site, id, "").await?;
         let record = self.record(&site, &issue, None)?;
         let native = Native::of(&record)?;
-        let desk = site.projects.iter().find(|project| project.key == native.project).and_then(|one| one.desk.clone());
-        files::attach(&self.client, id, file, desk.filter(|_| native.request)).await
+        let desk = site.project(id.as_str()).and_then(|one| one.desk.clone());
+        files::attach(&self.client, &site, id, file, desk.filter(|_| native.request)).await
     }
 }

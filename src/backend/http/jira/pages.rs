@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::site::{Site, keys};
+use super::site::Site;
 use super::wire::Issues;
 use crate::backend::http::client::Request;
 use crate::backend::http::tracker::Scope;
@@ -21,7 +21,6 @@ use crate::domain::mapping::Mapping;
 
 /// Where we are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Place {
     /// A full walk; else what changed at or after `from`.
     pub walk: bool,
@@ -30,12 +29,16 @@ pub struct Place {
     /// The newest stamp that was seen.
     pub newest: Timestamp,
     /// Cloud: the next page.
+    #[serde(default)]
     pub token: Option<String>,
     /// Data Center: rows that were read.
+    #[serde(default)]
     pub skip: usize,
     /// The last row that was read by offsets, which must be seen again.
+    #[serde(default)]
     pub last: Option<String>,
     /// What is known within the overlap: number and stamp in ms.
+    #[serde(default)]
     pub known: BTreeMap<String, i64>,
 }
 
@@ -79,13 +82,22 @@ impl Place {
         format!("{} ORDER BY updated ASC, key ASC", all.join(" AND "))
     }
 
-    pub fn request(&self, jql: &str, fields: &[String], rows: usize, cloud: bool) -> Result<Request> {
+    /// `mine` are the numbers that Cloud looks at anew; nothing on Data Center.
+    pub fn request(&self, jql: &str, fields: &[String], rows: usize, mine: Option<Vec<u64>>) -> Result<Request> {
         let token = self.token.as_deref();
-        search(jql, fields, rows, (self.skip.saturating_sub(self.again()), token), cloud)
+        // A token belongs to the query that gave it: nothing of it may be another.
+        let mine = mine.map(|mine| if self.walk || token.is_some() { Vec::new() } else { mine });
+        search(jql, fields, rows, (self.skip.saturating_sub(self.again()), token), mine)
     }
 
     fn again(&self) -> usize {
         if self.last.is_some() { AGAIN.min(self.skip) } else { 0 }
+    }
+
+    /// How many rows at the beginning of this page were given before: a walk by offsets reads some of them twice.
+    pub fn read_before(&self, page: &Issues) -> usize {
+        let last = self.last.as_ref().and_then(|last| page.issues.iter().position(|issue| issue.id == *last));
+        last.map_or(0, |at| at + 1)
     }
 
     /// Where to go on after this page, and whether at once.
@@ -131,10 +143,19 @@ impl Place {
 }
 
 /// A search, by whichever way the product has. Both only read.
-pub fn search(jql: &str, fields: &[String], rows: usize, at: (usize, Option<&str>), cloud: bool) -> Result<Request> {
+pub fn search(
+    jql: &str,
+    fields: &[String],
+    rows: usize,
+    at: (usize, Option<&str>),
+    mine: Option<Vec<u64>>,
+) -> Result<Request> {
     let (start, token) = at;
     let mut body = json!({ "jql": jql, "fields": fields, "maxResults": rows.max(1) });
-    if cloud {
+    if let Some(mine) = mine {
+        if !mine.is_empty() {
+            body["reconcileIssues"] = json!(mine);
+        }
         if let Some(token) = token {
             body["nextPageToken"] = token.into();
         }
@@ -146,15 +167,12 @@ pub fn search(jql: &str, fields: &[String], rows: usize, at: (usize, Option<&str
 
 /// Projects and types: type numbers where they are known, since a site may refuse names in brackets.
 pub fn in_scope(mapping: &Mapping, site: &Site) -> Vec<String> {
-    let projects = keys(mapping).into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+    let projects = site.projects.iter().map(|project| quoted(&project.key)).collect::<Vec<_>>().join(", ");
     let mut all = vec![format!("project in ({projects})")];
     let known = site.projects.iter().flat_map(|project| &project.types);
     let mut types: Vec<String> = known.map(|(_, one)| one.id.clone()).collect();
-    if site.projects.iter().any(|project| project.types.len() < mapping.kinds.len()) {
-        // Who may make nothing is told no numbers.
-        types.clear();
-    }
     if types.is_empty() {
+        // None of them is there: Jira says which it does not know.
         types = mapping.kinds.values().map(|kind| quoted(&kind.place)).collect();
     }
     types.sort();

@@ -1,16 +1,18 @@
-//! From parts of an act to Jira's requests: fields in one, a step in one, each word in one.
+//! From parts of an act to Jira's requests: fields in one, a step in one, each word in one or along with them.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
+use super::adf;
 use super::history::person;
-use super::site::{desk_api, same};
-use super::view::{Native, View, own_field};
-use super::wire::{Approval, Screen, Transition, plain};
+use super::site::desk_api;
+use super::view::{Native, View};
+use super::wire::{Approval, Schema, Screen, Transition, plain};
 use crate::backend::http::client::{Request, segment};
 use crate::backend::http::tracker::{Part, Record, Wanted, Write};
+use crate::backend::http::words::{own_field, same};
 use crate::backend::{Error, Result};
 use crate::domain::change::{Audience, Link, LinkKind};
 use crate::domain::field::{Field, Value};
@@ -30,12 +32,42 @@ pub struct Asked {
 #[derive(Debug, Clone, Default)]
 struct Draft {
     fields: Map<String, Json>,
+    /// Words to the customer that go along.
+    words: Vec<Json>,
     carries: Vec<Part>,
 }
 
-pub fn issue(id: &str, rest: &str) -> String {
-    format!("rest/api/2/issue/{}{rest}", segment(id))
+impl Draft {
+    /// What public words go along with: a step whose screen takes them, or the fields, unless the step ends the work, which
+    /// must have happened before the customer is told of it. Nothing where they go by themselves.
+    fn for_words<'d>(
+        step: Option<&Transition>,
+        wanted: &Wanted,
+        edit: &'d mut Self,
+        with_step: &'d mut Self,
+    ) -> Option<&'d mut Self> {
+        if step.and_then(|one| one.fields.as_ref()).is_some_and(|screen| screen.contains_key("comment")) {
+            return Some(with_step);
+        }
+        let goes_on = wanted.step().is_some_and(|(_, to)| to.is_open());
+        (goes_on && !edit.fields.is_empty()).then_some(edit)
+    }
+
+    /// Nothing that is empty is said: a transition without a screen takes no fields.
+    fn body(&self) -> Json {
+        let mut body = json!({});
+        if !self.fields.is_empty() {
+            body["fields"] = Json::Object(self.fields.clone());
+        }
+        if !self.words.is_empty() {
+            body["update"] = json!({ "comment": self.words });
+        }
+        body
+    }
 }
+
+/// The longest text that Cloud takes. Data Center's limit is its site's own, and told by a refusal.
+const LONGEST: usize = 32_767;
 
 impl View<'_> {
     /// The writes that these parts take on that record.
@@ -46,8 +78,9 @@ impl View<'_> {
         let native = Native::of(on)?;
         let key = on.id.as_str();
         let step = wanted.step().map(|step| self.step_to(on, step, wanted, asked)).transpose()?;
-        let screen =
-            step.as_ref().and_then(|step| if let Step::Transition(one) = step { Some(&one.fields) } else { None });
+        let transition =
+            step.as_ref().and_then(|step| if let Step::Transition(one) = step { Some(*one) } else { None });
+        let screen = transition.and_then(|one| one.fields.as_ref());
         let (mut edit, mut with_step, mut links, mut words) =
             (Draft::default(), Draft::default(), Vec::new(), Vec::new());
         let mut writes = Vec::new();
@@ -68,18 +101,29 @@ impl View<'_> {
                         edit.fields.insert("assignee".into(), who);
                         edit.carries.push(part.clone());
                     } else {
-                        let request = Request::put(issue(key, "/assignee")).json(&who)?;
+                        let request = Request::put(self.site.issue(key, "/assignee")).json(&who)?;
                         writes.push(Write { carries: vec![part.clone()], request });
                     }
                 }
                 Part::Link(link) => links.extend(self.link(on, part, link)?),
-                Part::Unlink(link) => links.extend(unlink(&native, part, link)?),
+                Part::Unlink(link) => links.extend(self.unlink(&native, part, link)?),
                 Part::Step(..) => with_step.carries.push(part.clone()),
-                Part::Say(audience, text) => words.push(self.say(on, &native, part, (*audience, text))?),
+                Part::Say(audience, text) => {
+                    self.may_say(&native, *audience, text)?;
+                    let along = *audience == Audience::Public && transition.is_some();
+                    let with = along.then(|| Draft::for_words(transition, wanted, &mut edit, &mut with_step)).flatten();
+                    match with {
+                        Some(draft) => {
+                            draft.words.push(json!({ "add": { "body": self.rich(text) } }));
+                            draft.carries.push(part.clone());
+                        }
+                        None => words.push(self.say(on, &native, part, (*audience, text))?),
+                    }
+                }
             }
         }
         if !edit.fields.is_empty() {
-            let request = Request::put(issue(key, "")).json(&json!({ "fields": edit.fields }))?;
+            let request = Request::put(self.site.issue(key, "")).json(&edit.body())?;
             writes.insert(0, Write { carries: edit.carries, request });
         }
         writes.extend(links);
@@ -92,12 +136,9 @@ impl View<'_> {
                 }
                 Step::Transition(one) => {
                     self.complete(on.kind, one, &with_step.fields)?;
-                    let mut body = json!({ "transition": { "id": one.id } });
-                    // A transition without a screen takes no fields.
-                    if !with_step.fields.is_empty() {
-                        body["fields"] = Json::Object(with_step.fields);
-                    }
-                    Request::post(issue(key, "/transitions")).json(&body)?
+                    let mut body = with_step.body();
+                    body["transition"] = json!({ "id": one.id });
+                    Request::post(self.site.issue(key, "/transitions")).json(&body)?
                 }
             };
             writes.push(Write { carries: with_step.carries, request });
@@ -171,6 +212,10 @@ impl View<'_> {
                 return Ok(found.get("id").map_or_else(|| json!(words), |id| json!({ "id": id })));
             }
             Ok(match sort {
+                _ if self.site.cloud && is_rich(&shown.schema) => {
+                    short_enough(field.name(), words)?;
+                    adf::of_text(words)
+                }
                 "user" => person(self.account(field.name(), words)?, self.site.cloud),
                 "number" => {
                     let number: Option<f64> = words.parse().ok();
@@ -228,6 +273,10 @@ impl View<'_> {
         let reason = wanted.field(&Field::HoldReason).filter(|_| held && to == State::OnHold);
         let reason = reason.map(|reason| self.mapping.to_native(on.kind, &Field::HoldReason, reason));
         let step = self.mapping.step(on.kind, &on.native_state, verb);
+        if step.is_none() && self.mapping.state(on.kind, &on.native_state).is_some() {
+            let why = format!("the profile's mapping has no step {verb} from {}.", on.native_state);
+            return Err(Error::Unsupported(why));
+        }
         let mapped = step.map(|step| step.to.as_str()).filter(|name| self.mapping.state(on.kind, name) == Some(to));
         let mut names: Vec<&str> = reason.as_deref().or(mapped).into_iter().collect();
         if names.is_empty() {
@@ -251,7 +300,7 @@ impl View<'_> {
 
     /// What the screen of a step will not go without.
     fn complete(&self, kind: Kind, step: &Transition, fields: &Map<String, Json>) -> Result<()> {
-        let missing = step.fields.iter().find(|(key, shown)| {
+        let missing = step.fields.iter().flatten().find(|(key, shown)| {
             shown.required && !shown.has_default_value && !fields.contains_key(*key) && *key != "comment"
         });
         let Some((key, shown)) = missing else { return Ok(()) };
@@ -261,23 +310,34 @@ impl View<'_> {
         Err(Error::invalid(&field, format!("Jira wants {} with the step {}.{all}", shown.name, step.name)))
     }
 
-    /// Words to the customer or a note. `public` is always said: without it Jira tells the customer.
-    fn say(&self, on: &Record, native: &Native, part: &Part, (audience, text): (Audience, &str)) -> Result<Write> {
-        let carries = vec![part.clone()];
-        let public = audience == Audience::Public;
-        if native.request {
-            let path = format!("rest/servicedeskapi/request/{}/comment", segment(on.id.as_str()));
-            let request = desk_api(Request::post(path)).json(&json!({ "body": text, "public": public }))?;
-            return Ok(Write { carries, request });
-        }
-        if public {
+    /// Whether anybody would read it, and Jira take it.
+    fn may_say(&self, native: &Native, audience: Audience, text: &str) -> Result<()> {
+        if audience == Audience::Public && !native.request {
             let why =
                 "it has no request type in Jira, so no customer sees it: there is nobody to reply to. Write a note.";
             return Err(Error::Unsupported(why.into()));
         }
-        let property = json!({ "key": "sd.public.comment", "value": { "internal": true } });
-        let body = json!({ "body": text, "properties": [property] });
-        let request = Request::post(issue(on.id.as_str(), "/comment")).json(&body)?;
+        if self.site.cloud { short_enough("text", text) } else { Ok(()) }
+    }
+
+    /// Words as this product keeps them.
+    fn rich(&self, words: &str) -> Json {
+        if self.site.cloud { adf::of_text(words) } else { words.into() }
+    }
+
+    /// Words to the customer or a note. Who reads them is always said: without it Jira tells the customer. Cloud takes
+    /// documents by its platform only; its service desk would read words as wiki markup.
+    fn say(&self, on: &Record, native: &Native, part: &Part, (audience, text): (Audience, &str)) -> Result<Write> {
+        let carries = vec![part.clone()];
+        let public = audience == Audience::Public;
+        if native.request && !self.site.cloud {
+            let path = format!("rest/servicedeskapi/request/{}/comment", segment(on.id.as_str()));
+            let request = desk_api(Request::post(path)).json(&json!({ "body": text, "public": public }))?;
+            return Ok(Write { carries, request });
+        }
+        let property = json!({ "key": "sd.public.comment", "value": { "internal": !public } });
+        let body = json!({ "body": self.rich(text), "properties": [property] });
+        let request = Request::post(self.site.issue(on.id.as_str(), "/comment")).json(&body)?;
         Ok(Write { carries, request })
     }
 
@@ -297,7 +357,16 @@ impl View<'_> {
         // What is sent as `inwardIssue` is the subject of the outward phrase.
         let (subject, object) = if subject { (here, there) } else { (there, here) };
         let body = json!({ "type": { "name": sort.name }, "inwardIssue": { "key": subject }, "outwardIssue": { "key": object } });
-        Ok(Some(Write { carries: vec![part.clone()], request: Request::post("rest/api/2/issueLink").json(&body)? }))
+        Ok(Some(Write { carries: vec![part.clone()], request: Request::post(self.site.api("issueLink")).json(&body)? }))
+    }
+
+    fn unlink(&self, native: &Native, part: &Part, link: &Link) -> Result<Option<Write>> {
+        let Some((number, _)) = native.links.iter().find(|(_, held)| held == link) else { return Ok(None) };
+        if number.is_empty() {
+            return Err(Error::Unsupported("parents are set in Jira itself.".into()));
+        }
+        let request = Request::delete(self.site.api(&format!("issueLink/{}", segment(number))));
+        Ok(Some(Write { carries: vec![part.clone()], request }))
     }
 }
 
@@ -307,13 +376,19 @@ enum Step<'s> {
     Answer(&'s Approval, &'static str),
 }
 
-fn unlink(native: &Native, part: &Part, link: &Link) -> Result<Option<Write>> {
-    let Some((number, _)) = native.links.iter().find(|(_, held)| held == link) else { return Ok(None) };
-    if number.is_empty() {
-        return Err(Error::Unsupported("parents are set in Jira itself.".into()));
+/// Whether a field holds a document on Cloud.
+pub fn is_rich(schema: &Schema) -> bool {
+    let area = schema.custom.as_deref().is_some_and(|custom| custom.ends_with(":textarea"));
+    area || schema.system.as_deref().is_some_and(|system| matches!(system, "description" | "environment"))
+}
+
+fn short_enough(field: &str, words: &str) -> Result<()> {
+    let long = words.chars().count();
+    if long <= LONGEST {
+        return Ok(());
     }
-    let request = Request::delete(format!("rest/api/2/issueLink/{}", segment(number)));
-    Ok(Some(Write { carries: vec![part.clone()], request }))
+    let why = format!("Jira takes at most {LONGEST} letters in one text; these are {long}. Add it as a file.");
+    Err(Error::invalid(field, why))
 }
 
 /// An instant as Jira takes it.

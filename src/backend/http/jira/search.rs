@@ -4,17 +4,20 @@ use serde_json::Value as Json;
 
 use super::pages::quoted;
 use super::people::People;
-use super::site::desk_api;
+use super::site::{Site, desk_api};
 use super::wire::{Issue, User, Values};
-use crate::backend::http::client::{Client, Request};
+use crate::backend::http::client::{Client, Request, gist};
 use crate::backend::{Found, Lookup, Result};
 use crate::domain::name::Name;
 use crate::text::Clean;
 
 /// People whose names begin so. The products call the words differently.
-pub async fn users(client: &Client, cloud: bool, words: &str, limit: usize) -> Result<Vec<User>> {
-    let by = if cloud { "query" } else { "username" };
-    let asked = Request::get("rest/api/2/user/search").query(by, words).query("maxResults", limit.clamp(1, 100));
+pub async fn users(client: &Client, site: &Site, words: &str, limit: usize) -> Result<Vec<User>> {
+    if words.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let by = if site.cloud { "query" } else { "username" };
+    let asked = Request::get(site.api("user/search")).query(by, words.trim()).query("maxResults", limit.clamp(1, 100));
     Ok(client.json::<Vec<User>>(asked).await?.body)
 }
 
@@ -46,7 +49,11 @@ pub async fn articles(client: &Client, wanted: &Lookup) -> Result<Vec<Found>> {
     let answer = client.json::<Values<Json>>(asked).await?.body;
     let one = |article: &Json| {
         let text = |key: &str| article[key].as_str().unwrap_or_default();
-        Found { name: Name::new(text("title")), title: Clean::line(text("title")), text: Clean::body(text("excerpt")) }
+        Found {
+            name: Name::new(text("title")),
+            title: Clean::line(text("title")),
+            text: Clean::body(&gist("text/html", text("excerpt").as_bytes())),
+        }
     };
     Ok(answer.values.iter().map(one).collect())
 }

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::people::People;
 use super::wire::{self, Field, Named, Screen, User, Values};
-use crate::backend::http::client::{Client, Request, StatusCode, segment};
-pub use crate::backend::http::words::same;
+use crate::backend::http::client::{Client, Failure, Request, StatusCode, segment};
+use crate::backend::http::words::same;
 use crate::backend::{Error, Result};
 use crate::domain::kind::Kind;
 use crate::domain::mapping::Mapping;
@@ -23,6 +23,8 @@ pub struct Site {
     pub projects: Vec<Project>,
     pub fields: Vec<Field>,
     pub link_types: Vec<Named>,
+    /// Resolutions stand on the screens of steps only: no list of a new issue's fields has them.
+    pub resolutions: Vec<Named>,
     rights: BTreeSet<String>,
 }
 
@@ -45,8 +47,31 @@ pub struct Type {
 
 /// How many people are asked for at once; more than ten times as many are found by a search.
 const PEOPLE: usize = 1000;
+/// More rows than any list of a service desk has.
+const LISTED: usize = 10_000;
 
 impl Site {
+    /// A call of the platform: version 3 on Cloud, whose texts are documents; version 2 on Data Center, which has no other.
+    pub fn api(&self, rest: &str) -> String {
+        format!("rest/api/{}/{rest}", if self.cloud { 3 } else { 2 })
+    }
+
+    /// A call about one issue.
+    pub fn issue(&self, id: &str, rest: &str) -> String {
+        self.api(&format!("issue/{}{rest}", segment(id)))
+    }
+
+    /// Whether any project has a type for this kind.
+    pub fn holds(&self, kind: Kind) -> bool {
+        self.projects.iter().any(|project| project.types.contains_key(&kind))
+    }
+
+    /// The project that this issue is in.
+    pub fn project(&self, key: &str) -> Option<&Project> {
+        let (project, _) = key.rsplit_once('-')?;
+        self.projects.iter().find(|held| same(&held.key, project))
+    }
+
     pub fn may(&self, right: &str) -> bool {
         self.rights.contains(right)
     }
@@ -80,14 +105,17 @@ impl Site {
     /// The values that this field may take where it is shown.
     pub fn choices(&self, native: &str) -> BTreeSet<String> {
         let Some(field) = self.field(native) else { return BTreeSet::new() };
+        if field.id == "resolution" {
+            return self.resolutions.iter().map(|one| one.name.clone()).collect();
+        }
         let types = self.projects.iter().flat_map(|project| project.types.values());
         let screens = types.filter_map(|one| one.fields.get(&field.id));
         screens.flat_map(|screen| screen.allowed_values.iter().flatten()).map(wire::plain).collect()
     }
 }
 
-/// The keys of the projects that are read.
-pub fn keys(mapping: &Mapping) -> Vec<&str> {
+/// The keys of the projects that the mapping names.
+fn keys(mapping: &Mapping) -> Vec<&str> {
     let all = mapping.site.get("project").map(String::as_str).unwrap_or_default();
     all.split(',').map(str::trim).filter(|key| !key.is_empty()).collect()
 }
@@ -108,17 +136,23 @@ pub async fn read(client: &Client, mapping: &Mapping, people: &mut People) -> Re
     let info = client.json::<Json>(Request::get("rest/api/2/serverInfo")).await?.body;
     let cloud = info["deploymentType"].as_str() == Some("Cloud");
     let zone = me.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    let fields = client.json::<Vec<Field>>(Request::get("rest/api/2/field")).await?.body;
-    let link_types = client.json::<wire::LinkTypes>(Request::get("rest/api/2/issueLinkType")).await?.body.all;
-    let mut site = Site { cloud, me, zone, fields, link_types, ..Site::default() };
+    let mut site = Site { cloud, me, zone, ..Site::default() };
+    site.fields = client.json::<Vec<Field>>(Request::get(site.api("field"))).await?.body;
+    site.link_types = client.json::<wire::LinkTypes>(Request::get(site.api("issueLinkType"))).await?.body.all;
+    site.resolutions = resolutions(client, &site).await?;
     let desks = desks(client).await?;
-    for key in keys(mapping) {
-        let rights = Request::get("rest/api/2/mypermissions").query("projectKey", key).query("permissions", ASKED);
+    let named = keys(mapping);
+    let all: Vec<&str> = match named.as_slice() {
+        [] => desks.iter().map(|desk| desk.project_key.as_str()).collect(),
+        named => named.to_vec(),
+    };
+    for key in all {
+        let rights = Request::get(site.api("mypermissions")).query("projectKey", key).query("permissions", ASKED);
         let rights = match client.json::<Json>(rights).await {
             Ok(answer) => answer.body,
             Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => {
-                return Err(Error::Unexpected(format!(
-                    "This Jira has no project `{key}` that you may see. Correct `project` under [site] in the profile's mapping."
+                return Err(Error::Forbidden(format!(
+                    "This Jira has no project `{key}` that you may see. Correct `project` under [mapping.site] in the profile."
                 )));
             }
             Err(failure) => return Err(failure.into()),
@@ -127,25 +161,34 @@ pub async fn read(client: &Client, mapping: &Mapping, people: &mut People) -> Re
         site.rights.extend(held.filter(|(_, one)| one["havePermission"] == true).map(|(name, _)| name.clone()));
         let desk = desks.iter().find(|desk| same(&desk.project_key, key)).map(|desk| desk.id.clone());
         let mut project = Project { key: key.to_owned(), desk, ..Project::default() };
-        read_types(client, mapping, &mut project).await?;
-        if let Some(desk) = &project.desk {
-            let asked = Request::get(format!("rest/servicedeskapi/servicedesk/{}/requesttype", segment(desk)));
-            let asked = desk_api(asked.query("limit", 100));
-            project.request_types = client.json::<Values<wire::RequestType>>(asked).await?.body.values;
+        read_types(client, &site, mapping, &mut project).await?;
+        if named.is_empty() && project.types.is_empty() {
+            // Of all service projects only those are meant that hold something of ours.
+            continue;
         }
-        read_people(client, cloud, key, people).await?;
+        if let Some(desk) = &project.desk {
+            project.request_types =
+                every(client, &format!("rest/servicedeskapi/servicedesk/{}/requesttype", segment(desk))).await?;
+        }
+        read_people(client, &site, key, people).await?;
         site.projects.push(project);
+    }
+    if site.projects.is_empty() {
+        return Err(Error::Forbidden(
+            "There is no service project that you may see with an issue type of the profile's mapping. Name the project \
+             (`project` under [mapping.site]) and the types (`place` under [mapping.kinds.…])."
+                .into(),
+        ));
     }
     Ok(site)
 }
 
 const ASKED: &str = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ASSIGN_ISSUES,ADD_COMMENTS,LINK_ISSUES,\
-                     CREATE_ATTACHMENTS,SERVICEDESK_AGENT";
+                     CREATE_ATTACHMENTS,SERVICEDESK_AGENT,USER_PICKER";
 
 async fn desks(client: &Client) -> Result<Vec<wire::Desk>> {
-    let asked = desk_api(Request::get("rest/servicedeskapi/servicedesk").query("limit", 100));
-    match client.json::<Values<wire::Desk>>(asked).await {
-        Ok(answer) => Ok(answer.body.values),
+    match every(client, "rest/servicedeskapi/servicedesk").await {
+        Ok(desks) => Ok(desks),
         // A Jira without the service desk, or one that I may not see.
         Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => {
             Ok(Vec::new())
@@ -154,22 +197,53 @@ async fn desks(client: &Client) -> Result<Vec<wire::Desk>> {
     }
 }
 
-/// The types that the mapping names, with the fields of a new issue. Cloud and Data Center call the lists differently.
-async fn read_types(client: &Client, mapping: &Mapping, project: &mut Project) -> Result<()> {
-    let base = format!("rest/api/2/issue/createmeta/{}/issuetypes", segment(&project.key));
-    let all = match client.json::<Json>(Request::get(&base).query("maxResults", 200)).await {
-        Ok(answer) => answer.body,
-        // Whoever may make nothing is told nothing.
-        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => {
-            return Ok(());
+/// A list of the service desk, to its end: pages are shorter than asked for, and not every one says that it is the last.
+async fn every<T: serde::de::DeserializeOwned>(client: &Client, path: &str) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let asked = Request::get(path).query("start", all.len()).query("limit", 100);
+        let page = client.json::<Values<T>>(desk_api(asked)).await?.body;
+        let last = page.is_last_page == Some(true) || page.values.is_empty();
+        all.extend(page.values);
+        if last || all.len() > LISTED {
+            return Ok(all);
         }
+    }
+}
+
+/// Cloud has them in pages, Data Center in a list.
+async fn resolutions(client: &Client, site: &Site) -> Result<Vec<Named>> {
+    let path = site.api(if site.cloud { "resolution/search" } else { "resolution" });
+    let asked = Request::get(path);
+    let asked = if site.cloud { asked.query("maxResults", 1000) } else { asked };
+    let answer = client.json::<Json>(asked).await?.body;
+    let all = answer.as_array().or_else(|| answer["values"].as_array());
+    Ok(all.into_iter().flatten().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect())
+}
+
+/// The types that the mapping names, with the fields of a new issue. Cloud and Data Center call the lists differently.
+async fn read_types(client: &Client, site: &Site, mapping: &Mapping, project: &mut Project) -> Result<()> {
+    let base = site.api(&format!("issue/createmeta/{}/issuetypes", segment(&project.key)));
+    let all = match client.json::<Json>(Request::get(&base).query("maxResults", 200)).await {
+        Ok(answer) => Some(answer.body),
+        // Whoever may make nothing is told nothing of new issues.
+        Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => None,
         Err(failure) => return Err(failure.into()),
+    };
+    let creates = all.is_some();
+    let all = match all {
+        Some(all) => all,
+        None => client.json::<Json>(Request::get(site.api(&format!("project/{}", segment(&project.key))))).await?.body,
     };
     for (kind, map) in &mapping.kinds {
         let found = listed::<Named>(&all, "issueTypes")
             .into_iter()
             .find(|one| same(&one.name, &map.place) || one.id == map.place);
         let Some(found) = found else { continue };
+        if !creates {
+            project.types.insert(*kind, Type { id: found.id, fields: BTreeMap::new() });
+            continue;
+        }
         let path = format!("{base}/{}", segment(&found.id));
         let fields = client.json::<Json>(Request::get(path).query("maxResults", 200)).await?.body;
         let fields = listed::<Screen>(&fields, "fields");
@@ -186,11 +260,11 @@ fn listed<T: serde::de::DeserializeOwned>(answer: &Json, cloud: &str) -> Vec<T> 
 }
 
 /// Everybody who can be given a ticket there. A short page is not the end, an empty one is.
-async fn read_people(client: &Client, cloud: bool, project: &str, people: &mut People) -> Result<()> {
+async fn read_people(client: &Client, site: &Site, project: &str, people: &mut People) -> Result<()> {
     let (mut start, mut first) = (0, String::new());
     loop {
-        let asked = Request::get("rest/api/2/user/assignable/search").query("project", project);
-        let asked = if cloud { asked } else { asked.query("username", "") };
+        let asked = Request::get(site.api("user/assignable/search")).query("project", project);
+        let asked = if site.cloud { asked } else { asked.query("username", "") };
         let page = client.json::<Vec<User>>(asked.query("startAt", start).query("maxResults", PEOPLE)).await;
         let page = match page {
             Ok(answer) => answer.body,

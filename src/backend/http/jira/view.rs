@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::people::People;
-use super::site::{Site, same};
+use super::site::Site;
 use super::wire::{Comment, Issue, Sla, instant, plain};
 use crate::backend::http::tracker::{Record, revision};
-pub use crate::backend::http::words::own_field;
+use crate::backend::http::words::{own_field, same};
 use crate::backend::{Error, Result};
 use crate::domain::change::{Link, LinkKind};
 use crate::domain::field::{Field, Shape, Value};

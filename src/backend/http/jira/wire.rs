@@ -18,6 +18,9 @@ pub struct Issue {
     pub key: String,
     pub fields: Map<String, Json>,
     pub changelog: Option<Changelog>,
+    /// The edit screen, and the steps that can be taken: where they were asked for.
+    pub editmeta: Option<Edit>,
+    pub transitions: Option<Vec<Transition>>,
 }
 
 impl Issue {
@@ -217,7 +220,8 @@ pub struct Transition {
     pub name: String,
     pub to: Named,
     pub is_available: Option<bool>,
-    pub fields: BTreeMap<String, Screen>,
+    /// Its screen; none where it was not told.
+    pub fields: Option<BTreeMap<String, Screen>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -232,6 +236,8 @@ pub struct Named {
 pub struct Values<T> {
     #[serde(default = "Vec::new")]
     pub values: Vec<T>,
+    #[serde(default, rename = "isLastPage")]
+    pub is_last_page: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
