@@ -62,6 +62,10 @@
 //!   `http::lines::a_write_whose_answer_was_lost_is_doubtful_and_not_tried_again`.
 //! * A secret is printed nowhere and follows nobody to another host: `http::sources::nothing_prints_a_secret`,
 //!   `http::keys::a_server_that_says_a_secret_back_is_not_quoted`, `http::redirects::to_another_host_nothing_goes_along`.
+//! * Who edits the asset, the window or the plan of a change has something else than was approved, and no vote of who asked
+//!   for it or makes it counts: `domain::rfc::flow::an_edit_of_what_was_approved_makes_the_approval_void`,
+//!   `domain::rfc::flow::a_vote_of_who_makes_it_later_counts_no_more`; changes that only touch are in nobody's way:
+//!   `domain::rfc::conflicts::changes_that_touch_are_no_conflict_and_a_minute_is_one`.
 //! * State is the fold of events: `backends::promises::state_is_the_fold_of_events`.
 //! * What a desk does not offer is refused and changes nothing:
 //!   `backends::promises::what_is_not_offered_is_refused_and_changes_nothing`.

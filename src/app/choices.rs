@@ -131,6 +131,10 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Templates => {
             model.settings.words.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
         }
+        Source::ChangeTemplates => {
+            let templates = model.settings.changes.template.iter();
+            templates.map(|held| Choice::with(&*held.name, held.title.as_str())).collect()
+        }
         Source::Playbooks => playbooks(model),
         Source::Views => model.settings.views_of(model.pane).map(|v| Choice::with(&v.name, &v.text)).collect(),
         Source::Columns => Column::ALL.iter().map(|c| Choice::plain(c.as_str())).collect(),

@@ -8,7 +8,7 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Differs, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{acts, ask, decision, drafts, keys, problems};
+use crate::app::{acts, ask, decision, drafts, keys, problems, rfc};
 use crate::command::args::{Arg, Args};
 use crate::command::key::Key;
 use crate::command::table::{Command, Scope};
@@ -42,7 +42,8 @@ pub fn open(model: &mut Model, command: &'static Command, args: Args, arg: &'sta
     if kept.is_some() {
         model.say(Notice::done("Your unsent text is here again."));
     }
-    let text = kept.or_else(|| problems::begun(model, command.id, arg.name)).unwrap_or_default();
+    let begun = || problems::begun(model, command.id, arg.name).or_else(|| rfc::begun(model, command.id));
+    let text = kept.or_else(begun).unwrap_or_default();
     let compose = Compose {
         command,
         args,

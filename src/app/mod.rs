@@ -35,6 +35,7 @@ pub mod pane;
 pub mod pending;
 pub mod playbooks;
 pub mod problems;
+pub mod rfc;
 pub mod seen;
 pub mod settings;
 pub mod text_form;
@@ -64,6 +65,9 @@ pub const COMMANDS: &[&[Command]] = &[
     problems::push::COMMANDS,
     undo::COMMANDS,
     escalations::COMMANDS,
+    rfc::COMMANDS,
+    rfc::board::COMMANDS,
+    rfc::meeting::COMMANDS,
     playbooks::COMMANDS,
     triage::COMMANDS,
     layers::COMMANDS,

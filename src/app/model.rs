@@ -14,6 +14,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
+use crate::app::rfc;
 use crate::app::settings::Settings;
 use crate::app::triage::Triage;
 use crate::app::undo::Journal;
@@ -59,6 +60,8 @@ pub struct Model {
     /// Where a range of marks began.
     pub range: Option<Row>,
     pub pending: Pending,
+    /// Which rows are changes.
+    pub changes: rfc::Index,
     /// Escalated tickets that are being read to see to whom, with the revision known before.
     pub listening: BTreeMap<TicketId, Revision>,
     pub overlays: Vec<Overlay>,
@@ -197,6 +200,7 @@ impl Model {
             marks: BTreeSet::new(),
             range: None,
             pending: Pending::default(),
+            changes: rfc::Index::default(),
             listening: BTreeMap::new(),
             overlays: Vec::new(),
             typed: Typed::default(),

@@ -8,6 +8,7 @@ use crate::app::files::{Files, Knowledge};
 use crate::app::help::Help;
 use crate::app::line::Line;
 use crate::app::outbox::{Desks, Outbox};
+use crate::app::rfc::{Days, Meeting, Slots};
 use crate::command::table::Scope;
 
 /// One layer over the panes.
@@ -33,6 +34,12 @@ pub enum Overlay {
     Files(Files),
     /// Articles that were found.
     Knowledge(Knowledge),
+    /// What is in the way of a change, and free times.
+    Slots(Slots),
+    /// The calendar of changes.
+    Days(Days),
+    /// The agenda of those who approve changes.
+    Meeting(Meeting),
 }
 
 impl Overlay {
@@ -47,6 +54,7 @@ impl Overlay {
             Self::Outbox(_) => Scope::Outbox,
             Self::Conflict(_) => Scope::Conflict,
             Self::Files(_) => Scope::Files,
+            Self::Slots(_) | Self::Days(_) | Self::Meeting(_) => Scope::Board,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::escalation;
 use crate::domain::playbook::{Playbook, Writer};
 use crate::domain::priority::Matrix;
 use crate::domain::reply::Reply;
+use crate::domain::rfc::Practice;
 use crate::domain::rules::Watch;
 use crate::domain::sla::Policy;
 
@@ -25,6 +26,8 @@ pub struct Settings {
     /// How problems are watched on a desk that is made with these settings.
     pub watch: Watch,
     pub escalation: Deferred<escalation::Rules>,
+    /// How changes are weighed, approved and kept apart.
+    pub changes: Arc<Practice>,
     pub words: Deferred<Words>,
     pub guard: Deferred<Guard>,
     /// How long a public reply can be recalled.

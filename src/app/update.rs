@@ -7,7 +7,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, rfc, told, triage, undo};
 use crate::backend::{self, Delta, Error, Schema};
 use crate::domain::name::TicketId;
 use crate::domain::ticket::Ticket;
@@ -15,6 +15,12 @@ use crate::text::Clean;
 
 /// What a message does to the model, and what the model wants done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
+    let effects = taken(model, message);
+    rfc::look(model);
+    effects
+}
+
+fn taken(model: &mut Model, message: Message) -> Effects {
     match message {
         Message::Key(key) => keys::press(model, key),
         Message::Paste(text) => keys::paste(model, &text),

@@ -1,6 +1,7 @@
 //! The subcommands: thin, each calls what the panes call. May use everything; takes no domain decisions.
 
 pub mod backup;
+pub mod change;
 pub mod check;
 pub mod connect;
 pub mod doctor;
@@ -66,6 +67,9 @@ pub enum Command {
     /// What the clocks of a ticket read, and why
     #[command(subcommand)]
     Sla(SlaCommand),
+    /// Changes: what is in the way, free times, the calendar, the agenda and the minutes
+    #[command(subcommand)]
+    Change(change::ChangeCommand),
     /// Make a desk in a file; you become its manager
     NewDesk(new_desk::NewDeskArgs),
     Connect(connect::ConnectArgs),
@@ -141,6 +145,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::New(args) => new::run(args, place, &places),
         Command::Do(args) => perform::run(args, place, &places),
         Command::Sla(SlaCommand::Explain(args)) => explain(args, place, &places),
+        Command::Change(command) => change::run(command, place, &places),
         Command::NewDesk(args) => new_desk::run(args, &places),
         Command::Connect(args) => connect::run(args, &places),
         Command::Import(args) => bring(args, place, &places),

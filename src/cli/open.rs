@@ -169,7 +169,7 @@ pub fn belongs(opened: &Opened, (room, _, value): &crate::store::Kept) -> bool {
 
 fn of_desk(settings: Settings, desk: &Sqlite) -> Result<Settings> {
     let Rules { policy, agreed } = desk.agreed()?;
-    Ok(Settings { sla: policy, matrix: agreed.matrix, ..settings })
+    Ok(Settings { sla: policy, matrix: agreed.matrix, changes: agreed.changes, ..settings })
 }
 
 /// The desk of this file by itself.
@@ -205,7 +205,8 @@ pub fn system_zone() -> TimeZone {
 
 /// The rules of an embedded desk, from the settings.
 pub fn rules(settings: &Settings, directory: Directory) -> Rules {
-    Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).watching(settings.watch).over(directory)
+    let rules = Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).watching(settings.watch);
+    rules.with_changes(settings.changes.as_ref().clone()).over(directory)
 }
 
 /// A moment on the command line; without an offset it is read in the zone.

@@ -112,6 +112,95 @@ pub const FILES: &[File] = &[
         )],
     ),
     file(
+        "changes.toml",
+        "How changes are weighed and approved. Replaces what ships as a whole.",
+        &[
+            table(
+                "",
+                &[
+                    ("warns", "list of conflicts that need no override, such as shared_service or absent"),
+                    ("horizon", "days that a meeting looks ahead"),
+                    ("question", "tables, below"),
+                    ("condition", "tables, below"),
+                    ("policy", "tables, below"),
+                    ("template", "tables, below"),
+                    ("window", "tables as in windows.toml"),
+                ],
+            ),
+            table(
+                "[[question]]",
+                &[("name!", "one word"), ("ask!", "the question"), ("answers!", "four texts, for 0 to 3 points")],
+            ),
+            table(
+                "[[condition]]",
+                &[
+                    ("name!", "text"),
+                    ("types", "normal, standard, emergency, retrospective"),
+                    ("services", "list of services"),
+                    ("critical", "true or false"),
+                    ("risk!", "low, moderate, high or very_high: at least that"),
+                ],
+            ),
+            table(
+                "[[policy]]",
+                &[
+                    ("name!", "text"),
+                    ("types", "types of change; all when left out"),
+                    ("risks", "risks; all when left out"),
+                    ("expires", "minutes"),
+                    ("stages!", "list of tables with name, before, of, enough, on_reject, patience, then"),
+                ],
+            ),
+            table(
+                "[[template]]",
+                &[
+                    ("name!", "text"),
+                    ("title!", "text"),
+                    ("description!", "text"),
+                    ("reason!", "text"),
+                    ("plan!", "text"),
+                    ("back_out!", "text"),
+                    ("test_plan!", "text"),
+                    ("authorised_by!", "text"),
+                    ("valid_until", "a date"),
+                    ("category", "text"),
+                    ("service", "text"),
+                    ("group", "text"),
+                    ("steps", "list of texts, each a task"),
+                ],
+            ),
+        ],
+    ),
+    file(
+        "windows.toml",
+        "When changes may be made. Replaces what ships as a whole.",
+        &[
+            table(
+                "[[window]]",
+                &[
+                    ("name!", "text"),
+                    ("kind!", "maintenance or freeze"),
+                    ("force", "hard or soft"),
+                    ("exempt", "list of types of change"),
+                    ("zone!", "an IANA time zone"),
+                    ("from!", "a time by its clock, such as \"2026-01-06T19:00:00\""),
+                    ("to!", "the same"),
+                    ("repeat", "once, daily, weekly, monthly or yearly"),
+                    ("days", "for weekly: list of mon, tue, wed, thu, fri, sat, sun"),
+                    ("until", "the last date on which one begins"),
+                ],
+            ),
+            table(
+                "[window.scope]",
+                &[
+                    ("services", "list of services"),
+                    ("classes", "list of models"),
+                    ("queries", "list of patterns, such as \"tag:LDS-* location:Leeds*\""),
+                ],
+            ),
+        ],
+    ),
+    file(
         "escalation.toml",
         "Rules that propose an escalation. One of a shipped name replaces it.",
         &[

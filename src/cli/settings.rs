@@ -12,7 +12,7 @@ use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
 use crate::config::{
-    self, Fault, Faults, Source, escalation, guard, keys, playbooks, priority, problems, replies, sla, views,
+    self, Fault, Faults, Source, changes, escalation, guard, keys, playbooks, priority, problems, replies, sla, views,
 };
 
 /// Where this user's files are.
@@ -73,6 +73,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let (escalation_files, priority_files, guard_files) =
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
     let problem_files = layers("problems.toml")?;
+    let (change_files, window_files) = (layers("changes.toml")?, layers("windows.toml")?);
     let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
@@ -90,6 +91,10 @@ pub fn load(dir: &Path) -> Result<Settings> {
         }
         None => Some(Deferred::new(|| shipped(escalation::load(&[escalation::SHIPPED])))),
     };
+    let practice = {
+        let (asked, windows) = (change_files.sources(changes::SHIPPED), window_files.sources(changes::WINDOWS));
+        asked.last().zip(windows.last()).and_then(|(asked, windows)| take(&mut faults, changes::load(*asked, *windows)))
+    };
     let words = if playbook_files.own.is_some() || !reply_files.is_empty() {
         let own: Vec<Source> = reply_files.iter().map(|(name, text)| Source::new(name, text)).collect();
         words(&mut faults, &own, &playbook_files).map(Deferred::from)
@@ -101,7 +106,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
             shipped(words)
         }))
     };
-    match (keymap, views, policy, matrix.zip(watch), guard, escalation, words) {
+    match (keymap, views, policy, matrix.zip(watch), guard, escalation, words.zip(practice)) {
         (
             Some(keymap),
             Some(views),
@@ -109,7 +114,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
             Some((matrix, watch)),
             Some(guard),
             Some(escalation),
-            Some(words),
+            Some((words, practice)),
         ) => Ok(Settings {
             keymap,
             views,
@@ -117,6 +122,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
             matrix,
             watch,
             escalation,
+            changes: Arc::new(practice),
             words,
             guard,
             recall: Duration::from_secs(10),

@@ -71,6 +71,8 @@ pub enum Source {
     Tickets,
     Problems,
     Templates,
+    /// What standard changes are made from.
+    ChangeTemplates,
     Playbooks,
     Views,
     Columns,

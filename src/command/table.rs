@@ -43,6 +43,8 @@ pub enum Scope {
     Outbox,
     Conflict,
     Files,
+    /// Boards of changes.
+    Board,
     Help,
 }
 
@@ -61,6 +63,7 @@ impl Scope {
         Self::Outbox,
         Self::Conflict,
         Self::Files,
+        Self::Board,
         Self::Help,
     ];
 
@@ -80,6 +83,7 @@ impl Scope {
             Self::Outbox => "outbox",
             Self::Conflict => "conflict",
             Self::Files => "files",
+            Self::Board => "board",
             Self::Help => "help",
         }
     }
@@ -96,6 +100,7 @@ impl Scope {
                 | Self::Outbox
                 | Self::Conflict
                 | Self::Files
+                | Self::Board
                 | Self::Help
         )
     }

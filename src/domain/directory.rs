@@ -128,6 +128,12 @@ pub struct Asset {
     pub state: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty_until: Option<Timestamp>,
+    /// The tags of what it is part of, or cannot work without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<Name>,
+    /// The services that need it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Name>,
 }
 
 /// A category: a path such as `network/vpn`, and the group that it usually goes to.
@@ -186,6 +192,23 @@ impl Directory {
 
     pub fn group(&self, name: &str) -> Option<&Group> {
         self.groups.iter().find(|group| &*group.name == name)
+    }
+
+    pub fn asset(&self, tag: &str) -> Option<&Asset> {
+        self.assets.iter().find(|asset| &*asset.tag == tag)
+    }
+
+    /// What this asset is part of, as far as it is known.
+    pub fn parents(&self, asset: &Asset) -> Vec<&Asset> {
+        if asset.parents.is_empty() {
+            return Vec::new();
+        }
+        self.assets.iter().filter(|held| asset.parents.contains(&held.tag)).collect()
+    }
+
+    /// The parts of this asset.
+    pub fn children(&self, asset: &Asset) -> Vec<&Asset> {
+        self.assets.iter().filter(|held| held.parents.contains(&asset.tag)).collect()
     }
 
     pub fn is_member(&self, login: &str, group: &str) -> bool {

@@ -77,6 +77,12 @@ pub enum Field {
     BackOut,
     TestPlan,
     Outcome,
+    /// The answers to the questions of risk.
+    RiskAnswers,
+    /// The template that a standard change was made from.
+    Template,
+    /// The gates that somebody overrode, with their reasons.
+    Override,
     Major,
     /// A field that only this desk or its tracker has, named `x.something`.
     Custom(Name),
@@ -163,6 +169,9 @@ const FIELDS: &[(Field, &str, Shape)] = &[
     (Field::BackOut, "back_out", Shape::Lines),
     (Field::TestPlan, "test_plan", Shape::Lines),
     (Field::Outcome, "outcome", Shape::Name),
+    (Field::RiskAnswers, "risk_answers", Shape::Text),
+    (Field::Template, "template", Shape::Name),
+    (Field::Override, "override", Shape::Lines),
     (Field::Major, "major", Shape::Flag),
 ];
 

@@ -28,6 +28,7 @@ pub mod query;
 pub mod records;
 pub mod refusal;
 pub mod reply;
+pub mod rfc;
 pub mod rules;
 pub mod session;
 pub mod sla;

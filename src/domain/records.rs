@@ -2,6 +2,7 @@
 //! rows to look through.
 
 use crate::domain::name::TicketId;
+use crate::domain::rfc::Planned;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
@@ -13,6 +14,11 @@ pub trait Records {
     /// The rows of all that was touched after this place in the desk's log.
     fn since(&self, seq: u64) -> Vec<Summary> {
         let _ = seq;
+        Vec::new()
+    }
+
+    /// The changes that are planned and not made yet.
+    fn booked(&self) -> Vec<Planned> {
         Vec::new()
     }
 }

@@ -1,5 +1,7 @@
 //! What a desk has agreed on: its people and groups, its priority matrix, its periods. Every rule reads it here.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::directory::Directory;
 use crate::domain::lifecycle::choices::LEVELS;
 use crate::domain::priority::Matrix;
+use crate::domain::rfc::Practice;
 
 /// The agreements of one desk, as its configuration gives them.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub struct Rules {
     pub periods: Periods,
     /// The working days of the reopen window; without one, its days are counted with their weekends.
     pub calendar: Option<Calendar>,
+    /// How changes are weighed, approved and kept apart.
+    pub changes: Arc<Practice>,
 }
 
 /// How long things may take or must wait.
@@ -100,7 +105,13 @@ impl Periods {
 impl Rules {
     /// The rules as they ship, over these people and groups.
     pub fn standard(directory: Directory) -> Self {
-        Self { directory, matrix: Matrix::standard(), periods: Periods::default(), calendar: None }
+        Self {
+            directory,
+            matrix: Matrix::standard(),
+            periods: Periods::default(),
+            calendar: None,
+            changes: Arc::default(),
+        }
     }
 
     /// Until when something resolved at that instant may be reopened: the end of the last day of the window. Without

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::domain::change::Party;
+use crate::domain::change::{LinkKind, Party};
 use crate::domain::facts::facts;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::{Kind, Revision};
-use crate::domain::lifecycle::choices;
+use crate::domain::lifecycle::{ChangeType, choices};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::promise;
+use crate::domain::rfc::Span;
 use crate::domain::sla::{self, Metric, Policy};
 use crate::domain::state::{HoldReason, State};
 use crate::domain::ticket::{Offer, Ticket};
@@ -61,6 +62,10 @@ pub struct Summary {
     pub escalated: bool,
     pub major: bool,
     pub known_error: bool,
+    /// The change that brought this about.
+    pub caused_by: Option<TicketId>,
+    /// When a change is and was made, and how it went; none for the other kinds.
+    pub course: Option<Course>,
     /// Fields that few tickets have: those of this desk alone as `(x.name, value)`, those of [`RARE`] by their names.
     pub custom: Vec<(Name, Name)>,
 }
@@ -91,6 +96,55 @@ pub enum GlanceState {
     Paused,
     Met,
     Breached,
+}
+
+/// The course of a change, times in whole milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    pub of: ChangeType,
+    pub risk: Option<Name>,
+    pub outcome: Option<Name>,
+    /// As it is planned.
+    pub starts: Option<Timestamp>,
+    pub ends: Option<Timestamp>,
+    /// As it was.
+    pub began: Option<Timestamp>,
+    pub ended: Option<Timestamp>,
+}
+
+impl Course {
+    fn of(ticket: &Ticket) -> Self {
+        let name = |field| Some(ticket.text(&field)).filter(|text| !text.is_empty()).map(Name::new);
+        let time = |field| ticket.time(&field).map(whole_ms);
+        Self {
+            of: ChangeType::of(ticket),
+            risk: name(Field::Risk),
+            outcome: name(Field::Outcome),
+            starts: time(Field::PlannedStart),
+            ends: time(Field::PlannedEnd),
+            began: time(Field::ActualStart),
+            ended: time(Field::ActualEnd),
+        }
+    }
+
+    pub fn planned(&self) -> Option<Span> {
+        self.starts.zip(self.ends).and_then(|(start, end)| Span::new(start, end))
+    }
+
+    fn values(&self) -> impl Iterator<Item = (Field, Option<Value>)> {
+        let time = |at: Option<Timestamp>| at.map(Value::Time);
+        let name = |name: &Option<Name>| name.clone().map(Value::Name);
+        [
+            (Field::ChangeType, Some(Value::name(self.of.as_str()))),
+            (Field::Risk, name(&self.risk)),
+            (Field::Outcome, name(&self.outcome)),
+            (Field::PlannedStart, time(self.starts)),
+            (Field::PlannedEnd, time(self.ends)),
+            (Field::ActualStart, time(self.began)),
+            (Field::ActualEnd, time(self.ended)),
+        ]
+        .into_iter()
+    }
 }
 
 impl Summary {
@@ -136,6 +190,8 @@ impl Summary {
             escalated: !ticket.escalations.is_empty(),
             major: flag(Field::Major),
             known_error: flag(Field::KnownError),
+            caused_by: ticket.links.iter().find(|link| link.how == LinkKind::CausedBy).map(|link| link.other.clone()),
+            course: (ticket.kind == Kind::Change).then(|| Course::of(ticket)),
             custom: custom(ticket),
         }
     }
@@ -236,6 +292,7 @@ impl Summary {
             (Field::Major, self.major.then_some(Value::Flag(true))),
             (Field::KnownError, self.known_error.then_some(Value::Flag(true))),
         ];
+        values.extend(self.course.iter().flat_map(Course::values));
         let field = |name: &Name| Field::parse(name).unwrap_or_else(|| Field::Custom(name.clone()));
         values.extend(self.custom.iter().map(|(name, value)| (field(name), Some(Value::Name(value.clone())))));
         if self.kind == Kind::Problem && self.state.is_open() {

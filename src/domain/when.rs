@@ -64,6 +64,12 @@ pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, W
     if first == "now" && words.len() == 1 {
         return Ok(now.timestamp());
     }
+    if let Some((last, length)) = words.split_last()
+        && last == "ago"
+        && let Some(span) = span(length)?
+    {
+        return Ok(now.checked_sub(span).map_err(too_far)?.timestamp());
+    }
     match span(&words)? {
         Some(span) => Ok(now.checked_add(span).map_err(too_far)?.timestamp()),
         None => Phrase::read(&words, now.date())?.on(&now).map(|at| at.timestamp()).map_err(too_far),
@@ -227,6 +233,7 @@ fn day(word: &str, after: &[String], today: Date) -> Option<(Day, usize)> {
     let next = after.first().map_or("", String::as_str);
     match (word, next) {
         ("today", _) => return Some((Day::On(today), 1)),
+        ("yesterday", _) => return Some((Day::On(today.yesterday().ok()?), 1)),
         ("tomorrow" | "tmr" | "tom", _) => return Some((Day::On(today.tomorrow().ok()?), 1)),
         ("next", "week") => return Some((Day::On(today.nth_weekday(1, Weekday::Monday).ok()?), 2)),
         ("next", name) => return Some((Day::On(today.nth_weekday(1, weekday(name)?).ok()?), 2)),

@@ -87,6 +87,8 @@ impl Seen {
             location: None,
             state: Name::new("in use"),
             warranty_until: None,
+            parents: Vec::new(),
+            services: Vec::new(),
         };
         let mut take = |field: Field| self.named.remove(&field).unwrap_or_default().into_iter();
         let service = |(name, groups): (Name, BTreeMap<Name, usize>)| Service {

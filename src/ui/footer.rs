@@ -104,6 +104,15 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             "conflict-draft",
             "conflict-leave",
         ],
+        Scope::Board => match model.overlays.last() {
+            Some(Overlay::Days(_)) => {
+                &["board-take", "board-next", "board-later", "board-month", "board-today", "board-close"]
+            }
+            Some(Overlay::Meeting(_)) => {
+                &["agenda-approve", "agenda-reject", "agenda-defer", "agenda-minutes", "board-take", "board-close"]
+            }
+            _ => &["board-take", "board-down", "board-up", "board-close"],
+        },
         Scope::Files => &["file-save", "file-add", "file-down", "file-close"],
         Scope::Help => &["help-page-down", "help-close"],
         Scope::Global | Scope::Ticket => &[],

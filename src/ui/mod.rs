@@ -11,6 +11,7 @@ mod overlay;
 mod paint;
 mod preview;
 mod problem;
+mod rfc;
 mod theme;
 mod ticket;
 mod timeline;

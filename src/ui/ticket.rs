@@ -15,7 +15,7 @@ use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
-use crate::ui::{cells, clocks, escalations, problem, timeline};
+use crate::ui::{cells, clocks, escalations, problem, rfc, timeline};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -158,6 +158,7 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     if !looking.is_empty() {
         lines.push(vec![(format!("Also looking: {}", looking.join(", ")), Role::Warn)]);
     }
+    lines.extend(rfc::beside(model, row).into_iter().flat_map(|line| fold(line, width)));
     lines.extend(model.pending.named(table.id(row)).map(|waiting| pending(model, waiting)));
     lines.retain(|line| !line.is_empty());
     lines
@@ -363,7 +364,8 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
 
 fn proposed(model: &Model, ticket: &Ticket, width: u16) -> Vec<Line> {
     let known = problem::offered(model, ticket);
-    escalations::lines(model, ticket).into_iter().chain(known).flat_map(|line| fold(line, width)).collect()
+    let lines = escalations::lines(model, ticket).into_iter().chain(known).chain(rfc::lines(model, ticket));
+    lines.flat_map(|line| fold(line, width)).collect()
 }
 
 /// Text in lines of at most that width; none where there is no text.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
-use deskside::config::{Source, escalation, guard, playbooks, priority, problems, profiles, replies, sla, views};
+use deskside::config::{
+    Source, changes, escalation, guard, playbooks, priority, problems, profiles, replies, sla, views,
+};
 
 use super::Home;
 
@@ -88,6 +90,8 @@ fn faults(file: &File, text: &str) -> String {
         }
         "calendars/NAME.toml" => sla::calendar(source).unwrap_err().to_string(),
         "priority.toml" => priority::load(source).unwrap_err().to_string(),
+        "changes.toml" => changes::load(source, Source::new("windows", "")).unwrap_err().to_string(),
+        "windows.toml" => changes::load(Source::new("changes", ""), source).unwrap_err().to_string(),
         "escalation.toml" => escalation::load(&[source]).unwrap_err().to_string(),
         "problems.toml" => problems::load(source).unwrap_err().to_string(),
         "guard.toml" => guard::load(source).unwrap_err().to_string(),
@@ -105,6 +109,7 @@ fn faults(file: &File, text: &str) -> String {
 fn with_unknown(file: &File, table: &Table) -> String {
     let above = match table.head {
         "[rule.when]" => "[[rule]]\n",
+        "[window.scope]" => "[[window]]\n",
         "[[playbook.ask]]" => "[[playbook]]\n",
         _ => "",
     };

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use deskside::domain::change::{Link, LinkKind};
+use deskside::domain::approval::{self, Approval, ApprovalStep, Enough, OnReject, Stage, Standing, Verdict};
+use deskside::domain::change::{Change, Link, LinkKind};
 use deskside::domain::desk::Rules;
 use deskside::domain::directory::Role;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle::{self, Act, Ask, ChangeType, Says, When};
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::rfc::Practice;
+use deskside::domain::rfc::template::Template;
 use deskside::domain::state::{State, Verb};
 use deskside::domain::ticket::Ticket;
+use deskside::text::Clean;
 
 use super::small::{self, Small, days, flag, link, minutes, name, note, public, start, text, time};
 
@@ -98,7 +102,25 @@ fn complete(kind: Kind, of: ChangeType, state: State, verb: Verb) -> Ticket {
     let review = if verb == Verb::Close { start() } else { now + days(7) };
     t.fields.insert(Field::ReviewDate, Value::Time(review));
     t.links.push(Link { how: LinkKind::DuplicateOf, other: "T-2".into() });
+    if kind == Kind::Change {
+        t.fields.insert(Field::Template, Value::name("Weekly"));
+        t.approval = Some(approved_by("lea"));
+    }
     t
+}
+
+fn approved_by(who: &str) -> Approval {
+    let of = vec![small::person(who)];
+    let (enough, on_reject) = (Enough::All, OnReject::Stop);
+    let stage = Stage { name: "Board".into(), of, enough, on_reject, patience: None, then: None };
+    let mut held = None;
+    let ask = ApprovalStep::Ask { stages: vec![stage], expires: None, barred: BTreeSet::new() };
+    let vote = ApprovalStep::Vote { verdict: Verdict::Approved, words: Clean::default() };
+    let turn = ApprovalStep::Turn { stage: 0, standing: Standing::Approved, reason: Clean::default() };
+    for step in [ask, vote, turn] {
+        approval::apply(&mut held, &step, &who.into(), start());
+    }
+    held.unwrap()
 }
 
 fn ask(ticket: &Ticket, verb: Verb, rules: &Rules) -> Result<State, deskside::domain::refusal::Refusal> {
@@ -113,7 +135,23 @@ fn ask(ticket: &Ticket, verb: Verb, rules: &Rules) -> Result<State, deskside::do
 fn open_rules() -> Rules {
     let mut directory = small::directory();
     directory.people.iter_mut().find(|p| &*p.login == "mia").unwrap().roles = Role::ALL.to_vec();
-    Rules::standard(directory)
+    let template = Template {
+        name: "Weekly".into(),
+        title: "Title".into(),
+        description: "What".into(),
+        reason: "Why".into(),
+        plan: "One, two".into(),
+        back_out: "Two, one".into(),
+        test_plan: "Look".into(),
+        authorised_by: "the board".into(),
+        valid_until: None,
+        category: None,
+        service: None,
+        group: None,
+        steps: Vec::new(),
+    };
+    let changes = Practice { template: vec![template], ..Practice::default() };
+    Rules { changes: changes.into(), ..Rules::standard(directory) }
 }
 
 #[test]
@@ -232,7 +270,7 @@ fn each_guard_refuses_what_it_asks_for() {
         ),
         (Kind::Change, ChangeType::Standard, State::New, Verb::Schedule, F::PlannedEnd, "a change needs a window"),
         (Kind::Change, ChangeType::Emergency, State::New, Verb::Authorize, F::Reason, "a change says what and why"),
-        (Kind::Change, ChangeType::Normal, State::Authorize, Verb::Schedule, F::Approver, "approval needs an approver"),
+        (Kind::Change, ChangeType::Standard, State::New, Verb::Schedule, F::Template, "standard means pre-authorised"),
         (
             Kind::Change,
             ChangeType::Normal,
@@ -441,13 +479,19 @@ fn a_change_is_not_approved_by_its_own_people_nor_begun_early() {
     ];
     let id = desk.register("chuck", Kind::Change, changes).unwrap();
     desk.go("chuck", &id, Verb::Authorize, vec![]).unwrap();
-    let by = |who: &str| vec![name(Field::Approver, who)];
-    assert_eq!(
-        desk.go("chuck", &id, Verb::Schedule, by("chuck")).unwrap_err().rule,
-        "nobody approves their own change"
-    );
-    assert_eq!(desk.go("ann", &id, Verb::Schedule, by("lea")).unwrap_err().rule, "level gate");
-    desk.go("chuck", &id, Verb::Schedule, by("lea")).unwrap();
+    let ask = |who: &str| {
+        let step = ApprovalStep::Ask { stages: Vec::new(), expires: None, barred: BTreeSet::new() };
+        vec![name(Field::Approver, who), Change::Approval { step }]
+    };
+    assert_eq!(desk.act("chuck", &id, ask("chuck")).unwrap_err().rule, "approval by policy");
+    assert_eq!(desk.go("chuck", &id, Verb::Schedule, vec![]).unwrap_err().rule, "approved as it stands");
+    desk.act("chuck", &id, ask("lea")).unwrap();
+    let yes = ApprovalStep::Vote { verdict: Verdict::Approved, words: Clean::default() };
+    let own = desk.act("chuck", &id, vec![Change::Approval { step: yes.clone() }]).unwrap_err();
+    assert_eq!(own.rule, "nobody approves their own");
+    desk.act("lea", &id, vec![Change::Approval { step: yes }]).unwrap();
+    assert_eq!(desk.go("ann", &id, Verb::Schedule, vec![]).unwrap_err().rule, "level gate");
+    desk.go("chuck", &id, Verb::Schedule, vec![]).unwrap();
     assert_eq!(desk.go("chuck", &id, Verb::Implement, vec![]).unwrap_err().rule, "not before the planned start");
     desk.wait(days(1) - minutes(15));
     desk.go("chuck", &id, Verb::Implement, vec![]).unwrap();

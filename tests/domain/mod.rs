@@ -11,6 +11,7 @@ mod priority;
 mod problem;
 mod promise;
 mod query;
+mod rfc;
 pub mod rows;
 mod session;
 mod sla;

@@ -1,10 +1,11 @@
 //! Rows for tests and benches: as many believable tickets as one wants, the same for the same seed.
 
 use deskside::domain::kind::{Kind, Revision};
+use deskside::domain::lifecycle::ChangeType;
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::sla::Metric;
 use deskside::domain::state::{HoldReason, State};
-use deskside::domain::summary::{Glance, GlanceState, Summary};
+use deskside::domain::summary::{Course, Glance, GlanceState, Summary};
 use deskside::text::Clean;
 use jiff::Timestamp;
 
@@ -109,6 +110,19 @@ pub fn each_page(count: usize, seed: u64, size: usize, mut take: impl FnMut(Vec<
     }
 }
 
+fn course(opened: i64, open: bool, dice: &mut Dice) -> Course {
+    let at = |ms: i64| Timestamp::from_millisecond(ms).ok();
+    Course {
+        of: dice.pick(ChangeType::ALL),
+        risk: (!dice.one_in(4)).then(|| Name::new(dice.pick(&["low", "moderate", "high"]))),
+        outcome: (!open).then(|| Name::new(dice.pick(&["successful", "failed"]))),
+        starts: at(opened + 24 * HOUR),
+        ends: at(opened + 26 * HOUR),
+        began: if open { None } else { at(opened + 24 * HOUR) },
+        ended: if open { None } else { at(opened + 25 * HOUR) },
+    }
+}
+
 fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
     let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap();
     let opened = NOW - if open { dice.ms(20 * 24 * HOUR) } else { 20 * 24 * HOUR + dice.ms(700 * 24 * HOUR) };
@@ -170,6 +184,9 @@ fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
         escalated: dice.one_in(30),
         major: dice.one_in(300),
         known_error: kind == Kind::Problem && dice.one_in(3),
+        caused_by: (kind == Kind::Incident && dice.one_in(60))
+            .then(|| TicketId::new(&format!("CHG-{}", dice.below(99)))),
+        course: (kind == Kind::Change).then(|| course(opened, open, dice)),
         custom: if dice.one_in(6) {
             vec![(Name::new("x.cost"), Name::new(&dice.below(90).to_string()))]
         } else {

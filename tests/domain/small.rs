@@ -12,6 +12,7 @@ use deskside::domain::lifecycle;
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::records::Records;
 use deskside::domain::refusal::Refusal;
+use deskside::domain::rfc::Planned;
 use deskside::domain::sla::Policy;
 use deskside::domain::state::Verb;
 use deskside::domain::summary::Summary;
@@ -158,6 +159,10 @@ impl Records for Small {
         let policy = Policy::new(Vec::new(), BTreeMap::new()).unwrap();
         let later = self.tickets.values().filter(|t| t.timeline.last().is_some_and(|event| event.seq > seq));
         later.map(|ticket| Summary::of(ticket, &policy, &self.rules.matrix)).collect()
+    }
+
+    fn booked(&self) -> Vec<Planned> {
+        self.tickets.values().filter_map(Planned::of).collect()
     }
 }
 

@@ -51,6 +51,9 @@ fn phrases_mean_what_people_mean_by_them() {
         ("24 nov 11:00", "Tue 2026-11-24 11:00"),
         ("3rd march", "Wed 2027-03-03 09:00"),
         ("mar 3 2028 noon", "Fri 2028-03-03 12:00"),
+        ("2h ago", "Tue 2026-11-24 08:20"),
+        ("3 days ago", "Sat 2026-11-21 10:20"),
+        ("yesterday 9:00", "Mon 2026-11-23 09:00"),
         ("2026-12-01T08:00:00Z", "Tue 2026-12-01 08:00"),
     ] {
         assert_eq!(read(text), means, "{text}");

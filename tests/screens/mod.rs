@@ -1,6 +1,7 @@
 //! The console seen from its keys: what is pressed, what the screen says, what the desk has stored.
 
 mod bulk;
+mod changes;
 mod commands;
 #[expect(dead_code, reason = "the harness offers what the next test will ask for")]
 pub mod desk;

@@ -18,12 +18,13 @@ mod send;
 mod typing;
 
 use crate::app::model::Model;
+use crate::app::rfc;
 use crate::command::table::{Command, Scope};
 
 pub use self::form::{Form, FormField, draft_field, enter_field, next_field};
 pub use self::found::Found;
 pub use self::picker::{Picker, choose};
-pub use self::questions::{for_playbook, for_step, more, wanted};
+pub use self::questions::{for_playbook, for_risk, for_step, more, wanted};
 pub use self::send::send_form;
 pub use self::typing::{add_choices, asked_now, choose_next, pasted, typed};
 
@@ -38,6 +39,9 @@ pub fn about(model: &Model) -> String {
 
 /// What a command is about: its tickets, or nothing where it is about the list or the desk.
 fn about_of(model: &Model, command: &Command) -> String {
+    if command.scope == Scope::Board {
+        return rfc::meeting::about(model);
+    }
     let elsewhere = matches!(command.scope, Scope::Global | Scope::List) && command.id != "exception";
     if elsewhere { String::new() } else { about(model) }
 }

@@ -7,11 +7,13 @@ use crate::app::compose;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
+use crate::app::rfc;
 use crate::command::args::{Arg, ArgKind, Args, Need, Source};
 use crate::command::table::{self, Command};
 use crate::domain::field::{Field, Shape};
 use crate::domain::lifecycle::{Ask, Need as StepNeed, When};
 use crate::domain::playbook::{Prompt, PromptKind};
+use crate::domain::rfc::risk::{MOST, Question};
 
 /// Opens whatever asks for what is missing; none when nothing is.
 pub fn wanted(model: &mut Model, command: &'static Command, args: &Args) -> Option<Effects> {
@@ -124,6 +126,33 @@ fn field_kind(field: &Field, has_choices: bool) -> ArgKind {
         (_, Shape::Time) => ArgKind::When,
         _ => ArgKind::Text,
     }
+}
+
+/// Asks the questions of risk; a digit answers each.
+pub fn for_risk(model: &mut Model, args: &Args, questions: &[Question]) -> Effects {
+    let Some(command) = table::find("risk") else { return Effects::none() };
+    if model.headless {
+        let names: Vec<String> = questions.iter().map(|question| format!("{}:0..3", question.name)).collect();
+        model.say(Notice::refused(format!("risk needs {}.", names.join(" "))));
+        return Effects::none();
+    }
+    let held = rfc::asked(model);
+    let kind = ArgKind::Number { min: 0, max: i64::from(MOST) };
+    let fields = questions
+        .iter()
+        .map(|one| {
+            let choice = |(points, label): (usize, &String)| Choice { value: points.to_string(), label: label.clone() };
+            let choices = one.answers.iter().enumerate().map(choice).collect();
+            let mut field = question(model, command, args, (&one.name, &one.ask, kind, Need::Required), choices);
+            let before = held.iter().find(|(name, _)| *name == *one.name).and_then(|(_, points)| *points);
+            if let Some(points) = before.filter(|_| field.text.is_empty()) {
+                field.text.set(&points.to_string());
+                field.offered = true;
+            }
+            field
+        })
+        .collect();
+    show_form(model, command, args.clone(), fields)
 }
 
 /// Asks what a playbook asks.

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::backend::embedded::Rules;
 use crate::domain::calendar::{self, Calendar};
 use crate::domain::priority::{Matrix, MatrixError};
+use crate::domain::rfc::Practice;
 use crate::domain::rules::Watch;
 use crate::domain::sla::{Definition, Policy};
 
@@ -25,6 +26,8 @@ pub struct Agreement {
     pub definition: Vec<Definition>,
     #[serde(default)]
     pub calendar: BTreeMap<String, calendar::Rules>,
+    #[serde(default)]
+    pub changes: Practice,
 }
 
 /// Why an agreement cannot be kept.
@@ -48,6 +51,7 @@ impl Agreement {
             problems: rules.agreed.periods.watch(),
             definition: rules.policy.rules().iter().map(|rule| rule.definition.clone()).collect(),
             calendar: rules.policy.calendars().iter().map(|(name, held)| (name.clone(), (&**held).into())).collect(),
+            changes: rules.changes().clone(),
         }
     }
 
@@ -60,7 +64,7 @@ impl Agreement {
             calendars.insert(name, calendar);
         }
         let policy = Policy::new(self.definition, calendars).map_err(Unsound::Policy)?;
-        Ok(Rules::of(policy, matrix).watching(self.problems))
+        Ok(Rules::of(policy, matrix).watching(self.problems).with_changes(self.changes))
     }
 
     /// As TOML.
@@ -82,6 +86,18 @@ impl Agreement {
         ]);
         parts.extend(self.definition.iter().map(|held| part("definition", &held.name, json(held))));
         parts.extend(self.calendar.iter().map(|(name, held)| part("calendar", name, json(held))));
+        let changes = &self.changes;
+        parts.extend(changes.question.iter().map(|held| part("risk question", &held.name, json(held))));
+        parts.extend(changes.condition.iter().map(|held| part("risk rule", &held.name, json(held))));
+        parts.extend(changes.policy.iter().map(|held| part("approval policy", &held.name, json(held))));
+        parts.extend(changes.template.iter().map(|held| part("template", &held.name, json(held))));
+        parts.extend(changes.window.iter().map(|held| part("window", &held.name, json(held))));
+        if *changes != Practice::default() {
+            parts.extend([
+                part("changes", "warnings", json(&changes.warns)),
+                part("changes", "horizon", json(&changes.horizon)),
+            ]);
+        }
         parts
     }
 

@@ -9,6 +9,7 @@ use crate::domain::desk::{self, Decision};
 use crate::domain::name::TicketId;
 use crate::domain::records::Records;
 use crate::domain::refusal::{Refusal, Sort};
+use crate::domain::rfc::Planned;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
@@ -46,6 +47,11 @@ impl Records for Looked<'_> {
 
     fn since(&self, seq: u64) -> Vec<Summary> {
         let found = self.log.borrow_mut().since(seq);
+        self.got(found)
+    }
+
+    fn booked(&self) -> Vec<Planned> {
+        let found = self.log.borrow_mut().booked();
         self.got(found)
     }
 }

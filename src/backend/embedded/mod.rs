@@ -18,6 +18,7 @@ use crate::domain::change::{Change, Event, Op, OpKey, Target};
 use crate::domain::desk;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::rfc::Planned;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 pub use agreement::{Agreement, Unsound};
@@ -37,6 +38,9 @@ pub trait Log: fmt::Debug {
 
     /// The rows of what was touched after this place in the log.
     fn since(&mut self, seq: u64) -> Result<Vec<Summary>>;
+
+    /// The changes that are planned and not made yet.
+    fn booked(&mut self) -> Result<Vec<Planned>>;
 
     /// The next free identifier of this kind.
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId>;

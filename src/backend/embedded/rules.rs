@@ -9,6 +9,7 @@ use crate::domain::desk;
 use crate::domain::directory::Directory;
 use crate::domain::kind::Kind;
 use crate::domain::priority::Matrix;
+use crate::domain::rfc::Practice;
 use crate::domain::rules;
 use crate::domain::sla::{Metric, Policy};
 use crate::domain::state::{HoldReason, State};
@@ -46,10 +47,21 @@ impl Rules {
         self
     }
 
+    /// The same rules with this practice of changes.
+    #[must_use]
+    pub fn with_changes(mut self, changes: Practice) -> Self {
+        self.agreed.changes = Arc::new(changes);
+        self
+    }
+
     /// The same rules over other people.
     #[must_use]
     pub fn over(&self, directory: Directory) -> Self {
         Self { policy: Arc::clone(&self.policy), agreed: rules::Rules { directory, ..self.agreed.clone() } }
+    }
+
+    pub fn changes(&self) -> &Practice {
+        &self.agreed.changes
     }
 
     pub fn directory(&self) -> &Directory {

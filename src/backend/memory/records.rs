@@ -10,6 +10,7 @@ use crate::backend::{Cursor, Delta, Error, Presence, Result};
 use crate::domain::change::{Event, OpKey};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::TicketId;
+use crate::domain::rfc::Planned;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
@@ -214,6 +215,11 @@ impl Log for Draft<'_> {
     fn since(&mut self, seq: u64) -> Result<Vec<Summary>> {
         let later = self.records.by_revision.range(Revision(seq.saturating_add(1))..);
         Ok(later.filter_map(|(_, at)| self.records.tickets.get(*at)).map(|(_, row)| row.clone()).collect())
+    }
+
+    fn booked(&mut self) -> Result<Vec<Planned>> {
+        let planned = self.records.rows().filter_map(Planned::of_row);
+        Ok(planned.filter(|change| change.is_active() && change.span.is_some()).collect())
     }
 
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId> {

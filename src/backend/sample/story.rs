@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::backend::sample::days::Seconds;
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::slots::Slots;
+use crate::domain::approval::ApprovalStep;
 use crate::domain::change::{
     Audience, Change, Escalation, EscalationKind, Event, Handover, LadderStep, Link, OpKey, Party,
 };
@@ -108,6 +109,18 @@ impl<'a> Story<'a> {
         self.events.push(event);
     }
 
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    pub(super) fn approval(&mut self, step: ApprovalStep) {
+        self.push(Change::Approval { step });
+    }
+
+    pub(super) fn task(&mut self, step: TaskStep) {
+        self.push(Change::Task { step });
+    }
+
     pub(super) fn set(&mut self, field: Field, to: Value) {
         let to = match (field.shape(), to) {
             (Shape::Text | Shape::Lines, Value::Name(name)) => Value::text(&name),
@@ -184,10 +197,6 @@ impl<'a> Story<'a> {
         if from != to {
             self.push(Change::Move { verb, from, to });
         }
-    }
-
-    pub(super) fn task(&mut self, step: TaskStep) {
-        self.push(Change::Task { step });
     }
 
     pub(super) fn accept(&mut self, by: &Name) {

@@ -20,6 +20,8 @@ pub enum TextError {
 /// All that the generator reads.
 #[derive(Debug)]
 pub(super) struct Texts {
+    /// How changes are weighed and approved, as it ships.
+    pub(super) practice: crate::domain::rfc::Practice,
     pub(super) desk: DeskText,
     pub(super) phrases: Phrases,
     pub(super) incidents: Vec<Scenario>,
@@ -246,6 +248,8 @@ pub(super) struct ProblemText {
 pub(super) struct ChangeText {
     pub(super) key: String,
     pub(super) r#type: String,
+    /// What a standard change comes from.
+    pub(super) template: Option<String>,
     pub(super) category: String,
     pub(super) service: String,
     pub(super) group: String,
@@ -326,6 +330,7 @@ impl Texts {
         }
         let requests = file!("requests.toml");
         Ok(Self {
+            practice: read(("config/changes.toml", include_str!("../../../config/changes.toml")))?,
             desk: read(file!("desk.toml"))?,
             phrases: read(file!("phrases.toml"))?,
             incidents,

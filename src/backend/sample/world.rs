@@ -278,9 +278,27 @@ fn model(desk: &DeskText, sort: Gear, rng: &mut Rng) -> Name {
     Name::new(known.map_or("unknown", String::as_str))
 }
 
+/// What hangs on the first switch of an office: its other network gear and the kit of its rooms.
+fn parents(item: &Item) -> Vec<Name> {
+    let mut parts = item.tag.split('-');
+    let (sort, office, number) = (parts.next(), parts.next().unwrap_or_default(), parts.next());
+    let first = Name::new(&format!("NW-{office}-01"));
+    match (sort, number) {
+        (Some("NW"), Some(number)) if number != "01" => vec![first],
+        (Some("AV" | "PR"), Some(_)) => vec![first],
+        _ => Vec::new(),
+    }
+}
+
 fn asset(item: &Item, user: Option<&Name>, months: i64, rng: &mut Rng, now: Timestamp) -> Asset {
     let days = rng.within(-200, months * 30);
     let state = if rng.percent(4) { "in repair" } else { "in use" };
+    let service = match item.tag.split('-').next() {
+        Some("NW") => Some("Office network and Wi-Fi"),
+        Some("PR") => Some("Printing"),
+        Some("AV") => Some("Meeting rooms"),
+        _ => None,
+    };
     Asset {
         tag: item.tag.clone(),
         model: item.model.clone(),
@@ -288,5 +306,7 @@ fn asset(item: &Item, user: Option<&Name>, months: i64, rng: &mut Rng, now: Time
         location: Some(item.place.clone()),
         state: Name::new(state),
         warranty_until: now.checked_add((days * 24).hours()).ok(),
+        parents: parents(item),
+        services: service.map(Name::new).into_iter().collect(),
     }
 }

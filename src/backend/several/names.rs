@@ -182,6 +182,7 @@ impl Names {
 
     pub fn row(&self, mut row: Summary) -> Summary {
         row.id = self.id(&row.id);
+        row.caused_by = row.caused_by.map(|id| self.id(&id));
         row.owner = self.person(&row.owner);
         row.caller = row.caller.map(|login| self.person(&login));
         row.offered_to = row.offered_to.map(|login| self.person(&login));

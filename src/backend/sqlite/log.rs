@@ -12,6 +12,7 @@ use crate::backend::sqlite::{problem, pull, rows};
 use crate::domain::change::OpKey;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
+use crate::domain::rfc::Planned;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
@@ -42,6 +43,18 @@ impl<'a> Writing<'a> {
             .map(|n| id.query_row([n], |row| Ok(TicketId::new(row.get_ref(0)?.as_str()?))))
             .collect::<rusqlite::Result<_>>()
             .map(Some)
+    }
+
+    fn try_booked(&mut self) -> rusqlite::Result<Vec<Planned>> {
+        let sql = format!("SELECT {} FROM ticket WHERE open = 1 AND kind = ?1", rows::COLUMNS);
+        let mut find = self.db.prepare_cached(&sql)?;
+        let mut found = find.query([Kind::Change.as_str()])?;
+        let mut booked = Vec::new();
+        while let Some(row) = found.next()? {
+            let row = rows::read(row, &mut self.names, self.db)?;
+            booked.extend(Planned::of_row(&row).filter(|change| change.is_active() && change.span.is_some()));
+        }
+        Ok(booked)
     }
 
     /// The number of this act, written down when it is new, and that it touched this ticket.
@@ -92,6 +105,10 @@ impl Log for Writing<'_> {
     fn since(&mut self, seq: u64) -> Result<Vec<Summary>> {
         let after = i64::try_from(seq).unwrap_or(i64::MAX);
         pull::since(self.db, &mut self.names, after).map_err(|e| problem(self.path, e))
+    }
+
+    fn booked(&mut self) -> Result<Vec<Planned>> {
+        self.try_booked().map_err(|e| problem(self.path, e))
     }
 
     fn name_ticket(&mut self, kind: Kind) -> Result<TicketId> {

@@ -9,10 +9,11 @@ use crate::backend::embedded::number_of;
 use crate::backend::sqlite::cells::{Packer, Unpacker};
 use crate::backend::sqlite::names::{Names, Numbers};
 use crate::domain::kind::{Kind, Revision};
+use crate::domain::lifecycle::ChangeType;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::sla::Metric;
 use crate::domain::state::{HoldReason, State};
-use crate::domain::summary::{Glance, GlanceState, Summary};
+use crate::domain::summary::{Course, Glance, GlanceState, Summary};
 use crate::text::Clean;
 
 /// The columns that [`read`] takes, in its order.
@@ -26,7 +27,7 @@ const CLOCKS: [GlanceState; 5] =
 
 /// Differs between programs that read the cells of a row differently.
 pub fn format() -> String {
-    format!("2 {:?}", (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL, CLOCKS))
+    format!("3 {:?}", (Kind::ALL, State::ALL, HoldReason::ALL, Metric::ALL, ChangeType::ALL, CLOCKS))
 }
 
 const OVERRIDDEN: i64 = 1;
@@ -53,6 +54,8 @@ pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Resu
         Glance { state: clock, metric, due: c.later(), late: c.later(), risk: c.later(), left: c.cells.next() };
     let (update_due, review) = (c.time()?, c.time()?);
     let (reopens, reassignments, links) = (c.count(), c.count(), c.count());
+    let caused_by = c.name()?.map(|name| TicketId::new(&name));
+    let course = if kind == Kind::Change { Some(c.course()?) } else { None };
     Ok(Summary {
         id: TicketId::new(row.get_ref(0)?.as_str()?),
         kind,
@@ -89,6 +92,8 @@ pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Resu
         escalated: flags & ESCALATED != 0,
         major: flags & MAJOR != 0,
         known_error: flags & KNOWN_ERROR != 0,
+        caused_by,
+        course,
         custom: c.custom()?,
     })
 }
@@ -138,6 +143,13 @@ impl Cells<'_> {
 
     fn time(&mut self) -> rusqlite::Result<Option<Timestamp>> {
         self.later().map(|ms| instant(ms, CELLS)).transpose()
+    }
+
+    fn course(&mut self) -> rusqlite::Result<Course> {
+        let of = self.maybe_choice(ChangeType::ALL).unwrap_or(ChangeType::Normal);
+        let (risk, outcome) = (self.name()?, self.name()?);
+        let (starts, ends, began, ended) = (self.time()?, self.time()?, self.time()?, self.time()?);
+        Ok(Course { of, risk, outcome, starts, ends, began, ended })
     }
 
     fn custom(&mut self) -> rusqlite::Result<Vec<(Name, Name)>> {
@@ -228,6 +240,20 @@ pub fn pack(db: &Connection, row: &Summary, numbers: &mut Numbers) -> rusqlite::
     }
     for count in [row.reopens, row.reassignments, row.links] {
         cells.put(Some(count.into()));
+    }
+    let caused_by = row.caused_by.as_ref().map(|id| Name::new(id.as_str()));
+    cells.put(caused_by.map(|name| numbers.of(db, &name)).transpose()?);
+    if row.kind == Kind::Change {
+        let course = row.course.as_ref();
+        cells.put(course.and_then(|course| place(ChangeType::ALL, course.of)));
+        for name in [course.and_then(|course| course.risk.as_ref()), course.and_then(|course| course.outcome.as_ref())]
+        {
+            cells.put(name.map(|name| numbers.of(db, name)).transpose()?);
+        }
+        let times = course.map_or([None; 4], |course| [course.starts, course.ends, course.began, course.ended]);
+        for time in times {
+            cells.put(since(time));
+        }
     }
     for name in row.custom.iter().flat_map(|(field, value)| [field, value]) {
         cells.put(Some(numbers.of(db, name)?));

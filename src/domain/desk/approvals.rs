@@ -8,6 +8,8 @@ use crate::text::Clean;
 
 impl Draft<'_> {
     pub(super) fn approval(&mut self, step: &ApprovalStep) -> Result<(), Refusal> {
+        let by_policy = self.asked_by_policy(step)?;
+        let step = by_policy.as_ref().unwrap_or(step);
         match step {
             ApprovalStep::Ask { stages, .. } => self.may_ask(stages)?,
             ApprovalStep::Vote { verdict, words } => self.may_vote(*verdict, words)?,
@@ -29,6 +31,7 @@ impl Draft<'_> {
         let (stage, standing) = approval.counted(&self.rules.directory);
         if (stage, standing) != before {
             self.record(Change::Approval { step: ApprovalStep::Turn { stage, standing, reason: Clean::default() } });
+            self.change_refused(standing);
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod approvals;
 pub mod build;
+mod changes;
 mod effects;
 mod fields;
 mod links;
@@ -120,6 +121,7 @@ impl<'a> Draft<'a> {
             }
         }
         self.fields_agree()?;
+        self.change_agrees()?;
         for change in &op.changes {
             match change {
                 Change::Link { link } => self.link(link)?,
@@ -217,9 +219,10 @@ impl<'a> Draft<'a> {
             self.problem_step(verb);
         }
         self.record(Change::Move { verb, from, to });
-        if matches!(verb, Verb::Hold | Verb::Cancel | Verb::Revert) {
+        if matches!(verb, Verb::Hold | Verb::Cancel | Verb::Revert | Verb::Reject) {
             self.no_longer_asked(&lifecycle::words(to));
         }
+        self.change_moved(verb);
         if again {
             for step in ownership::on_reopen(&self.ticket, self.now, &self.rules.directory) {
                 self.record(Change::Handover { step });

@@ -8,6 +8,8 @@ use crate::domain::task::{Asked, Task, TaskNumber, TaskSort, TaskState, TaskStep
 
 impl Draft<'_> {
     pub(super) fn task(&mut self, step: &TaskStep) -> Result<(), Refusal> {
+        let supervised = self.supervised(step);
+        let step = supervised.as_ref().unwrap_or(step);
         match step {
             TaskStep::Add(asked) => self.may_add(asked)?,
             TaskStep::Give { number, to } => {

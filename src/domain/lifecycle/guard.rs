@@ -1,6 +1,6 @@
 //! The guards of the steps: what each asks for, and how it refuses.
 
-use super::{Act, ChangeType, choices, held, problem};
+use super::{Act, ChangeType, changes, choices, held, problem};
 use crate::domain::change::LinkKind;
 use crate::domain::directory::Directory;
 use crate::domain::field::Field;
@@ -42,8 +42,19 @@ pub enum Guard {
     Described,
     Planned,
     Window,
-    ApprovedByOther,
     StartReached,
+    /// The questions of risk are answered.
+    Answered,
+    PeersApprove,
+    Approved,
+    /// Nothing stands in the way.
+    Free,
+    FromTemplate,
+    /// No freeze holds.
+    Thawed,
+    /// What is risky was tried before.
+    Tried,
+    TasksEnded,
     Done,
     Reviewed,
     Gate(Gate),
@@ -74,6 +85,7 @@ const PLANNED: Asks = &[
     (Field::PlannedEnd, "Say when it ends."),
 ];
 const WINDOW: Asks = &[(Field::PlannedStart, "Say when it begins."), (Field::PlannedEnd, "Say when it ends.")];
+const TEMPLATE: Asks = &[(Field::Template, "Name the template that it comes from (`standard-change`).")];
 const DONE: Asks = &[
     (Field::ActualStart, "Say when it began."),
     (Field::ActualEnd, "Say when it ended."),
@@ -108,7 +120,14 @@ impl Guard {
             Self::Described => "a change says what and why",
             Self::Planned => "assessment needs the whole plan",
             Self::Window => "a change needs a window",
-            Self::ApprovedByOther => "nobody approves their own change",
+            Self::Answered => "risk is asked, not guessed",
+            Self::PeersApprove => "peers approve before the board",
+            Self::Approved => "approved as it stands",
+            Self::Free => "nothing in the way",
+            Self::FromTemplate => "standard means pre-authorised",
+            Self::Thawed => "not in a freeze",
+            Self::Tried => "a risky change is tried first",
+            Self::TasksEnded => "close when all tasks are over",
             Self::StartReached => "not before the planned start",
             Self::Done => "review needs what happened",
             Self::Reviewed => "review before closing",
@@ -130,6 +149,7 @@ impl Guard {
             Self::Described => DESCRIBED,
             Self::Planned => PLANNED,
             Self::Window => WINDOW,
+            Self::FromTemplate => TEMPLATE,
             Self::Done => DONE,
             _ => &[],
         }
@@ -195,14 +215,6 @@ impl Guard {
             Self::Planned => self.unless(act, !blank(t, &Field::Asset) || !blank(t, &Field::Service), || {
                 ("It names neither an asset nor a service.", "Say what it touches.", Some(Field::Service))
             }),
-            Self::ApprovedByOther => {
-                let approver = t.text(&Field::Approver);
-                let own = approver == &*t.owner || is_caller(t, approver, &act.rules.directory);
-                self.unless(act, !own, || {
-                    let way_out = "Name an approver who neither asked for it nor does it.";
-                    ("Its approver is its owner or its requester.", way_out, Some(Field::Approver))
-                })
-            }
             Self::StartReached => {
                 let early = t
                     .time(&Field::PlannedStart)
@@ -217,15 +229,15 @@ impl Guard {
                 (what, "Write what the review found.", Some(Field::Resolution))
             }),
             Self::Gate(gate) => gate.check(act.who, &act.rules.directory, &t.id),
-            _ => Ok(()),
+            _ => changes::check(self, act),
         }
     }
 
-    fn no(self, act: &Act<'_>, message: impl Into<String>, way_out: impl Into<String>) -> Refusal {
+    pub(super) fn no(self, act: &Act<'_>, message: impl Into<String>, way_out: impl Into<String>) -> Refusal {
         Refusal::new(self.rule(), &act.ticket.id, message, way_out)
     }
 
-    fn unless(
+    pub(super) fn unless(
         self,
         act: &Act<'_>,
         holds: bool,
@@ -326,7 +338,7 @@ impl Guard {
 }
 
 /// Emergency, retrospective, risky, gone wrong, or the cause of an incident.
-fn wants_review(t: &Ticket) -> bool {
+pub(crate) fn wants_review(t: &Ticket) -> bool {
     matches!(ChangeType::of(t), ChangeType::Emergency | ChangeType::Retrospective)
         || matches!(held(t, &Field::Risk).as_str(), "high" | "very_high")
         || matches!(held(t, &Field::Outcome).as_str(), "failed" | "backed_out")

@@ -3,6 +3,7 @@
 //! The tables are data; [`check`] is the only judge of a step and [`needs`] says beforehand what a step will ask.
 //! Sources: ServiceNow's state models of incident, problem and change, iTop's incident and change templates.
 
+pub mod changes;
 pub mod choices;
 mod guard;
 mod needs;
@@ -21,6 +22,7 @@ use crate::domain::state::{State, Verb};
 use crate::domain::ticket::Ticket;
 pub use choices::{ChangeType, choices};
 pub use guard::Guard;
+pub(crate) use guard::wants_review;
 pub use needs::{Ask, Need, When, needs};
 
 /// One row of a lifecycle.

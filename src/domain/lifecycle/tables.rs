@@ -71,8 +71,8 @@ pub(super) const PROBLEM: &[Step] = &[
 use ChangeType::{Emergency, Normal, Retrospective, Standard};
 
 pub(super) const CHANGE: &[Step] = &[
-    only(&[Normal], row(V::Assess, &[S::New], S::Assess, &[G::Planned])),
-    only(&[Normal], row(V::Authorize, &[S::Assess], S::Authorize, &[G::Planned])),
+    only(&[Normal], row(V::Assess, &[S::New], S::Assess, &[G::Planned, G::Answered])),
+    only(&[Normal], row(V::Authorize, &[S::Assess], S::Authorize, &[G::Planned, G::Answered, G::PeersApprove])),
     only(&[Emergency, Retrospective], row(V::Authorize, &[S::New], S::Authorize, &[G::Described])),
     only(
         &[Normal, Emergency],
@@ -80,14 +80,18 @@ pub(super) const CHANGE: &[Step] = &[
             V::Schedule,
             &[S::Authorize],
             S::Scheduled,
-            &[G::Window, G::Approver, G::ApprovedByOther, G::Gate(Gate::ScheduleChange)],
+            &[G::Window, G::Approved, G::Free, G::Gate(Gate::ScheduleChange)],
         ),
     ),
-    only(&[Standard], row(V::Schedule, &[S::New], S::Scheduled, &[G::Described, G::Window])),
-    only(&[Normal, Emergency, Standard], row(V::Implement, &[S::Scheduled], S::Implement, &[G::StartReached])),
+    only(&[Standard], row(V::Schedule, &[S::New], S::Scheduled, &[G::Described, G::Window, G::FromTemplate, G::Free])),
+    only(
+        &[Normal, Emergency],
+        row(V::Implement, &[S::Scheduled], S::Implement, &[G::StartReached, G::Approved, G::Thawed, G::Tried]),
+    ),
+    only(&[Standard], row(V::Implement, &[S::Scheduled], S::Implement, &[G::StartReached, G::FromTemplate, G::Thawed])),
     row(V::Review, &[S::Implement], S::Review, &[G::Done]),
-    only(&[Retrospective], row(V::Review, &[S::Authorize], S::Review, &[G::Approver, G::ApprovedByOther, G::Done])),
-    row(V::Close, &[S::Review], S::Closed, &[G::Reviewed]),
+    only(&[Retrospective], row(V::Review, &[S::Authorize], S::Review, &[G::Approved, G::Done])),
+    row(V::Close, &[S::Review], S::Closed, &[G::Reviewed, G::TasksEnded]),
     row(V::Reject, &[S::Assess, S::Authorize], S::New, &[G::Note]),
     only(&[Normal], row(V::Revert, &[S::Assess], S::New, &[])),
     only(&[Emergency], row(V::Revert, &[S::Authorize], S::New, &[])),

@@ -6,6 +6,7 @@
 
 mod bits;
 mod columns;
+mod courses;
 mod custom;
 mod fold;
 mod moments;
@@ -26,9 +27,10 @@ pub use names::{Names, Place, Symbol};
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State};
-use crate::domain::summary::{Glance, GlanceState, Summary};
+use crate::domain::summary::{Course, Glance, GlanceState, Summary};
 use crate::text::Clean;
 use columns::Columns;
+use courses::Courses;
 use custom::Custom;
 use texts::Texts;
 
@@ -49,6 +51,7 @@ pub struct Table {
     texts: Texts,
     names: Names,
     custom: Custom,
+    courses: Courses,
     alive: Bits,
     len: usize,
     by_id: HashTable<u32>,
@@ -90,6 +93,7 @@ impl Table {
         };
         self.columns.set(row as usize, summary, &mut self.names);
         self.custom.set(row as usize, &summary.custom, &mut self.names);
+        self.courses.set(row, summary, &mut self.names);
         if !self.alive.contains(row) {
             self.alive.insert(row);
             self.len += 1;
@@ -168,6 +172,7 @@ impl Table {
             + self.texts.bytes()
             + self.names.bytes()
             + self.custom.bytes()
+            + self.courses.bytes()
             + self.alive.bytes()
             + self.by_id.capacity() * 8 / 7 * 5
     }
@@ -217,8 +222,30 @@ impl Table {
             escalated: self.is(row, Trait::Escalated),
             major: self.is(row, Trait::Major),
             known_error: self.is(row, Trait::KnownError),
+            caused_by: self.caused_by(row),
+            course: self.course(row),
             custom: self.custom(row).map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
+    }
+
+    /// The course of a change; none for the other kinds.
+    pub fn course(&self, row: Row) -> Option<Course> {
+        self.courses.course(row.0, &self.names)
+    }
+
+    /// When a change starts and ends as planned, and began and ended: milliseconds since 1970; none for other kinds.
+    pub fn course_times(&self, row: Row) -> Option<[Option<i64>; 4]> {
+        self.courses.times(row.0)
+    }
+
+    /// The change that brought this about.
+    pub fn caused_by(&self, row: Row) -> Option<TicketId> {
+        self.courses.caused_by(row.0, &self.names)
+    }
+
+    /// The rows that some change brought about.
+    pub fn caused(&self) -> impl Iterator<Item = Row> {
+        self.courses.caused().map(Row).filter(|row| self.contains(*row))
     }
 
     pub fn id(&self, row: Row) -> &str {

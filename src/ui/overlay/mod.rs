@@ -1,6 +1,7 @@
 //! What lies over the panes.
 
 mod ask;
+mod board;
 pub mod compose;
 mod conflict;
 mod dialog;
@@ -36,6 +37,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
             Overlay::Desks(held) => outbox::desks(canvas, model, held, body),
             Overlay::Files(held) => files::draw(canvas, model, held, body),
             Overlay::Knowledge(held) => files::knowledge(canvas, held, body),
+            Overlay::Slots(held) => board::slots(canvas, model, held, body),
+            Overlay::Days(held) => board::days(canvas, model, held, body),
+            Overlay::Meeting(held) => board::meeting(canvas, model, held, body),
             Overlay::Conflict(held) => conflict::draw(canvas, model, held, body),
         };
     }

@@ -1,0 +1,337 @@
+//! The commands that only changes have, and the one by which an incident names its cause.
+
+use jiff::Timestamp;
+
+use super::{meant, near};
+use crate::app::acts::{self, has_target};
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::{ask, pending, verbs};
+use crate::backend::Capabilities;
+use crate::command::args::{Arg, ArgKind, Args, Source};
+use crate::command::table::{Command, Scope, Why};
+use crate::domain::act::{Act, Step};
+use crate::domain::approval::ApprovalStep;
+use crate::domain::change::{Change, LinkKind, Party, Target};
+use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::rfc::gates::{self, ReleaseGate};
+use crate::domain::rfc::risk::Answers;
+use crate::domain::task::{Asked, TaskSort, TaskStep};
+use crate::text::Clean;
+
+const fn row(
+    id: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    args: &'static [Arg],
+    run: fn(&mut Model, &Args) -> Effects,
+) -> Command {
+    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: changes, available: is_change, run }
+}
+
+const fn changes(can: &Capabilities) -> bool {
+    can.write && can.changes
+}
+
+/// What the embedded desks keep of a change and trackers have no place for.
+const fn kept(can: &Capabilities) -> bool {
+    can.write && can.changes && can.approvals
+}
+
+const GATES: &[&str] = &["conflicts", "freeze", "approvals", "evidence"];
+const SORTS: &[&str] = &["implement", "test", "back_out"];
+const WORDS: Arg = Arg::required("text", ArgKind::Lines, "In words");
+
+/// What is done with changes.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        needs: kept,
+        ..row(
+            "risk",
+            "Risk",
+            "Answer the questions of risk; the highest of the methods counts.",
+            &["c r"],
+            &[Arg::optional("answers", ArgKind::Answers, "users:1 service:2 …")],
+            risk,
+        )
+    },
+    row("plan", "Plan", "Write the steps of the implementation.", &["c p"], &[WORDS], |m, a| text(m, a, Field::Plan)),
+    row("back-out", "Way back", "Write the way back.", &["c b"], &[WORDS], |m, a| text(m, a, Field::BackOut)),
+    row("test-plan", "Test plan", "Write how success is seen.", &["c t"], &[WORDS], |m, a| text(m, a, Field::TestPlan)),
+    row("evidence", "Evidence", "Write what was tried before, and how it went.", &["c e"], &[WORDS], |m, a| {
+        text(m, a, Field::Evidence)
+    }),
+    Command {
+        needs: |can| can.write && can.changes && can.tasks,
+        ..row(
+            "change-step",
+            "Change step",
+            "Add a step to the change: of its making, its test or its way back; a second person may have to sign it.",
+            &["c k"],
+            &[
+                Arg::required("sort", ArgKind::Choice(SORTS), "Of what"),
+                Arg::required("title", ArgKind::Text, "What is to be done"),
+                Arg::asked("to", ArgKind::From(Source::Staff), "Who; the owner where nobody is named"),
+                Arg::asked("signed", ArgKind::Choice(&["no", "yes"]), "A second person signs"),
+            ],
+            add_step,
+        )
+    },
+    Command {
+        needs: kept,
+        ..row(
+            "ask-approval",
+            "Ask approval",
+            "Ask those who approve such a change, as the policy says.",
+            &["c a"],
+            &[],
+            |m, _| {
+                let ask = ApprovalStep::Ask { stages: Vec::new(), expires: None, barred: Default::default() };
+                acts::submit(m, Act::new("approval asked", [Step::Approval(ask)]))
+            },
+        )
+    },
+    Command {
+        needs: kept,
+        ..row(
+            "override",
+            "Override",
+            "Override a gate of the release, with a reason; by one who may.",
+            &["c o"],
+            &[Arg::required("gate", ArgKind::Choice(GATES), "Gate"), Arg::required("reason", ArgKind::Text, "Why")],
+            overrule,
+        )
+    },
+    Command {
+        needs: |can| can.write && can.links,
+        available: has_target,
+        ..row(
+            "caused-by",
+            "Caused by change",
+            "Say that a change brought this incident about: the nearest of those beside it, or another.",
+            &["i"],
+            &[Arg::optional("change", ArgKind::From(Source::Tickets), "The change")],
+            caused_by,
+        )
+    },
+    Command {
+        needs: |can| can.create && can.write && can.changes && can.approvals,
+        available: acts::can_write,
+        scope: Scope::Global,
+        ..row(
+            "standard-change",
+            "Standard change",
+            "Raise a standard change from a template that was authorised for good.",
+            &["c n"],
+            &[
+                Arg::required("template", ArgKind::From(Source::ChangeTemplates), "Template"),
+                Arg::required("from", ArgKind::When, "It begins"),
+                Arg::required("to", ArgKind::When, "It ends"),
+                Arg::asked("title", ArgKind::Text, "Title, where it is another"),
+                Arg::asked("asset", ArgKind::From(Source::Assets), "Asset"),
+                Arg::asked("service", ArgKind::From(Source::Services), "Service"),
+            ],
+            standard,
+        )
+    },
+    Command {
+        needs: |can| can.create && can.write && can.changes,
+        available: acts::can_write,
+        scope: Scope::Global,
+        ..row(
+            "unauthorised-change",
+            "Unauthorised change",
+            "Record a change that was made before anybody asked: it is approved and reviewed afterwards.",
+            &["c u"],
+            &[
+                Arg::required("title", ArgKind::Text, "What was changed"),
+                Arg::required("description", ArgKind::Lines, "What was found"),
+                Arg::required("reason", ArgKind::Text, "Why it was made"),
+                Arg::required("began", ArgKind::When, "It began"),
+                Arg::required("ended", ArgKind::When, "It ended"),
+                Arg::asked("asset", ArgKind::From(Source::Assets), "Asset"),
+                Arg::asked("service", ArgKind::From(Source::Services), "Service"),
+            ],
+            unauthorised,
+        )
+    },
+];
+
+fn is_change(model: &Model) -> Result<(), Why> {
+    has_target(model)?;
+    match model.targets().iter().all(|row| model.table.kind(*row) == Kind::Change) {
+        true => Ok(()),
+        false => Why::no("This is for changes. `raise-change` raises one from a problem or an incident."),
+    }
+}
+
+/// What stands in the text of a command before anything is typed: the plan that there is.
+pub fn begun(model: &Model, command: &str) -> Option<String> {
+    let field = match command {
+        "plan" => Field::Plan,
+        "back-out" => Field::BackOut,
+        "test-plan" => Field::TestPlan,
+        "evidence" => Field::Evidence,
+        _ => return None,
+    };
+    meant(model).map(|change| change.text(&field).to_owned()).filter(|text| !text.is_empty())
+}
+
+fn text(model: &mut Model, args: &Args, field: Field) -> Effects {
+    let title = format!("{} written", lifecycle::choices::spaced(field.name()));
+    acts::submit(model, Act::new(title, [Step::Set(field, Some(Value::text(args.text("text"))))]))
+}
+
+/// The points given so far, those of an earlier try first.
+pub fn asked(model: &Model) -> Vec<(String, Option<u8>)> {
+    let held = meant(model).map(|change| change.text(&Field::RiskAnswers).to_owned()).unwrap_or_default();
+    let questions = &model.settings.changes.question;
+    let answers = Answers::read(&held, questions).unwrap_or_default();
+    questions.iter().map(|question| (question.name.to_string(), answers.of(&question.name))).collect()
+}
+
+fn risk(model: &mut Model, args: &Args) -> Effects {
+    let questions = model.settings.clone().changes.question.clone();
+    if questions.is_empty() {
+        model.say(Notice::refused("This desk has no questions of risk; `set risk` says how risky it is."));
+        return Effects::none();
+    }
+    if questions.iter().any(|question| args.get(&question.name).is_none()) {
+        return ask::for_risk(model, args, &questions);
+    }
+    let answers: Vec<String> =
+        questions.iter().map(|question| format!("{}={}", question.name, args.text(&question.name))).collect();
+    match Answers::read(&answers.join(" "), &questions) {
+        Ok(answers) => {
+            let sum = answers.sum();
+            let band = lifecycle::choices::spaced(crate::domain::rfc::risk::band(sum).as_str());
+            let step = Step::Set(Field::RiskAnswers, Some(Value::text(&answers.text())));
+            acts::submit(model, Act::new(format!("risk answered: {sum} points, {band}"), [step]))
+        }
+        Err(why) => {
+            model.say(Notice::refused(format!("The risk cannot be counted: {why}.")));
+            Effects::none()
+        }
+    }
+}
+
+fn add_step(model: &mut Model, args: &Args) -> Effects {
+    let Some(sort) = TaskSort::parse(args.text("sort")) else { return Effects::none() };
+    let to = args.get("to").map(|login| Party::Person(Name::new(login)));
+    let (title, four_eyes) = (Clean::line(args.text("title")), args.get("signed") == Some("yes"));
+    let step = TaskStep::Add(Asked { sort, title, to, due: None, four_eyes });
+    acts::submit(model, Act::new("step added", [Step::Task(step)]))
+}
+
+fn overrule(model: &mut Model, args: &Args) -> Effects {
+    let Some((gate, change)) = ReleaseGate::parse(args.text("gate")).zip(meant(model)) else {
+        model.say(Notice::refused(format!("A gate is one of: {}.", ReleaseGate::choices())));
+        return Effects::none();
+    };
+    let text = gates::with(change.text(&Field::Override), gate, args.text("reason"));
+    let step = Step::Set(Field::Override, Some(Value::text(&text)));
+    acts::submit(model, Act::new(format!("{gate} overridden"), [step]))
+}
+
+fn caused_by(model: &mut Model, args: &Args) -> Effects {
+    let Some(row) = model.targets().first().copied() else { return Effects::none() };
+    let named = args.get("change").map(TicketId::new);
+    let nearest = || near(model, row).into_iter().next().map(|near| near.id);
+    let Some(change) = named.or_else(nearest) else {
+        let id = model.table.id(row).to_owned();
+        let message = format!("No change lies near {id}; `:caused-by CHG-1` names one.");
+        model.say(Notice::refused(message));
+        return Effects::none();
+    };
+    if model.table.row(&change).is_some_and(|row| model.table.kind(row) != Kind::Change) {
+        model.say(Notice::refused(format!("{change} is no change.")));
+        return Effects::none();
+    }
+    let title = format!("caused by {change}");
+    acts::submit(model, Act::new(title, [Step::Link(LinkKind::CausedBy, change)]))
+}
+
+/// Both times of a span; a fault is told.
+fn span(model: &mut Model, args: &Args, names: (&str, &str)) -> Option<(Timestamp, Timestamp)> {
+    let read = |model: &Model, name: &str| verbs::value(model, &Field::PlannedStart, args.text(name));
+    let time = |value: Option<Value>| value.as_ref().and_then(Value::as_time);
+    match (read(model, names.0), read(model, names.1)) {
+        (Ok(start), Ok(end)) => match time(start).zip(time(end)).filter(|(start, end)| start < end) {
+            Some(span) => Some(span),
+            None => {
+                model.say(Notice::refused("It ends before it begins; give a later end."));
+                None
+            }
+        },
+        (Err(why), _) | (_, Err(why)) => {
+            model.say(Notice::refused(why));
+            None
+        }
+    }
+}
+
+fn set(field: Field, to: Value) -> Change {
+    Change::Set { field, from: None, to: Some(to) }
+}
+
+fn given(args: &Args, changes: &mut Vec<Change>) {
+    for (name, field) in [("asset", Field::Asset), ("service", Field::Service)] {
+        if let Some(value) = args.get(name) {
+            changes.retain(|change| !matches!(change, Change::Set { field: held, .. } if *held == field));
+            changes.push(set(field, Value::name(value)));
+        }
+    }
+}
+
+fn standard(model: &mut Model, args: &Args) -> Effects {
+    let Some(template) = model.settings.clone().changes.template(args.text("template")).cloned() else {
+        let known: Vec<String> = model.settings.changes.templates().map(|name| format!("\"{name}\"")).collect();
+        let message = format!("There is no template `{}`; there are {}.", args.text("template"), known.join(", "));
+        model.say(Notice::refused(message));
+        return Effects::none();
+    };
+    let Some((start, end)) = span(model, args, ("from", "to")) else { return Effects::none() };
+    let kind = Kind::Change;
+    let mut changes = vec![Change::Create { kind, state: lifecycle::initial(kind), opened: model.now }];
+    changes.extend(template.fields().into_iter().map(|(field, value)| set(field, value)));
+    if let Some(title) = args.get("title") {
+        changes.retain(|change| !matches!(change, Change::Set { field: Field::Title, .. }));
+        changes.push(set(Field::Title, Value::text(title)));
+    }
+    given(args, &mut changes);
+    changes.push(set(Field::PlannedStart, Value::Time(start)));
+    changes.push(set(Field::PlannedEnd, Value::Time(end)));
+    for step in &template.steps {
+        let title = Clean::line(step);
+        let asked = Asked { sort: TaskSort::Implement, title, to: None, due: None, four_eyes: false };
+        changes.push(Change::Task { step: TaskStep::Add(asked) });
+    }
+    let act = Act::new("standard change raised", []);
+    let (_, effects) = pending::start(model, Target::New(kind), &act, changes);
+    model.say(Notice::done(format!("A standard change is being raised from `{}`.", template.name)));
+    effects
+}
+
+fn unauthorised(model: &mut Model, args: &Args) -> Effects {
+    let Some((start, end)) = span(model, args, ("began", "ended")) else { return Effects::none() };
+    let kind = Kind::Change;
+    let mut changes = vec![
+        Change::Create { kind, state: lifecycle::initial(kind), opened: model.now },
+        set(Field::ChangeType, Value::name("retrospective")),
+        set(Field::Title, Value::text(args.text("title"))),
+        set(Field::Description, Value::text(args.text("description"))),
+        set(Field::Reason, Value::text(args.text("reason"))),
+        set(Field::ActualStart, Value::Time(start)),
+        set(Field::ActualEnd, Value::Time(end)),
+    ];
+    given(args, &mut changes);
+    let act = Act::new("unauthorised change recorded", []);
+    let (_, effects) = pending::start(model, Target::New(kind), &act, changes);
+    model.say(Notice::done("The change is being recorded; it is approved and reviewed afterwards."));
+    effects
+}
