@@ -63,6 +63,7 @@ pub const fn is_short(kind: ArgKind, len: usize) -> bool {
             | Source::ResolutionCodes
             | Source::CancelReasons
             | Source::Verbs
+            | Source::Audiences
             | Source::Channels,
         ) => true,
         _ => false,
@@ -142,6 +143,10 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Fields => Field::all().map(|f| Choice::plain(f.name())).collect(),
         Source::Commands => table::all().map(|c| Choice::with(c.id, c.doc)).collect(),
         Source::Verbs => verbs(model),
+        Source::Audiences => {
+            let inside = model.settings.cadence.audiences.iter();
+            inside.map(|held| Choice::with(&*held.name, held.who.to_string())).collect()
+        }
         Source::Desks => model.homes.creators().map(|name| Choice::plain(&**name)).collect(),
     }
 }

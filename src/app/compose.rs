@@ -8,7 +8,7 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Differs, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{acts, ask, decision, drafts, keys, problems, rfc};
+use crate::app::{acts, ask, decision, drafts, keys, major, problems, rfc};
 use crate::command::args::{Arg, Args};
 use crate::command::key::Key;
 use crate::command::table::{Command, Scope};
@@ -36,20 +36,24 @@ pub struct Compose {
 
 /// Opens the text, with what was typed of it before.
 pub fn open(model: &mut Model, command: &'static Command, args: Args, arg: &'static Arg) -> Effects {
-    let audience = if command.id == "reply" { Audience::Public } else { Audience::Internal };
+    let is_public = matches!(command.id, "reply" | "major-callers");
+    let audience = if is_public { Audience::Public } else { Audience::Internal };
     let draft = drafts::key(model, command.id, arg.name);
     let kept = model.drafts.get(&draft).map(|text| text.to_string()).filter(|text| !text.is_empty());
     if kept.is_some() {
         model.say(Notice::done("Your unsent text is here again."));
     }
-    let begun = || problems::begun(model, command.id, arg.name).or_else(|| rfc::begun(model, command.id));
+    let begun = || {
+        let problem = || problems::begun(model, command.id, arg.name).or_else(|| rfc::begun(model, command.id));
+        major::begun(model, command, &args).or_else(problem)
+    };
     let text = kept.or_else(begun).unwrap_or_default();
     let compose = Compose {
         command,
         args,
         arg,
         audience,
-        readers: readers(model, audience),
+        readers: all_callers(model, command).unwrap_or_else(|| readers(model, audience)),
         about: ask::about(model),
         text: TextForm::body(&text),
         draft,
@@ -59,6 +63,11 @@ pub fn open(model: &mut Model, command: &'static Command, args: Args, arg: &'sta
     };
     model.overlays.push(Overlay::Compose(compose));
     Effects::none()
+}
+
+/// Words of a major incident reach the callers of its children too.
+fn all_callers(model: &Model, command: &Command) -> Option<String> {
+    if command.id == "major-callers" { major::readers(model) } else { None }
 }
 
 /// Who will read a text of that audience.
@@ -140,7 +149,7 @@ fn told(model: &Model, compose: &Compose) -> Option<String> {
         Differs::Other(told) => Some(told),
         Differs::Changed(_) if !is_public => None,
         Differs::Changed(told) => {
-            let now = readers(model, compose.audience);
+            let now = all_callers(model, compose.command).unwrap_or_else(|| readers(model, compose.audience));
             let to = if now == compose.readers { String::new() } else { format!(" It goes to {now} now.") };
             Some(format!("{told}{to} Look, then send again to send it all the same."))
         }
@@ -155,7 +164,7 @@ fn look_again(model: &mut Model) -> Effects {
     }
     let now = seen::look(model);
     let Some(Overlay::Compose(compose)) = model.overlays.last() else { return Effects::none() };
-    let readers = readers(model, compose.audience);
+    let readers = all_callers(model, compose.command).unwrap_or_else(|| readers(model, compose.audience));
     if let Some(Overlay::Compose(compose)) = model.overlays.last_mut() {
         (compose.seen, compose.readers) = (now, readers);
     }

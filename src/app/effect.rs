@@ -38,6 +38,12 @@ pub enum Effect {
         name: Clean,
         to: String,
     },
+    /// Write a text to a path of this computer where nothing is yet; into that folder under `name`.
+    SaveText {
+        name: Clean,
+        to: String,
+        text: Clean,
+    },
     /// Add a file of this computer.
     AddFile {
         ticket: TicketId,

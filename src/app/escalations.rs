@@ -19,6 +19,7 @@ use crate::domain::escalation::{self, At, ClockFacts, Progress, Proposal, Rule};
 use crate::domain::field::{Field, Value};
 use crate::domain::gate::Gate;
 use crate::domain::kind::Kind;
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ownership;
 use crate::domain::sla::{self, Metric};
@@ -236,9 +237,9 @@ struct Asked {
 
 impl Asked {
     /// With what the kind brings: the way of a functional one, the mark of a major one.
-    fn steps(self, model: &Model, ticket: &Ticket) -> Vec<Step> {
+    fn steps(&self, model: &Model, ticket: &Ticket) -> Vec<Step> {
         let mut also = Vec::new();
-        let mut detail = self.tried;
+        let mut detail = self.tried.clone();
         if let (EscalationKind::Functional, Party::Group(group)) = (self.kind, &self.to) {
             let named = |name: &str| match model.directory.group(name) {
                 Some(group) => format!("{name} (line {})", group.line),
@@ -247,19 +248,37 @@ impl Asked {
             detail = format!("From {} to {}.\n{detail}", named(ticket.text(&Field::Group)), named(group));
             also.push(Step::Route(group.clone()));
         }
-        let may = Gate::DeclareMajor.passes(&model.me, &model.directory);
-        if self.kind == EscalationKind::Major && may && ticket.kind == Kind::Incident {
-            also.push(Step::Set(Field::Major, Some(Value::Flag(true))));
+        if self.kind == EscalationKind::Major && ticket.kind == Kind::Incident {
+            also.extend(self.candidate(model, ticket, &detail));
         }
         let escalation = Escalation {
             kind: self.kind,
-            to: self.to,
-            reason: self.reason,
+            to: self.to.clone(),
+            reason: self.reason.clone(),
             detail: Clean::body(&detail),
-            step: self.step,
+            step: self.step.clone(),
         };
         also.insert(0, Step::Escalate(escalation));
         also
+    }
+}
+
+impl Asked {
+    /// The incident becomes a candidate, and is accepted at once by who may; the mark alone where a desk keeps no more.
+    fn candidate(&self, model: &Model, ticket: &Ticket, impact: &str) -> Vec<Step> {
+        let may = Gate::DeclareMajor.passes(&model.me, &model.directory);
+        let home = model.homes.of(ticket.id.as_str());
+        if !home.capabilities.majors {
+            let mark = Step::Set(Field::Major, Some(Value::Flag(true)));
+            return if may { vec![mark] } else { Vec::new() };
+        }
+        if ticket.major.as_ref().is_some_and(crate::domain::major::Major::is_live) {
+            return Vec::new();
+        }
+        let impact = Clean::line(if impact.trim().is_empty() { "Not said yet." } else { impact });
+        let mut steps = vec![Step::Major(MajorStep::Propose { reason: self.reason.clone(), impact })];
+        steps.extend(may.then_some(Step::Major(MajorStep::Accept)));
+        steps
     }
 }
 

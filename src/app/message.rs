@@ -33,6 +33,8 @@ pub enum Message {
     Files(TicketId, backend::Result<Vec<Attachment>>),
     /// A file was saved or added, in a sentence; or why it was not.
     FileMoved(TicketId, Result<Clean, Clean>),
+    /// A text was written to a file, in a sentence; or why it was not.
+    Written(Result<String, String>),
     Found(u64, backend::Result<Vec<Found>>),
     Edited(EditToken, Result<Clean, String>),
     /// Something outside failed that the user should know of.

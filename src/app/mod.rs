@@ -24,6 +24,7 @@ pub mod layout;
 pub mod line;
 pub mod list;
 pub mod lists;
+pub mod major;
 pub mod marks;
 pub mod message;
 pub mod model;
@@ -68,6 +69,7 @@ pub const COMMANDS: &[&[Command]] = &[
     rfc::COMMANDS,
     rfc::board::COMMANDS,
     rfc::meeting::COMMANDS,
+    major::COMMANDS,
     playbooks::COMMANDS,
     triage::COMMANDS,
     layers::COMMANDS,

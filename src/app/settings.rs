@@ -9,6 +9,7 @@ use crate::app::pane::{Pane, View};
 use crate::command::keymap::Keymap;
 use crate::domain::audience::Guard;
 use crate::domain::escalation;
+use crate::domain::major::cadence::Cadence;
 use crate::domain::playbook::{Playbook, Writer};
 use crate::domain::priority::Matrix;
 use crate::domain::reply::Reply;
@@ -28,6 +29,7 @@ pub struct Settings {
     pub escalation: Deferred<escalation::Rules>,
     /// How changes are weighed, approved and kept apart.
     pub changes: Arc<Practice>,
+    pub cadence: Deferred<Cadence>,
     pub words: Deferred<Words>,
     pub guard: Deferred<Guard>,
     /// How long a public reply can be recalled.

@@ -50,6 +50,10 @@ fn taken(model: &mut Model, message: Message) -> Effects {
             Effects::none()
         }
         Message::Files(ticket, list) => files::listed(model, &ticket, list),
+        Message::Written(done) => {
+            model.say(done.map_or_else(Notice::trouble, Notice::done));
+            Effects::none()
+        }
         Message::FileMoved(ticket, done) => files::moved(model, &ticket, done),
         Message::Found(token, found) => files::found(model, token, found),
         Message::Edited(token, text) => compose::edited(model, token, text),

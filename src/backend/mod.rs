@@ -300,7 +300,7 @@ impl Capabilities {
         escalations: true,
         tasks: true,
         approvals: true,
-        majors: false,
+        majors: true,
         proposals: false,
         problems: true,
         changes: true,

@@ -235,6 +235,26 @@ pub const FILES: &[File] = &[
         ],
     ),
     file(
+        "major.toml",
+        "Who is kept informed of a major incident, and how often. Replaces what ships as a whole.",
+        &[
+            table("", &[("review_days!", "number of working days"), ("review_calendar!", "name of a calendar")]),
+            table(
+                "[[audience]]",
+                &[
+                    ("name!", "text"),
+                    ("who!", "text"),
+                    ("every!", "list of lengths of time, by priority, such as [\"30m\", \"60m\"]"),
+                    ("callers", "true or false: what they are told is public"),
+                ],
+            ),
+            table(
+                "[words]",
+                &[("initial!", "text"), ("update!", "text"), ("restored!", "text"), ("resolved!", "text")],
+            ),
+        ],
+    ),
+    file(
         "guard.toml",
         "What makes a public text ask once more. Replaces what ships as a whole.",
         &[table(

@@ -174,6 +174,11 @@ impl Session {
                 }
                 Effect::Keep(keep) => self.keep(keep),
                 Effect::Pull => self.pull()?,
+                Effect::SaveText { name, to, text } => {
+                    let said = crate::runtime::files::save(&to, &name, text.as_bytes());
+                    let said = said.map(|path| format!("Written to {}.", path.display()));
+                    left.extend(update(&mut self.model, Message::Written(said)).0);
+                }
                 Effect::AddFile { ticket, from } => left.extend(self.add_file(ticket, &from).0),
                 // What is for a screen and its user.
                 Effect::Presence(_)

@@ -12,7 +12,8 @@ use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
 use crate::config::{
-    self, Fault, Faults, Source, changes, escalation, guard, keys, playbooks, priority, problems, replies, sla, views,
+    self, Fault, Faults, Source, changes, escalation, guard, keys, major, playbooks, priority, problems, replies, sla,
+    views,
 };
 
 /// Where this user's files are.
@@ -74,6 +75,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
     let problem_files = layers("problems.toml")?;
     let (change_files, window_files) = (layers("changes.toml")?, layers("windows.toml")?);
+    let major_files = layers("major.toml")?;
     let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
@@ -84,6 +86,10 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let guard = match guard_files.own {
         Some(_) => last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load).map(Deferred::from),
         None => Some(Deferred::new(|| shipped(guard::load(guard::SHIPPED)))),
+    };
+    let cadence = match major_files.own {
+        Some(_) => last(&mut faults, &major_files.sources(major::SHIPPED), major::load).map(Deferred::from),
+        None => Some(Deferred::new(|| shipped(major::load(major::SHIPPED)))),
     };
     let escalation = match escalation_files.own {
         Some(_) => {
@@ -106,15 +112,14 @@ pub fn load(dir: &Path) -> Result<Settings> {
             shipped(words)
         }))
     };
-    match (keymap, views, policy, matrix.zip(watch), guard, escalation, words.zip(practice)) {
+    let written = guard.zip(escalation).zip(cadence.zip(watch)).zip(words.zip(practice));
+    match (keymap, views, policy, matrix, written) {
         (
             Some(keymap),
             Some(views),
             Some(policy),
-            Some((matrix, watch)),
-            Some(guard),
-            Some(escalation),
-            Some((words, practice)),
+            Some(matrix),
+            Some((((guard, escalation), (cadence, watch)), (words, practice))),
         ) => Ok(Settings {
             keymap,
             views,
@@ -122,6 +127,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
             matrix,
             watch,
             escalation,
+            cadence,
             changes: Arc::new(practice),
             words,
             guard,

@@ -82,6 +82,8 @@ pub enum Source {
     Verbs,
     /// The desks that take new tickets.
     Desks,
+    /// Who is kept informed of a major incident.
+    Audiences,
 }
 
 impl Arg {

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod guard;
 pub mod keys;
 pub mod locate;
+pub mod major;
 pub mod playbooks;
 pub mod priority;
 pub mod problems;

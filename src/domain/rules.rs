@@ -117,21 +117,25 @@ impl Rules {
     /// Until when something resolved at that instant may be reopened: the end of the last day of the window. Without
     /// a calendar, a week of seven days holds five working ones.
     pub fn reopen_until(&self, resolved: Timestamp) -> Timestamp {
-        let days = i64::from(self.periods.reopen_days);
-        let plain = resolved.saturating_add(SignedDuration::from_hours((days * 7 + 4) / 5 * DAY));
-        let plain = plain.unwrap_or(Timestamp::MAX);
-        let Some(calendar) = self.calendar.as_ref().filter(|calendar| !calendar.is_never()) else { return plain };
-        let mut day = resolved.to_zoned(calendar.zone().clone());
-        let mut left = days;
-        while left > 0 {
-            let Some((start, end)) = following(&day) else { return plain };
-            if calendar.business(start.timestamp(), end.timestamp()) > 0 {
-                left -= 1;
-            }
-            day = start;
-        }
-        following(&day).map_or(plain, |(end, _)| end.timestamp())
+        working_days(self.calendar.as_ref(), resolved, self.periods.reopen_days)
     }
+}
+
+/// The end of that many working days after the day of an instant. Without a calendar, a week of seven days holds five.
+pub fn working_days(calendar: Option<&Calendar>, from: Timestamp, days: u8) -> Timestamp {
+    let days = i64::from(days);
+    let plain = from.saturating_add(SignedDuration::from_hours((days * 7 + 4) / 5 * DAY)).unwrap_or(Timestamp::MAX);
+    let Some(calendar) = calendar.filter(|calendar| !calendar.is_never()) else { return plain };
+    let mut day = from.to_zoned(calendar.zone().clone());
+    let mut left = days;
+    while left > 0 {
+        let Some((start, end)) = following(&day) else { return plain };
+        if calendar.business(start.timestamp(), end.timestamp()) > 0 {
+            left -= 1;
+        }
+        day = start;
+    }
+    following(&day).map_or(plain, |(end, _)| end.timestamp())
 }
 
 /// Whether `period` has passed since `start`; the instant itself counts as passed.

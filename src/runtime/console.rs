@@ -288,6 +288,7 @@ impl Console {
             Effect::Keep(keep) => self.jobs.keep(keep),
             Effect::Learn(rows) => self.jobs.learn(rows),
             Effect::ListFiles(ticket) => self.jobs.list_files(ticket),
+            Effect::SaveText { name, to, text } => self.jobs.save_text(name, to, text),
             Effect::SaveFile { ticket, file, name, to } => self.jobs.save_file(ticket, file, name, to),
             Effect::AddFile { ticket, from } => self.jobs.add_file(ticket, from),
             Effect::Search(token, wanted) => self.jobs.search(token, wanted),

@@ -148,6 +148,14 @@ impl Jobs {
         });
     }
 
+    pub fn save_text(&self, name: Clean, to: String, text: Clean) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let said = blocking(move || files::save(&to, &name, text.as_bytes())).await;
+            let _ = messages.send(Message::Written(said.map(|path| format!("Written to {}.", path.display())))).await;
+        });
+    }
+
     /// A write like any other: seen to its answer at the end.
     pub fn add_file(&mut self, ticket: TicketId, from: String) {
         let (desk, messages) = (self.desk.clone(), self.messages.clone());

@@ -7,6 +7,7 @@ mod footer;
 mod header;
 mod health;
 mod list;
+mod major;
 mod overlay;
 mod paint;
 mod preview;

@@ -15,7 +15,7 @@ use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
-use crate::ui::{cells, clocks, escalations, problem, rfc, timeline};
+use crate::ui::{cells, clocks, escalations, major, problem, rfc, timeline};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -122,7 +122,7 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     match opened {
         Some(ticket) => {
             lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
-            lines.extend(proposed(model, ticket, width));
+            lines.extend(proposed(model, row, ticket, width));
             lines.extend(timeline::lines(model, ticket, width, true));
         }
         None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),
@@ -318,7 +318,7 @@ fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
         lines.push(vec![("Reading its words.".into(), Role::Dim)]);
         return lines;
     };
-    lines.extend(proposed(model, ticket, width));
+    lines.extend(proposed(model, row, ticket, width));
     lines.push(Vec::new());
     lines.extend(page(model, row, ticket, detail.tab, width, detail.link));
     lines
@@ -352,7 +352,7 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         lines.into_iter().map(line).collect()
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
-    let mut parts = vec![(head, text([facts(model, row, width), proposed(model, ticket, width)].concat()))];
+    let mut parts = vec![(head, text([facts(model, row, width), proposed(model, row, ticket, width)].concat()))];
     for tab in Tab::of(ticket.kind) {
         let has = tab != Tab::Links || !ticket.links.is_empty();
         if has {
@@ -362,10 +362,11 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
     parts
 }
 
-fn proposed(model: &Model, ticket: &Ticket, width: u16) -> Vec<Line> {
-    let known = problem::offered(model, ticket);
-    let lines = escalations::lines(model, ticket).into_iter().chain(known).chain(rfc::lines(model, ticket));
-    lines.flat_map(|line| fold(line, width)).collect()
+/// What catches the eye before the timeline: a major incident, what the rules propose, known errors, changes near by.
+fn proposed(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<Line> {
+    let facet = major::lines(model, row, ticket).into_iter();
+    let also = escalations::lines(model, ticket).into_iter().chain(problem::offered(model, ticket));
+    facet.chain(also).chain(rfc::lines(model, ticket)).flat_map(|line| fold(line, width)).collect()
 }
 
 /// Text in lines of at most that width; none where there is no text.

@@ -9,6 +9,7 @@ use deskside::domain::directory::Role;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle::{self, Act, Ask, ChangeType, Says, When};
+use deskside::domain::major::{MajorStep, review};
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::rfc::Practice;
 use deskside::domain::rfc::template::Template;
@@ -394,6 +395,11 @@ fn closing_asks_for_the_caller_or_for_time() {
     desk.wait(days(30));
     let refusal = desk.go("ann", &id, Verb::Close, vec![]).unwrap_err();
     assert_eq!(refusal.rule, "level gate", "a major incident is closed by its manager only");
+    assert_eq!(desk.go("max", &id, Verb::Close, vec![]).unwrap_err().rule, "a review before the end");
+    for part in review::PARTS {
+        let step = MajorStep::Review { part: (*part).into(), text: Clean::line("It went so.") };
+        desk.act("max", &id, vec![Change::Major { step }]).unwrap();
+    }
     desk.go("max", &id, Verb::Close, vec![]).unwrap();
 }
 

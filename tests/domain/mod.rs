@@ -6,6 +6,7 @@ mod calendar;
 mod desk;
 mod escalation;
 mod lifecycle;
+mod major;
 mod ownership;
 mod priority;
 mod problem;

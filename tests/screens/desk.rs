@@ -430,7 +430,11 @@ impl<'w> Desk<'w> {
             Effect::Pull => return self.look(),
             Effect::Keep(Keep::Put { room, key, value }) => return drop(self.kept.insert((room, key), value)),
             Effect::Keep(Keep::Drop { room, key }) => return drop(self.kept.remove(&(room, key))),
-            Effect::Search(..) | Effect::ListFiles(_) | Effect::SaveFile { .. } | Effect::AddFile { .. } => return,
+            Effect::Search(..)
+            | Effect::ListFiles(_)
+            | Effect::SaveFile { .. }
+            | Effect::SaveText { .. }
+            | Effect::AddFile { .. } => return,
             Effect::Edit { .. } | Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => return,
         };
         self.take(message);

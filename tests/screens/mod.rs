@@ -13,6 +13,7 @@ mod hostile;
 mod lists;
 mod look;
 mod problems;
+mod major;
 mod readers;
 mod reading;
 mod sizes;

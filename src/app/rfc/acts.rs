@@ -63,7 +63,7 @@ pub const COMMANDS: &[Command] = &[
     row("plan", "Plan", "Write the steps of the implementation.", &["c p"], &[WORDS], |m, a| text(m, a, Field::Plan)),
     row("back-out", "Way back", "Write the way back.", &["c b"], &[WORDS], |m, a| text(m, a, Field::BackOut)),
     row("test-plan", "Test plan", "Write how success is seen.", &["c t"], &[WORDS], |m, a| text(m, a, Field::TestPlan)),
-    row("evidence", "Evidence", "Write what was tried before, and how it went.", &["c e"], &[WORDS], |m, a| {
+    row("tried", "Tried before", "Write what was tried before, and how it went.", &["c e"], &[WORDS], |m, a| {
         text(m, a, Field::Evidence)
     }),
     Command {
@@ -176,7 +176,7 @@ pub fn begun(model: &Model, command: &str) -> Option<String> {
         "plan" => Field::Plan,
         "back-out" => Field::BackOut,
         "test-plan" => Field::TestPlan,
-        "evidence" => Field::Evidence,
+        "tried" => Field::Evidence,
         _ => return None,
     };
     meant(model).map(|change| change.text(&field).to_owned()).filter(|text| !text.is_empty())

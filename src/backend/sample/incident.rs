@@ -10,8 +10,10 @@ use crate::backend::sample::turns::{answered, drop_it, escalate, finish, heard, 
 use crate::domain::change::{EscalationKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
+use crate::domain::major::{LineSort, MajorRole, MajorStep};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State, Verb};
+use crate::text::Clean;
 
 /// The story of one incident up to now.
 pub(super) fn tell<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, id: TicketId, rng: Rng) -> Story<'a> {
@@ -125,7 +127,7 @@ fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &m
         story.escalate(EscalationKind::Major, Party::Person(manager.clone()), words, "Several callers within minutes.");
         story.act(teller.later(story.last(), 3, true), &manager);
         story.acknowledge(EscalationKind::Major);
-        story.set(Field::Major, Value::Flag(true));
+        major_room(teller, story, &analyst, &manager, words);
     }
     for twist in &plan.twists {
         if let Twist::Overridden(priority) = twist {
@@ -266,4 +268,39 @@ fn bounce<'a>(teller: &Teller<'a>, story: &mut Story<'a>, end: Seconds, group: &
     story.note(words);
     story.name(Field::Group, group);
     story.offer(Party::Group(group.clone()), words, None);
+}
+
+/// The room of a major incident: candidate and acceptance, who does what, the first words to everybody.
+fn major_room<'a>(teller: &Teller<'a>, story: &mut Story<'a>, analyst: &Name, manager: &Name, reason: &str) {
+    let line = |text: &str| Clean::line(text);
+    let impact = line("Whole site cannot work; orders and phones stand still.");
+    let reason = story.filled(reason);
+    story.major(MajorStep::Propose { reason, impact });
+    story.major(MajorStep::Accept);
+    story.set(Field::Major, Value::Flag(true));
+    story.accept(manager);
+    story.act(teller.later(story.last(), 2, true), manager);
+    for (role, who) in [(MajorRole::IncidentManager, manager), (MajorRole::Scribe, analyst)] {
+        story.major(MajorStep::Appoint { role, who: vec![who.clone()] });
+    }
+    story.major(MajorStep::Bridge { at: line("Bridge 4711, room Ada") });
+    for who in [manager, analyst] {
+        story.major(MajorStep::Join { who: who.clone() });
+    }
+    story.act(teller.later(story.last(), 5, true), manager);
+    for audience in ["management", "service desk"] {
+        let text = line("Serious fault, cause not yet known. We work on it; next words in half an hour.");
+        story.major(MajorStep::Tell { audience: Name::new(audience), text });
+    }
+    story.act(teller.later(story.last(), 7, true), analyst);
+    let logged = [
+        (LineSort::Hypothesis, "Whatever was touched last night is the likeliest cause; all was well before."),
+        (LineSort::Decision, "It is taken back unless another cause is found within the half hour."),
+    ];
+    for (sort, text) in logged {
+        story.major(MajorStep::Write { sort, text: line(text) });
+    }
+    let group = story.ticket.text(&Field::Group).to_owned();
+    story.act(teller.later(story.last(), 1, true), manager);
+    story.offer(Party::Group(Name::new(&group)), "Lead the technical work; the room stays with me.", None);
 }

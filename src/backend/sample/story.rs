@@ -12,6 +12,7 @@ use crate::domain::change::{
 };
 use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
 use crate::domain::task::TaskStep;
@@ -221,6 +222,15 @@ impl<'a> Story<'a> {
         self.push(Change::Escalate { escalation: Escalation { kind, to, reason, detail, step } });
     }
 
+    pub(super) fn major(&mut self, step: MajorStep) {
+        self.push(Change::Major { step });
+    }
+
+    /// A text of the sample with its gaps filled.
+    pub(super) fn filled(&mut self, text: &str) -> Clean {
+        Clean::line(&self.slots.fill(text, &mut self.rng))
+    }
+
     pub(super) fn acknowledge(&mut self, kind: EscalationKind) {
         self.push(Change::Acknowledge { kind });
     }
@@ -266,8 +276,8 @@ fn rank(change: &Change) -> u8 {
         Change::Link { .. } | Change::Unlink { .. } => 2,
         Change::Move { .. } => 3,
         Change::Handover { .. } => 4,
-        Change::Task { .. } | Change::Approval { .. } => 3,
-        Change::Escalate { .. } | Change::Acknowledge { .. } | Change::Major { .. } | Change::Proposal { .. } => 5,
+        Change::Task { .. } | Change::Approval { .. } | Change::Major { .. } | Change::Proposal { .. } => 2,
+        Change::Escalate { .. } | Change::Acknowledge { .. } => 5,
         Change::Say { .. } | Change::Heard { .. } => 6,
     }
 }

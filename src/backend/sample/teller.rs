@@ -12,6 +12,7 @@ use crate::backend::sample::world::{Item, World};
 use crate::domain::change::LinkKind;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
+use crate::domain::major::{MajorStep, review};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
 use crate::text::Clean;
@@ -160,6 +161,12 @@ impl<'a> Teller<'a> {
         }
         let closer =
             if story.ticket.get(&Field::Major).is_some() { self.manager("incident_manager") } else { owner.clone() };
+        if story.ticket.major.is_some() {
+            story.act(self.between(done, at, 0.5, false), &closer);
+            for (part, text) in review::PARTS.iter().zip(self.phrases("review")) {
+                story.major(MajorStep::Review { part: Name::new(part), text: Clean::line(text) });
+            }
+        }
         story.act(at, &closer);
         let caller = story.ticket.text(&Field::Caller).to_owned();
         if agreed && story.rng.percent(45) && !caller.is_empty() {
@@ -168,6 +175,9 @@ impl<'a> Teller<'a> {
             }
         } else if let Some(words) = story.one_of(self.phrases(if agreed { "closed_agreed" } else { "closed_silent" })) {
             story.note(words);
+        }
+        if story.ticket.major.is_some() {
+            story.major(MajorStep::Close);
         }
         story.go(Verb::Close, State::Closed);
     }

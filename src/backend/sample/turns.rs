@@ -3,11 +3,12 @@
 
 use crate::backend::sample::days::{HOUR, Seconds};
 use crate::backend::sample::plan::{Plan, Twist};
-use crate::backend::sample::story::Story;
+use crate::backend::sample::story::{Story, stamp};
 use crate::backend::sample::teller::{Teller, case};
 use crate::backend::sample::text::{Case, Scenario};
 use crate::domain::change::{EscalationKind, Handover, LinkKind, Party};
 use crate::domain::field::{Field, Value};
+use crate::domain::major::MajorStep;
 use crate::domain::name::Name;
 use crate::domain::state::{HoldReason, State, Verb};
 
@@ -167,6 +168,7 @@ pub(super) fn finish<'a>(
     }
     if plan.twists.contains(&Twist::Major) {
         story.act(at, owner);
+        story.major(MajorStep::Restored { at: stamp(story.last()) });
         story.note("Service restored and watched for a quarter of an hour. Children follow.");
     }
     resolve(teller, case(plan, scenario), story, owner, at, agreed);

@@ -10,6 +10,7 @@ use crate::domain::change::{Audience, Change, Link, LinkKind, Op};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, held, problem};
+use crate::domain::major::Major;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State, Verb};
 use crate::domain::ticket::Ticket;
@@ -108,7 +109,8 @@ impl<'a> Others<'a> {
     fn children(&mut self, parent: &Ticket, verb: Verb) {
         let by_caller = self.op.changes.iter().any(|c| matches!(c, Change::Heard { .. }))
             || self.rules.directory.person(self.who).is_some_and(|p| p.level.is_none() && p.roles.is_empty());
-        let major = parent.get(&Field::Major).and_then(Value::as_flag) == Some(true);
+        let major = parent.get(&Field::Major).and_then(Value::as_flag) == Some(true)
+            || parent.major.as_ref().is_some_and(Major::is_live);
         if major || by_caller && verb == Verb::Reopen {
             return;
         }
@@ -255,6 +257,13 @@ impl<'a> Others<'a> {
 
     fn say(&mut self, id: &TicketId, audience: Audience, words: &str) {
         self.record(id, Change::Say { audience, text: Clean::body(words) });
+    }
+
+    /// Words to the caller of another ticket, if it is still worked on.
+    pub(super) fn tell(&mut self, id: &TicketId, words: &Clean) {
+        if self.look(id).is_some_and(|ticket| ticket.state.is_open()) {
+            self.say(id, Audience::Public, words);
+        }
     }
 
     /// Moves another ticket if its lifecycle knows the step, and lets follow what follows from that.

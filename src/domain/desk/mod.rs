@@ -120,6 +120,7 @@ impl<'a> Draft<'a> {
                 self.set(field, to.clone())?;
             }
         }
+        self.declared()?;
         self.fields_agree()?;
         self.change_agrees()?;
         for change in &op.changes {
@@ -219,6 +220,7 @@ impl<'a> Draft<'a> {
             self.problem_step(verb);
         }
         self.record(Change::Move { verb, from, to });
+        self.facet_follows(verb)?;
         if matches!(verb, Verb::Hold | Verb::Cancel | Verb::Revert | Verb::Reject) {
             self.no_longer_asked(&lifecycle::words(to));
         }

@@ -1,8 +1,9 @@
 //! Words within an act, and what the caller's words set in motion.
 
 use super::Draft;
-use crate::domain::change::{Audience, Change};
+use crate::domain::change::{Audience, Change, LinkKind};
 use crate::domain::lifecycle::{self, Says};
+use crate::domain::major::MajorStep;
 use crate::domain::name::Name;
 use crate::domain::refusal::Refusal;
 use crate::domain::state::{HoldReason, State, Verb};
@@ -30,7 +31,21 @@ impl Draft<'_> {
             return Err(self.no("words say something", message, way_out));
         }
         self.record(Change::Say { audience, text: text.clone() });
+        if audience == Audience::Public {
+            self.tell_children(text);
+        }
         Ok(())
+    }
+
+    /// What the callers of a major incident are told, the callers of its children are told too.
+    fn tell_children(&mut self, said: &Clean) {
+        let told = |c: &Change| matches!(c, Change::Major { step: MajorStep::Tell { text, .. } } if text == said);
+        if self.op.changes.iter().any(told) {
+            let children = self.ticket.links.iter().filter(|link| link.how == LinkKind::ParentOf);
+            for child in children {
+                self.others.tell(&child.other, said);
+            }
+        }
     }
 
     pub(super) fn hear(&mut self, from: &Name, text: &Clean) -> Result<(), Refusal> {

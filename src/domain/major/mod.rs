@@ -1,6 +1,9 @@
 //! The major facet of an incident, beside its state: what is known of a major incident and how its steps fold into it.
 //! Who may take which step is asked of `desk::majors`, when words are due of the cadence.
 
+pub mod cadence;
+pub mod review;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -160,6 +163,13 @@ pub fn apply(held: &mut Option<Major>, step: &MajorStep, who: &Name, at: Timesta
 }
 
 impl Major {
+    /// One person holds several roles, which no one can do well; says who.
+    pub fn overloaded(&self) -> Option<&Name> {
+        let mut all = self.roles.values().flatten();
+        let first = all.next()?;
+        (self.roles.values().filter(|who| !who.is_empty()).count() > 1 && all.all(|who| who == first)).then_some(first)
+    }
+
     /// It is being weighed or worked on.
     pub fn is_live(&self) -> bool {
         matches!(self.state, MajorState::Proposed | MajorState::Accepted)
