@@ -68,11 +68,11 @@ fn words_go_out_by_cadence_and_what_callers_read_is_public() {
     desk.write("We are on it").press("<ctrl-s>");
     desk.wait(11);
     let told = |id: &str| {
-        let said =
-            |c: &Change| matches!(c, Change::Say { audience: Audience::Public, text } if &**text == "We are on it");
+        let said = |c: &Change| matches!(c, Change::Say { audience: Audience::Public, text } if text.ends_with("We are on it"));
         world.ticket(id).timeline.iter().any(|event| said(&event.change))
     };
-    assert_eq!((told(&id), told(&child)), (true, true), "{} {}", desk.said(), desk.screen());
+    let screen = desk.screen();
+    assert_eq!((told(&id), told(&child)), (true, true), "{screen}");
     let promised = world.ticket(&id).time(&Field::PromisedUpdate);
     assert!(promised > Some(world.now()), "the next words are promised");
     desk.wait(31 * 60);

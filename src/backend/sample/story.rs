@@ -201,7 +201,9 @@ impl<'a> Story<'a> {
     }
 
     pub(super) fn accept(&mut self, by: &Name) {
-        self.push(Change::Handover { step: Handover::Accept { by: by.clone() } });
+        if !self.ticket.accepted || self.ticket.owner != *by {
+            self.push(Change::Handover { step: Handover::Accept { by: by.clone() } });
+        }
     }
 
     pub(super) fn offer(&mut self, to: Party, reason: &str, expires: Option<Seconds>) {
