@@ -53,14 +53,14 @@ pub const COMMANDS: &[Command] = &[
         "major-propose",
         "Propose as major",
         "Propose the incident as a major one: why, and what it costs the business.",
-        &["b p"],
+        &["d p"],
         &[WHY, Arg::required("impact", ArgKind::Text, "Impact on the business")],
         propose,
     ),
-    row("major-accept", "Accept as major", "Accept the candidate: it is yours from then on.", &["b a"], &[], |m, _| {
+    row("major-accept", "Accept as major", "Accept the candidate: it is yours from then on.", &["d a"], &[], |m, _| {
         live(m, "accepted as a major incident", MajorStep::Accept)
     }),
-    row("major-reject", "Reject the candidate", "It is no major incident, with a reason.", &["b r"], &[WHY], |m, a| {
+    row("major-reject", "Reject the candidate", "It is no major incident, with a reason.", &["d r"], &[WHY], |m, a| {
         let reason = Clean::line(a.text("reason"));
         take(m, "rejected as a major incident", vec![MajorStep::Reject { reason }])
     }),
@@ -68,21 +68,21 @@ pub const COMMANDS: &[Command] = &[
         "major-demote",
         "Demote",
         "It is a major incident no longer; the incident stays open.",
-        &["b d"],
+        &["d d"],
         &[WHY],
         |m, a| {
             let reason = Clean::line(a.text("reason"));
             take(m, "demoted", vec![MajorStep::Demote { reason }])
         },
     ),
-    row("major-close", "Close the major incident", "Its review is written; the facet ends.", &["b c"], &[], |m, _| {
+    row("major-close", "Close the major incident", "Its review is written; the facet ends.", &["d c"], &[], |m, _| {
         live(m, "major incident closed", MajorStep::Close)
     }),
     row(
         "major-role",
         "Role",
         "Who manages it, who speaks to people, who writes the log, who leads the technical work.",
-        &["b o"],
+        &["d o"],
         &[
             Arg::required("role", ArgKind::Choice(ROLES), "Role"),
             Arg::required("who", ArgKind::From(Source::Staff), "Who"),
@@ -93,7 +93,7 @@ pub const COMMANDS: &[Command] = &[
         "major-bridge",
         "Bridge",
         "Where people meet: a number or an address.",
-        &["b b"],
+        &["d b"],
         &[Arg::required("at", ArgKind::Text, "Number or address")],
         |m, a| {
             let at = Clean::line(a.text("at"));
@@ -104,7 +104,7 @@ pub const COMMANDS: &[Command] = &[
         "major-join",
         "Join the bridge",
         "You, or whom you name, are on the bridge.",
-        &["b j"],
+        &["d j"],
         &[Arg::optional("who", ArgKind::From(Source::Staff), "Who")],
         |m, a| {
             let who = somebody(m, a);
@@ -115,7 +115,7 @@ pub const COMMANDS: &[Command] = &[
         "major-leave",
         "Leave the bridge",
         "You, or whom you name, have left the bridge.",
-        &["b l"],
+        &["d l"],
         &[Arg::optional("who", ArgKind::From(Source::Staff), "Who")],
         |m, a| {
             let who = somebody(m, a);
@@ -126,7 +126,7 @@ pub const COMMANDS: &[Command] = &[
         "major-tell",
         "Tell an audience",
         "Write down what an audience inside the house was told; its next words are due from now.",
-        &["b t"],
+        &["d t"],
         &[AUDIENCE, Arg::required("text", ArgKind::Lines, "Words to the audience")],
         tell,
     ),
@@ -134,7 +134,7 @@ pub const COMMANDS: &[Command] = &[
         "major-callers",
         "Tell the callers",
         "Write to the callers of the incident and of all its children. PUBLIC.",
-        &["b T"],
+        &["d T"],
         &[Arg::required("text", ArgKind::Lines, "Words to all callers")],
         tell_callers,
     ),
@@ -142,7 +142,7 @@ pub const COMMANDS: &[Command] = &[
         "major-skip",
         "Skip the next words",
         "Leave out the next words to an audience, once.",
-        &["b k"],
+        &["d k"],
         &[AUDIENCE],
         skip,
     ),
@@ -150,7 +150,7 @@ pub const COMMANDS: &[Command] = &[
         "major-log",
         "Log",
         "Write a line of the log: a fact, a decision, a hypothesis and what became of it.",
-        &["b w"],
+        &["d w"],
         &[
             Arg::required("sort", ArgKind::Choice(SORTS), "What it is"),
             Arg::required("text", ArgKind::Text, "What happened"),
@@ -161,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
         "major-restored",
         "Service restored",
         "The service runs again, which is not yet to say that the incident is resolved.",
-        &["b s"],
+        &["d s"],
         &[Arg::optional("at", ArgKind::Text, "When; now where nothing is said")],
         restored,
     ),
@@ -169,7 +169,7 @@ pub const COMMANDS: &[Command] = &[
         "major-children",
         "Find its children",
         "Mark the open incidents that look like it: same service, asset or category, since it began.",
-        &["b f"],
+        &["d f"],
         &[],
         |m, _| children(m),
     ),
@@ -177,7 +177,7 @@ pub const COMMANDS: &[Command] = &[
         "major-action",
         "Action",
         "Something to be done so that it does not happen again, with an owner and a date.",
-        &["b +"],
+        &["d +"],
         &[
             Arg::required("title", ArgKind::Text, "What is to be done"),
             Arg::required("to", ArgKind::From(Source::Parties), "By whom"),
@@ -189,7 +189,7 @@ pub const COMMANDS: &[Command] = &[
         "major-review",
         "Write the review",
         "Write a part of the review after the fact.",
-        &["b v"],
+        &["d v"],
         &[
             Arg::required("part", ArgKind::Choice(review::PARTS), "Part"),
             Arg::required("text", ArgKind::Lines, "What the review says"),
@@ -203,7 +203,7 @@ pub const COMMANDS: &[Command] = &[
         "major-document",
         "Review as a document",
         "Write the review as Markdown to a file of this computer; nothing is overwritten.",
-        &["b e"],
+        &["d e"],
         &[Arg::required("path", ArgKind::Text, "Path on this computer")],
         document,
     ),

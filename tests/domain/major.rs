@@ -61,7 +61,7 @@ fn a_candidate_has_a_reason_and_an_impact_and_is_an_open_incident_without_a_pare
     let child = desk.incident("ann");
     desk.act("ann", &child, vec![link(LinkKind::ChildOf, &id)]).unwrap();
     does(&mut desk, "ann", &child, proposal()).unwrap_err();
-    let problem = desk.register("pam", Kind::Problem, vec![text(Field::Title, "Cause")]).unwrap();
+    let problem = desk.problem("pam", "Cause");
     assert_eq!(does(&mut desk, "pam", &problem, proposal()).unwrap_err().rule, "major incidents are incidents");
     let done = desk.incident("ann");
     desk.resolve("ann", &done).unwrap();

@@ -43,13 +43,13 @@ fn two_keys_and_the_reason_propose_and_two_accept() {
     assert!(desk.screen().contains("MAJOR INCIDENT proposed"), "{}", desk.screen());
     let manager = with_role("incident_manager");
     let mut desk = world.console(&manager);
-    desk.open_ticket(&id).press("b a");
+    desk.open_ticket(&id).press("d a");
     assert_eq!(state(&world, &id), Some(MajorState::Accepted), "{}", desk.said());
     assert_eq!(world.ticket(&id).owner.as_str(), manager);
 }
 
 fn propose(desk: &mut Desk, id: &str) {
-    desk.open_ticket(id).press("b p").write("Everybody calls").press("<tab>").write("No orders").press("<enter>");
+    desk.open_ticket(id).press("d p").write("Everybody calls").press("<tab>").write("No orders").press("<enter>");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn words_go_out_by_cadence_and_what_callers_read_is_public() {
     let mut desk = world.console(&with_role("incident_manager"));
     desk.open_ticket(&id);
     assert!(desk.screen().contains("Words to management due"), "{}", desk.screen());
-    desk.press("b T");
+    desk.press("d T");
     let screen = desk.screen();
     assert!(screen.contains("PUBLIC") && screen.contains("the caller of 1 child"), "{screen}");
     desk.write("We are on it").press("<ctrl-s>");
@@ -83,7 +83,7 @@ fn words_go_out_by_cadence_and_what_callers_read_is_public() {
 fn from_restored_to_reviewed_and_closed() {
     let (world, id) = accepted();
     let mut desk = world.console(&with_role("incident_manager"));
-    desk.open_ticket(&id).press("b s");
+    desk.open_ticket(&id).press("d s");
     assert!(world.ticket(&id).major.unwrap().restored.is_some(), "{}", desk.said());
     assert!(world.ticket(&id).state.is_open());
     desk.press(":").write("major-log decision Fail over now").press("<enter>");
@@ -102,12 +102,12 @@ fn from_restored_to_reviewed_and_closed() {
     changes.extend(make_move(&ticket, Verb::Resolve));
     world.does(&me, target(), changes);
     desk.wait(2);
-    desk.press("b c");
+    desk.press("d c");
     assert!(desk.said().contains("review"), "{}", desk.said());
     for part in review::PARTS {
         desk.press(":").write(&format!("major-review part:\"{part}\" text:\"It went so.\"")).press("<enter>");
     }
-    desk.press("b c");
+    desk.press("d c");
     assert_eq!(state(&world, &id), Some(MajorState::Closed), "{}", desk.said());
 }
 
@@ -118,7 +118,7 @@ fn what_looks_like_it_is_marked_to_be_linked() {
     let alike = world.register(Kind::Incident, "My mail hangs", &service());
     world.register(Kind::Incident, "The printer is out of paper", &[]);
     let mut desk = world.console(&with_role("incident_manager"));
-    desk.open_ticket(&id).press("b f");
+    desk.open_ticket(&id).press("d f");
     assert!(desk.said().starts_with("1 incidents look like"), "{}", desk.said());
     desk.press(":").write(&format!("link {id} child_of")).press("<enter>");
     let links = world.ticket(&alike).links;
