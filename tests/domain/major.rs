@@ -4,7 +4,6 @@ use deskside::config::fault::Source;
 use deskside::config::major;
 use deskside::domain::change::{Audience, Change, LinkKind};
 use deskside::domain::field::{Field, Value};
-use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle;
 use deskside::domain::major::cadence::Due;
 use deskside::domain::major::{LineSort, Major, MajorRole, MajorState, MajorStep, review};
@@ -15,7 +14,7 @@ use deskside::domain::task::{Asked, TaskSort, TaskStep};
 use deskside::text::Clean;
 use jiff::Timestamp;
 
-use super::small::{Small, link, minutes, name, note, person, public, solution, text};
+use super::small::{Small, link, minutes, name, note, person, public, solution};
 
 fn words(raw: &str) -> Clean {
     Clean::line(raw)
