@@ -104,6 +104,8 @@
 //! * The terminal is given back, after a panic too: `terminal::program::the_terminal_is_taken_and_given_back`,
 //!   `terminal::program::a_panic_gives_the_terminal_back_and_says_so`.
 //! * Whatever was drawn, the terminal shows that frame: `terminal::screen::the_terminal_shows_the_frame`.
+//! * What was asked of the suggestions took no part in the learning, and confidence is what it says:
+//!   `domain::suggest::what_is_spoken_is_right_for_mails_that_took_no_part_in_the_measurement`.
 //! * README's picture is what the program draws: `docs::the_picture_in_the_readme_is_the_screen`.
 //!
 //! `docs::every_test_named_in_the_map_is_there` keeps these names true.

@@ -17,7 +17,8 @@ use crate::domain::act::Act;
 use crate::domain::name::TicketId;
 use crate::domain::query::Compiled;
 use crate::domain::session::{Desk, Next, Presence, Progress, Session};
-use crate::domain::suggest::{Case, Suggestion};
+use crate::domain::suggest::{Case, Example, Suggestion};
+use crate::domain::summary::Summary;
 use crate::domain::table::Row;
 use crate::domain::wake::Snooze;
 use crate::text::Clean;
@@ -176,7 +177,8 @@ fn start(model: &mut Model) -> Effects {
         from,
     });
     let pruned = decision::prune(model);
-    let learn = if model.index.is_none() { learn(model) } else { Effects::none() };
+    let is_due = model.index.as_ref().is_none_or(|index| index.is_behind());
+    let learn = if is_due { learn(model) } else { Effects::none() };
     let effects = match current {
         Some(id) => arrive(model, &id),
         None => advance(model),
@@ -199,6 +201,17 @@ fn learn(model: &Model) -> Effects {
     rows.retain(|row| !model.table.state(*row).is_open());
     rows.sort_by_key(|row| std::cmp::Reverse(model.table.time(*row, crate::domain::table::TimeColumn::Opened)));
     Effect::Learn(rows.into_iter().take(ENOUGH).map(|row| model.table.summary(row)).collect()).into()
+}
+
+/// What the desk has settled is an example from then on; all of it is learnt anew with the next session once there is
+/// enough.
+pub fn take_in(model: &mut Model, row: &Summary) {
+    if let Some(index) = &mut model.index
+        && !row.state.is_open()
+        && row.category.is_some()
+    {
+        index.add(&Example::of(row));
+    }
 }
 
 /// Goes to the next ticket that is free.

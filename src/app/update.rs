@@ -162,6 +162,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
         if later {
             asked = asked.and(told::listen(model, &summary));
         }
+        triage::take_in(model, &summary);
         news.extend(if later { told::news(model, &summary) } else { None });
         pending::learn(model, summary);
     }

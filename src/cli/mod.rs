@@ -5,6 +5,7 @@ pub mod change;
 pub mod check;
 pub mod connect;
 pub mod doctor;
+pub mod evaluate;
 pub mod exit;
 mod first;
 pub mod import;
@@ -74,6 +75,7 @@ pub enum Command {
     NewDesk(new_desk::NewDeskArgs),
     Connect(connect::ConnectArgs),
     Import(import::ImportArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Backup(backup::BackupArgs),
     Records(records::RecordsArgs),
     Rules(rules::RulesArgs),
@@ -149,6 +151,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::NewDesk(args) => new_desk::run(args, &places),
         Command::Connect(args) => connect::run(args, &places),
         Command::Import(args) => bring(args, place, &places),
+        Command::Evaluate(args) => evaluate::run(args, place, &places),
         Command::Records(args) => records::run(args, place, &places),
         Command::Rules(args) => rules::run(args, place, &places),
         Command::Backup(args) => backup::run(args, place, &places),

@@ -10,6 +10,7 @@
 
 mod cases;
 mod fold;
+pub mod labelled;
 pub mod mapping;
 mod read;
 mod report;

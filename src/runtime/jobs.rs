@@ -200,7 +200,7 @@ impl Jobs {
         let messages = self.messages.clone();
         tokio::task::spawn_blocking(move || {
             let mut index = Index::build(rows.iter().map(Example::of), Settings::default());
-            index.calibrate();
+            index.calibrate(rows.iter().map(Example::of));
             let _ = messages.blocking_send(Message::Learnt(Box::new(index)));
         });
     }

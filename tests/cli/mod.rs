@@ -1,6 +1,7 @@
 //! The subcommands: the built program, run as a user or a script runs it, in a home of its own.
 
 mod desk;
+mod evaluate;
 mod first;
 mod perform;
 mod records;

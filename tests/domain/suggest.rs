@@ -28,13 +28,13 @@ fn real(name: &str) -> Option<PathBuf> {
     found
 }
 
-struct Row {
-    id: TicketId,
-    text: String,
-    category: Name,
+pub struct Row {
+    pub id: TicketId,
+    pub text: String,
+    pub category: Name,
 }
 
-fn mails() -> Option<Vec<Row>> {
+pub fn mails() -> Option<Vec<Row>> {
     let mut text = String::new();
     let file = std::fs::File::open(real("ticket_text_3000_5cat.csv.gz")?).unwrap();
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
@@ -55,11 +55,12 @@ fn real_mails_are_guessed_as_well_as_the_method_can() {
     let Some(rows) = mails() else { return };
     let settings = Settings { neighbours: 5, held_out: rows.len(), ..Settings::default() };
     let mut index = Index::build(rows.iter().map(example), settings);
-    let measured = index.calibrate().remove(0);
+    let measured = index.calibrate(rows.iter().map(example)).remove(0);
     let accuracy = measured.accuracy().unwrap();
-    eprintln!("k=5, leave one out: accuracy {accuracy:.4}, spoken {}, {:?}", measured.spoken, measured.precision());
+    eprintln!("five folds: accuracy {accuracy:.4}, spoken {}, {:?}", measured.spoken, measured.precision());
     assert_eq!(measured.held_out, 3000);
-    assert!(accuracy >= 0.70, "{accuracy}");
+    // Plain neighbours, k = 5, have 0.716 when each ticket is left out in turn; here whole fifths are held out.
+    assert!(accuracy >= 0.77, "{accuracy}");
     assert!(measured.precision().unwrap() >= 0.8);
     assert!(measured.spoken >= 600, "says something for a fifth at least, not {}", measured.spoken);
 }
@@ -68,7 +69,7 @@ fn real_mails_are_guessed_as_well_as_the_method_can() {
 fn what_is_spoken_is_right_for_mails_that_took_no_part_in_the_measurement() {
     let Some(rows) = mails() else { return };
     let mut index = Index::build(rows.iter().step_by(2).map(example), Settings::default());
-    index.calibrate();
+    index.calibrate(rows.iter().step_by(2).map(example));
     let (mut spoken, mut right, mut promised) = (0usize, 0usize, 0.0f64);
     for row in rows.iter().skip(1).step_by(2) {
         if let Some(guess) = index.suggest(&Case { text: &row.text, ..Case::default() }).category {
@@ -109,10 +110,10 @@ fn a_guess_comes_with_its_precedents() {
         let group = if &*row.category == "network/vpn" { &network } else { &desk };
         Example { group: Some(group), impact: Some(3), urgency: Some(2), ..example(row) }
     });
-    let mut index = Index::build(with_group, Settings::default());
+    let mut index = Index::build(with_group.clone(), Settings::default());
     let case = Case { text: "VPN timeout, client floor3", ..Case::default() };
     assert!(index.suggest(&case).is_empty(), "silent before it was measured");
-    index.calibrate();
+    index.calibrate(with_group);
     let said = index.suggest(&case);
     let group = said.group.as_ref().unwrap();
     assert_eq!((&*group.value, group.agree, group.of, group.confidence), ("Network", 11, 11, 1.0));
@@ -133,13 +134,13 @@ fn history_that_tells_nothing_stays_silent() {
     let of = |n: usize| &labels[(n * 7919 / 13) % 4];
     let examples =
         texts.iter().enumerate().map(|(n, text)| Example { text, category: Some(of(n)), ..Example::default() });
-    let mut index = Index::build(examples, Settings::default());
-    assert_eq!(index.calibrate()[0].threshold, None);
+    let mut index = Index::build(examples.clone(), Settings::default());
+    assert_eq!(index.calibrate(examples)[0].threshold, None);
     assert!(index.suggest(&Case { text: "alpha beta", ..Case::default() }).is_empty());
 
     let few = history();
     let mut small = Index::build(few.iter().take(20).map(example), Settings::default());
-    small.calibrate();
+    small.calibrate(few.iter().take(20).map(example));
     assert!(small.suggest(&Case { text: "printer jam", ..Case::default() }).is_empty(), "20 tickets are too few");
 }
 
@@ -265,8 +266,15 @@ proptest! {
 
     #[test]
     fn no_text_panics(texts in prop::collection::vec("\\PC{0,40}", 0..6), asked in "\\PC{0,40}") {
-        let mut index = Index::build(texts.iter().map(|text| Example { text, ..Example::default() }), Settings::default());
-        index.calibrate();
+        let label = Name::new("a");
+        let other = Name::new("b");
+        let examples = || texts.iter().enumerate().map(|(n, text)| Example {
+            text,
+            category: Some(if n % 2 == 0 { &label } else { &other }),
+            ..Example::default()
+        });
+        let mut index = Index::build(examples(), Settings::default());
+        index.calibrate(examples());
         index.suggest(&Case { text: &asked, ..Case::default() });
         index.similar(&Case { text: &asked, ..Case::default() }, 0);
     }
@@ -284,7 +292,7 @@ fn on_the_sample_desk_most_tickets_get_a_suggestion_that_is_right() {
     }
     let held = past(&table, 20_000);
     let mut index = Index::build(held.iter().map(|row| row.example()), Settings::default());
-    for measured in &index.calibrate()[..2] {
+    for measured in &index.calibrate(held.iter().map(|row| row.example()))[..2] {
         let share = measured.spoken as f64 / measured.held_out as f64;
         assert!(share > 0.5 && measured.precision().unwrap() >= 0.85, "{measured:?}");
     }

@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 
 use deskside::domain::change::{Change, LinkKind};
 use deskside::domain::field::{Field, Value};
+use deskside::domain::priority::Matrix;
+use deskside::domain::sla::Policy;
 use deskside::domain::state::State;
+use deskside::domain::suggest::{Example, Part, Settings, measure};
+use deskside::domain::summary::Summary;
 use deskside::domain::ticket::Ticket;
 use deskside::import::mapping::Mapping;
 use jiff::Timestamp;
@@ -186,4 +190,33 @@ fn acts_have_keys_that_stay() {
     let keys: Vec<_> = uci.tickets.iter().flat_map(|ticket| &ticket.timeline).map(|event| &event.op).collect();
     let different: BTreeSet<_> = keys.iter().collect();
     assert_eq!(different.len(), 141_712 + 24_918);
+}
+
+#[test]
+fn the_group_is_guessed_better_than_by_its_category() {
+    let Some(uci) = &*UCI else { return };
+    let policy = Policy::new(Vec::new(), BTreeMap::new()).unwrap();
+    let row = |ticket: &Ticket| Summary::of(ticket, &policy, &Matrix::standard());
+    let mut rows: Vec<Summary> = uci.tickets.iter().map(row).filter(|row| row.group.is_some()).collect();
+    assert_eq!(rows.len(), 22_761);
+    rows.sort_by_key(|row| row.opened);
+    // A part of the log, so that a build without optimisation is quick; `deskside evaluate` asks for all of it.
+    rows.truncate(5_000);
+    let examples: Vec<Example> = rows.iter().map(Example::of).collect();
+    let part = Part { learn: (0..4_000).collect(), ask: (4_000..5_000).collect() };
+    let answers = measure(&examples, &part, &Field::Group, Settings::default(), false);
+    let within = |most: usize| answers.iter().filter(|answer| answer.rank.is_some_and(|rank| rank < most)).count();
+    let mut best: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for row in &rows[..4_000] {
+        let (category, group) = (row.category.as_deref().unwrap_or_default(), row.group.as_deref().unwrap_or_default());
+        *best.entry(category).or_default().entry(group).or_default() += 1;
+    }
+    let usual = |row: &&Summary| {
+        let groups = best.get(row.category.as_deref().unwrap_or_default());
+        let most = groups.and_then(|groups| groups.iter().max_by_key(|(_, count)| **count));
+        most.is_some_and(|(group, _)| Some(*group) == row.group.as_deref())
+    };
+    let baseline = rows[4_000..].iter().filter(usual).count();
+    eprintln!("group: first {}, in three {} of 1,000; most frequent of its category {baseline}", within(1), within(3));
+    assert!(within(1) > baseline + 20 && within(3) > within(1) + 100, "{} {baseline}", within(1));
 }

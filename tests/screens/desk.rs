@@ -424,7 +424,7 @@ impl<'w> Desk<'w> {
             },
             Effect::Learn(rows) => {
                 let mut index = Index::build(rows.iter().map(Example::of), suggest::Settings::default());
-                index.calibrate();
+                index.calibrate(rows.iter().map(Example::of));
                 Message::Learnt(Box::new(index))
             }
             Effect::Pull => return self.look(),

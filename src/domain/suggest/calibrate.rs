@@ -1,14 +1,19 @@
 //! How strong a vote must be before it is spoken: measured on the desk's own answers.
 //!
-//! Tickets spread evenly over the index are held out one at a time and guessed from the rest. Votes are put into
+//! Tickets spread evenly over the index are held out, a fifth at a time at most, and guessed by models that learnt from
+//! the rest and by neighbours among the rest. Guesses are put into
 //! order of strength and pooled until the share of right ones never falls as strength grows (pool adjacent
 //! violators). The threshold is the lowest strength whose pool is right often enough.
 
+use super::corpus::Corpus;
 use super::index::{GUESSED, Index};
+use super::jury::Jury;
 use crate::domain::field::Field;
 
 /// A pool smaller than this says too little; it joins its neighbour.
 const LEAST_POOL: usize = 10;
+/// Where every ticket is held out once, it is done in so many rounds.
+const ROUNDS: usize = 5;
 
 /// What the index knows about the worth of its own guesses.
 #[derive(Debug, Default)]
@@ -70,19 +75,29 @@ impl Measured {
 }
 
 impl Calibration {
-    pub(super) fn of(index: &Index) -> Self {
+    pub(super) fn of(index: &Index, corpus: &Corpus) -> Self {
         let mut votes: [Vec<(f32, bool)>; 4] = Default::default();
-        let step = index.len().div_ceil(index.settings.held_out.max(1)).max(1);
-        for ticket in (0..index.len()).step_by(step) {
-            let nearest = index.nearest_without(ticket as u32, index.settings.neighbours);
+        let (all, settings) = (index.len(), index.settings);
+        let held: Vec<u32> = (0..all as u32).step_by(all.div_ceil(settings.held_out.max(1)).max(1)).collect();
+        // Of those that learn, a fifth is held out at most.
+        let rounds = (held.len() * ROUNDS).div_ceil(all.max(1)).clamp(1, ROUNDS);
+        for round in 0..rounds {
+            let out: Vec<u32> = held.iter().copied().skip(round).step_by(rounds).collect();
+            let is_out = |row: u32| out.binary_search(&row).is_ok();
+            let rest: Vec<u32> = (0..all as u32).filter(|row| !is_out(*row)).collect();
+            let nearest: Vec<_> = out.iter().map(|row| index.nearest_among(*row, &is_out)).collect();
             for (column, votes) in votes.iter_mut().enumerate() {
-                let truth = index.labels[column][ticket];
-                if let (Some(vote), true) = (index.vote(column, &nearest), truth != 0) {
-                    votes.push((vote.strength, vote.label == truth));
+                let jury = Jury::learn(corpus, &rest, &index.labels[column]);
+                for (row, nearest) in out.iter().zip(&nearest) {
+                    let truth = index.labels[column][*row as usize];
+                    let features = [0, 1].map(|space| corpus.spaces[space].row(*row as usize).to_vec());
+                    let verdict = index.judged(&jury, column, &features, nearest).first().copied();
+                    if let (Some(verdict), true, false) = (verdict, truth != 0, nearest.is_empty()) {
+                        votes.push((verdict.strength, verdict.label == truth));
+                    }
                 }
             }
         }
-        let settings = index.settings;
         Self { columns: votes.map(|votes| Column::of(votes, settings.precision, settings.enough)) }
     }
 

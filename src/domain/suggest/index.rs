@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use super::calibrate::{Calibration, Measured};
+use super::corpus::{Corpus, Keys, Numbers, SPACES, Source};
+use super::jury::Jury;
 use super::words::{Term, Words};
 use super::{Example, Settings};
 use crate::domain::field::Field;
@@ -38,6 +40,12 @@ pub struct Index {
     /// Caller, asset, service of each ticket.
     pub(super) near: Vec<[u32; 3]>,
     pub(super) weight: Weights,
+    /// The features that the juries know.
+    known: [Numbers; SPACES],
+    /// Per guessed field.
+    pub(super) juries: [Jury; 4],
+    /// How many tickets the juries learnt from.
+    learnt_at: usize,
     pub(super) calibration: Calibration,
 }
 
@@ -86,6 +94,8 @@ impl Index {
             + self.ids.capacity() * shared
             + (self.by_id.capacity() + self.names.numbers.capacity()) * (shared + 8)
             + self.names.held.capacity() * shared
+            + self.known.iter().map(|known| known.capacity() * 13).sum::<usize>()
+            + self.juries.iter().map(Jury::bytes).sum::<usize>()
     }
 
     /// Takes in a ticket that was just decided. One that it knows gets its new answers; its words stay as they were.
@@ -93,22 +103,61 @@ impl Index {
         if let Some(ticket) = example.id.and_then(|id| self.by_id.get(id)) {
             let ticket = *ticket as usize;
             for (column, label) in self.numbered(example).into_iter().enumerate() {
-                self.labels[column][ticket] = label;
+                if self.labels[column][ticket] != label {
+                    self.labels[column][ticket] = label;
+                    let features = self.features(&example.source());
+                    self.juries[column].nudge(&features, label);
+                }
             }
             return;
         }
         self.push(example);
+        let features = self.features(&example.source());
+        for (jury, labels) in self.juries.iter_mut().zip(&self.labels) {
+            jury.nudge(&features, labels.last().copied().unwrap_or(0));
+        }
         // Lengths depend on how many tickets hold a word; they are renewed before that has changed much.
         if self.inverse.len() > self.measured_at + self.measured_at / 10 {
             self.measure();
         }
     }
 
-    /// Puts held-out tickets to the index and sets, for each field, the strength below which it is silent. Returns
-    /// what was measured. Costs one search per held-out ticket.
-    pub fn calibrate(&mut self) -> Vec<Measured> {
-        self.calibration = Calibration::of(self);
+    /// Learns what the examples have in common, the same as it was built from and in their order; puts held-out ones
+    /// to models that never saw them, and sets for each field the strength below which it is silent. Returns what was
+    /// measured.
+    pub fn calibrate<'a>(&mut self, examples: impl IntoIterator<Item = Example<'a>>) -> Vec<Measured> {
+        let corpus = Corpus::of(examples.into_iter().take(self.len()).map(|example| example.source()));
+        self.calibration = Calibration::of(self, &corpus);
+        self.learn(corpus, &GUESSED);
         self.calibration.measured()
+    }
+
+    /// The same without measuring, for these fields: what it says then is not held against anything.
+    pub(super) fn learn(&mut self, corpus: Corpus, fields: &[Field]) {
+        let rows: Vec<u32> = (0..corpus.rows().min(self.len()) as u32).collect();
+        for (column, field) in GUESSED.iter().enumerate() {
+            if fields.contains(field) {
+                self.juries[column] = Jury::learn(&corpus, &rows, &self.labels[column]);
+            }
+        }
+        self.known = corpus.into_known();
+        self.learnt_at = self.len();
+    }
+
+    /// So much came since the lesson that another one is due.
+    pub fn is_behind(&self) -> bool {
+        self.len() > self.learnt_at + self.learnt_at / 10 + 50
+    }
+
+    /// What the juries know of a ticket.
+    pub(super) fn features(&self, source: &Source<'_>) -> [Vec<u32>; SPACES] {
+        let mut keys = Keys::default();
+        keys.read(source);
+        let mut known = self.known.iter();
+        keys.of.map(|keys| {
+            let known = known.next();
+            keys.iter().filter_map(|key| known?.get(key).copied()).collect()
+        })
     }
 
     fn push(&mut self, example: &Example) {

@@ -1,8 +1,10 @@
 //! What the desk did with tickets like this one: guesses of category, group, impact and urgency, each with its
 //! precedents, and tickets that read alike.
 //!
-//! The desk's own history is the only source. Words are weighed by TF-IDF (sublinear tf, smoothed idf, unit length),
-//! the nearest tickets vote by their likeness, and a guess is spoken only where guesses of its strength were right
+//! The desk's own history is the only source. Words are weighed by TF-IDF (sublinear tf, smoothed idf, unit length) to
+//! find the nearest tickets, which are the precedents. What a field gets is judged together by two linear models, one
+//! over words and pairs of words, one over pieces of words, by what the words tell by themselves and by the nearest
+//! ([`jury`]). A guess is spoken only where guesses of its strength were right
 //! often enough when they were put to the desk's own known answers, each held out in turn. Until
 //! [`Index::calibrate`] was run, and on a desk with too little history, there are no guesses at all.
 //!
@@ -10,7 +12,11 @@
 //! ones tell about a desk that is no more.
 
 mod calibrate;
+mod corpus;
+mod evaluate;
 mod index;
+mod jury;
+mod linear;
 mod past;
 mod search;
 mod words;
@@ -21,6 +27,7 @@ use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
 pub use calibrate::Measured;
+pub use evaluate::{Answer, Part, measure};
 pub use index::Index;
 pub use past::{Past, past};
 
@@ -38,6 +45,8 @@ pub struct Example<'a> {
     pub caller: Option<&'a str>,
     pub asset: Option<&'a str>,
     pub service: Option<&'a str>,
+    pub location: Option<&'a str>,
+    pub channel: Option<&'a str>,
     pub category: Option<&'a Name>,
     pub group: Option<&'a Name>,
     pub impact: Option<u8>,
@@ -51,6 +60,8 @@ pub struct Case<'a> {
     pub caller: Option<&'a str>,
     pub asset: Option<&'a str>,
     pub service: Option<&'a str>,
+    pub location: Option<&'a str>,
+    pub channel: Option<&'a str>,
     /// The ticket itself, which is no precedent of its own.
     pub except: Option<&'a TicketId>,
 }
@@ -143,6 +154,34 @@ impl<T: std::fmt::Display> Guess<T> {
 }
 
 impl<'a> Example<'a> {
+    fn source(&self) -> corpus::Source<'a> {
+        corpus::Source { text: self.text, facets: [self.caller, self.asset, self.service, self.location, self.channel] }
+    }
+
+    /// The question that this example is an answer to.
+    pub fn case(&self) -> Case<'a> {
+        Case {
+            text: self.text,
+            caller: self.caller,
+            asset: self.asset,
+            service: self.service,
+            location: self.location,
+            channel: self.channel,
+            except: self.id,
+        }
+    }
+
+    /// What stands in this field; nothing for one that is not guessed.
+    pub fn answer(&self, field: &Field) -> Option<String> {
+        match field {
+            Field::Category => self.category.map(Name::to_string),
+            Field::Group => self.group.map(Name::to_string),
+            Field::Impact => self.impact.map(|level| level.to_string()),
+            Field::Urgency => self.urgency.map(|level| level.to_string()),
+            _ => None,
+        }
+    }
+
     /// What a row of a list tells of a ticket.
     pub fn of(row: &'a Summary) -> Self {
         Self {
@@ -151,6 +190,8 @@ impl<'a> Example<'a> {
             caller: row.caller.as_deref(),
             asset: row.asset.as_deref(),
             service: row.service.as_deref(),
+            location: row.location.as_deref(),
+            channel: row.channel.as_deref(),
             category: row.category.as_ref(),
             group: row.group.as_ref(),
             impact: Some(row.impact),
@@ -160,6 +201,10 @@ impl<'a> Example<'a> {
 }
 
 impl<'a> Case<'a> {
+    fn source(&self) -> corpus::Source<'a> {
+        corpus::Source { text: self.text, facets: [self.caller, self.asset, self.service, self.location, self.channel] }
+    }
+
     /// The question that a row of a list puts.
     pub fn of(row: &'a Summary) -> Self {
         Self {
@@ -167,6 +212,8 @@ impl<'a> Case<'a> {
             caller: row.caller.as_deref(),
             asset: row.asset.as_deref(),
             service: row.service.as_deref(),
+            location: row.location.as_deref(),
+            channel: row.channel.as_deref(),
             except: Some(&row.id),
         }
     }
@@ -179,6 +226,8 @@ impl<'a> Case<'a> {
             caller: named(Field::Caller),
             asset: named(Field::Asset),
             service: named(Field::Service),
+            location: named(Field::Location),
+            channel: named(Field::Channel),
             except: Some(&ticket.id),
         }
     }

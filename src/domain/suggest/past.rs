@@ -17,10 +17,13 @@ pub struct Past {
     caller: Option<Name>,
     asset: Option<Name>,
     service: Option<Name>,
+    location: Option<Name>,
+    channel: Option<Name>,
     category: Option<Name>,
     group: Option<Name>,
     impact: u8,
     urgency: u8,
+    opened: i64,
 }
 
 /// The newest incidents and requests that came to a good end, at most so many, in order of their rows. What was
@@ -49,11 +52,19 @@ impl Past {
             caller: name(NameColumn::Caller),
             asset: name(NameColumn::Asset),
             service: name(NameColumn::Service),
+            location: name(NameColumn::Location),
+            channel: name(NameColumn::Channel),
             category: name(NameColumn::Category),
             group: name(NameColumn::Group),
             impact: number(NumberColumn::Impact),
             urgency: number(NumberColumn::Urgency),
+            opened: table.time(row, TimeColumn::Opened).unwrap_or_default(),
         }
+    }
+
+    /// When its caller first spoke, in milliseconds since 1970.
+    pub fn opened(&self) -> i64 {
+        self.opened
     }
 
     pub fn example(&self) -> Example<'_> {
@@ -63,6 +74,8 @@ impl Past {
             caller: self.caller.as_deref(),
             asset: self.asset.as_deref(),
             service: self.service.as_deref(),
+            location: self.location.as_deref(),
+            channel: self.channel.as_deref(),
             category: self.category.as_ref(),
             group: self.group.as_ref(),
             impact: Some(self.impact),

@@ -1,13 +1,18 @@
 //! The nearest tickets, and what they say.
 
-use super::index::Index;
+use super::corpus::SPACES;
+use super::index::{GUESSED, Index};
+use super::jury::{Jury, Verdict};
 use super::words::Term;
 use super::{Alike, Case, Guess, SIMILAR, Suggestion};
+use crate::domain::field::Field;
 
 /// What the same asset, service or caller adds to the likeness of two texts. Small, so that words decide.
 const SAME_ASSET: f32 = 0.10;
 const SAME_SERVICE: f32 = 0.05;
 const SAME_CALLER: f32 = 0.05;
+/// How far a precedent is looked for when none of the nearest is one.
+const WIDER: usize = 200;
 
 /// A ticket and its likeness to the case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,29 +21,30 @@ pub(super) struct Near {
     pub(super) score: f32,
 }
 
-/// The strongest answer of the neighbours for one field.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Vote {
-    pub(super) label: u32,
-    pub(super) agree: usize,
-    pub(super) of: usize,
-    /// Grows with the likeness of those who agree and with their share; 0 to 1, not yet a probability.
-    pub(super) strength: f32,
+/// A question with what is known before any field is looked at.
+struct Asked<'a> {
+    case: &'a Case<'a>,
+    nearest: Vec<Near>,
+    features: [Vec<u32>; SPACES],
 }
 
 impl Index {
     /// What tickets like this got; silent where that is not to be trusted.
     pub fn suggest(&self, case: &Case) -> Suggestion {
         let nearest = self.nearest_to(case, self.settings.neighbours);
+        if nearest.is_empty() {
+            return Suggestion::default();
+        }
+        let asked = Asked { case, nearest, features: self.features(&case.source()) };
         let mut suggestion = Suggestion {
-            category: self.guess(0, &nearest, |number| self.names.get(number)),
-            group: self.guess(1, &nearest, |number| self.names.get(number)),
-            impact: self.guess(2, &nearest, |number| u8::try_from(number).ok()),
-            urgency: self.guess(3, &nearest, |number| u8::try_from(number).ok()),
+            category: self.guess(&asked, 0, |number| self.names.get(number)),
+            group: self.guess(&asked, 1, |number| self.names.get(number)),
+            impact: self.guess(&asked, 2, |number| u8::try_from(number).ok()),
+            urgency: self.guess(&asked, 3, |number| u8::try_from(number).ok()),
             precedents: Vec::new(),
         };
         if !suggestion.is_empty() {
-            suggestion.precedents = nearest.iter().map(|near| self.id(near.ticket)).collect();
+            suggestion.precedents = asked.nearest.iter().map(|near| self.id(near.ticket)).collect();
         }
         suggestion
     }
@@ -54,7 +60,7 @@ impl Index {
                 >= wanted.min(held.len())
         };
         let skip = self.skipped(case);
-        let found = self.nearest(&terms, &unknown, skip, most.saturating_mul(2), |_| 0.0);
+        let found = self.nearest(&terms, &unknown, |ticket| skip == Some(ticket), most.saturating_mul(2), |_| 0.0);
         found
             .into_iter()
             .filter(|near| near.score >= SIMILAR && shares(near))
@@ -63,55 +69,109 @@ impl Index {
             .collect()
     }
 
-    fn guess<T>(&self, column: usize, nearest: &[Near], value: impl Fn(u32) -> Option<T>) -> Option<Guess<T>> {
-        let vote = self.vote(column, nearest)?;
-        let confidence = self.calibration.confidence(column, vote.strength)?;
-        let agreeing = nearest.iter().filter(|near| self.labels[column][near.ticket as usize] == vote.label);
+    /// The answers for one field with how sure the jury is, the likeliest first.
+    pub fn rank(&self, case: &Case, field: &Field, most: usize) -> Vec<(String, f32)> {
+        let Some(column) = GUESSED.iter().position(|guessed| guessed == field) else { return Vec::new() };
+        let nearest = self.nearest_to(case, self.settings.neighbours);
+        let features = self.features(&case.source());
+        let verdicts = self.judged(&self.juries[column], column, &features, &nearest);
+        let name = |label: u32| match field {
+            Field::Category | Field::Group => self.names.get(label).map(|name| name.to_string()),
+            _ => Some(label.to_string()),
+        };
+        verdicts.into_iter().take(most).filter_map(|v| Some((name(v.label)?, v.strength))).collect()
+    }
+
+    /// The measured share of right guesses of this strength; none where the field is silent.
+    pub fn confidence(&self, field: &Field, strength: f32) -> Option<f32> {
+        let column = GUESSED.iter().position(|guessed| guessed == field)?;
+        self.calibration.confidence(column, strength)
+    }
+
+    /// What the jury says, having heard the nearest.
+    pub(super) fn judged(
+        &self,
+        jury: &Jury,
+        column: usize,
+        features: &[Vec<u32>; SPACES],
+        nearest: &[Near],
+    ) -> Vec<Verdict> {
+        let tally = self.tally(column, nearest);
+        let all: f32 = tally.iter().map(|(_, weight)| weight).sum();
+        let votes: Vec<(u32, f32)> = tally.into_iter().map(|(label, weight)| (label, weight / all.max(1e-6))).collect();
+        jury.judge(features, &votes)
+    }
+
+    fn guess<T>(&self, asked: &Asked<'_>, column: usize, value: impl Fn(u32) -> Option<T>) -> Option<Guess<T>> {
+        let nearest = &asked.nearest;
+        let verdict = *self.judged(&self.juries[column], column, &asked.features, nearest).first()?;
+        let confidence = self.calibration.confidence(column, verdict.strength)?;
+        let label = |near: &Near| self.labels[column][near.ticket as usize];
+        let mut agreeing: Vec<Near> = nearest.iter().filter(|near| label(near) == verdict.label).copied().collect();
+        let agree = agreeing.len();
+        if agreeing.is_empty() {
+            // The words of many tickets together may tell what none of the nearest has: then one further away is shown.
+            agreeing = self.nearest_to(asked.case, WIDER);
+            agreeing.retain(|near| label(near) == verdict.label);
+        }
+        if agreeing.is_empty() {
+            return None;
+        }
         Some(Guess {
-            value: value(vote.label)?,
-            agree: vote.agree,
-            of: vote.of,
+            value: value(verdict.label)?,
+            agree: agree.max(1),
+            of: nearest.iter().filter(|near| label(near) != 0).count().max(1),
             confidence,
-            examples: agreeing.take(3).map(|near| self.id(near.ticket)).collect(),
+            examples: agreeing.iter().take(3).map(|near| self.id(near.ticket)).collect(),
         })
     }
 
-    /// Each neighbour votes with its likeness. Neighbours without an answer, and seats left empty, weaken the vote.
-    pub(super) fn vote(&self, column: usize, nearest: &[Near]) -> Option<Vote> {
-        let mut tally: Vec<(u32, usize, f32)> = Vec::with_capacity(nearest.len());
-        let (mut of, mut total) = (0, 0.0);
+    /// Each neighbour votes with its likeness.
+    fn tally(&self, column: usize, nearest: &[Near]) -> Vec<(u32, f32)> {
+        let mut tally: Vec<(u32, f32)> = Vec::with_capacity(nearest.len());
         for near in nearest {
             let label = self.labels[column][near.ticket as usize];
             if label == 0 {
                 continue;
             }
-            of += 1;
-            total += near.score;
-            match tally.iter_mut().find(|(held, ..)| *held == label) {
-                Some((_, agree, weight)) => (*agree, *weight) = (*agree + 1, *weight + near.score),
-                None => tally.push((label, 1, near.score)),
+            match tally.iter_mut().find(|(held, _)| *held == label) {
+                Some((_, weight)) => *weight += near.score,
+                None => tally.push((label, near.score)),
             }
         }
-        // The first of equals is the one whose first member is nearest.
-        let (label, agree, weight) =
-            tally.into_iter().reduce(|best, next| if next.2 > best.2 { next } else { best })?;
-        let strength = (weight / total) * (weight / self.settings.neighbours.max(1) as f32).sqrt();
-        Some(Vote { label, agree, of, strength: strength.min(1.0) })
+        tally
+    }
+
+    /// What the nearest alone say: the answer with the most votes, each weighed by its likeness, of `most` tickets
+    /// other than itself. Plain, to measure the jury against.
+    pub fn plain(&self, ticket: usize, field: &Field, most: usize) -> Option<bool> {
+        let column = GUESSED.iter().position(|guessed| guessed == field)?;
+        let truth = *self.labels[column].get(ticket)?;
+        let nearest = self.nearest_without(ticket as u32, most, |_| false);
+        let best = self.tally(column, &nearest).into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        (truth != 0).then(|| best.is_some_and(|(label, _)| label == truth))
     }
 
     fn nearest_to(&self, case: &Case, most: usize) -> Vec<Near> {
         let (terms, unknown) = self.words.look_up(case.text);
         let known = |name: Option<&str>| name.and_then(|name| self.names.number(name)).unwrap_or(0);
         let near = [known(case.caller), known(case.asset), known(case.service)];
-        self.nearest(&terms, &unknown, self.skipped(case), most, |ticket| self.closeness(near, ticket))
+        let skip = self.skipped(case);
+        self.nearest(&terms, &unknown, |ticket| skip == Some(ticket), most, |ticket| self.closeness(near, ticket))
+    }
+
+    /// The nearest to a ticket of the index that are not held out with it.
+    pub(super) fn nearest_among(&self, ticket: u32, is_out: &dyn Fn(u32) -> bool) -> Vec<Near> {
+        self.nearest_without(ticket, self.settings.neighbours, is_out)
     }
 
     /// The nearest to a ticket of the index, without itself.
-    pub(super) fn nearest_without(&self, ticket: u32, most: usize) -> Vec<Near> {
+    fn nearest_without(&self, ticket: u32, most: usize, is_out: impl Fn(u32) -> bool) -> Vec<Near> {
         let terms: Vec<(Term, u8)> =
             self.terms_of(ticket).iter().map(|packed| (packed >> 8, (packed & 0xff) as u8)).collect();
         let near = self.near[ticket as usize];
-        self.nearest(&terms, &[], Some(ticket), most, |other| self.closeness(near, other))
+        let skip = |other: u32| other == ticket || is_out(other);
+        self.nearest(&terms, &[], skip, most, |other| self.closeness(near, other))
     }
 
     fn closeness(&self, near: [u32; 3], ticket: u32) -> f32 {
@@ -126,7 +186,7 @@ impl Index {
         &self,
         terms: &[(Term, u8)],
         unknown: &[u8],
-        skip: Option<u32>,
+        skip: impl Fn(u32) -> bool,
         most: usize,
         extra: impl Fn(u32) -> f32,
     ) -> Vec<Near> {
@@ -155,7 +215,7 @@ impl Index {
         let seats = if old && most > 0 { most.saturating_mul(2).saturating_add(8) } else { most };
         let mut best = Best::new(seats.min(self.len()));
         for (ticket, raw) in scores.iter().enumerate() {
-            if *raw != 0.0 && skip != Some(ticket as u32) {
+            if *raw != 0.0 && !skip(ticket as u32) {
                 best.offer(ticket as u32, likeness(ticket, self.inverse[ticket]));
             }
         }

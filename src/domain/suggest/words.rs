@@ -56,7 +56,7 @@ impl Words {
 }
 
 /// Lower-case runs of letters and digits, single characters left out.
-fn split(text: &str, mut each: impl FnMut(&str)) {
+pub(super) fn split(text: &str, mut each: impl FnMut(&str)) {
     let lower = text.to_lowercase();
     lower
         .split(|c: char| !c.is_alphanumeric())
