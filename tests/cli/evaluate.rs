@@ -8,7 +8,8 @@ use super::Home;
 fn table(home: &Home) -> String {
     let mut text = String::from("Nr;Kurztext;Abteilung\n");
     for at in 0..60 {
-        let words = ["Drucker lässt sich nicht ansprechen", "Kein Netz über WLAN möglich", "Passwort abgelaufen"][at % 3];
+        let words =
+            ["Drucker lässt sich nicht ansprechen", "Kein Netz über WLAN möglich", "Passwort abgelaufen"][at % 3];
         let label = ["Gerät", "Netz", "Konto"][at % 3];
         text.push_str(&format!("{at};{words} {};{label}\n", at / 3));
     }

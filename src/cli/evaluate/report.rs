@@ -164,15 +164,22 @@ impl fmt::Display for Report {
         let Self { field, examples, answers, asked, tops, .. } = self;
         writeln!(f, "{field}: {examples} tickets with {answers} different answers")?;
         if self.left_out > 0 {
-            writeln!(f, "  {} rows of the file were left out: no text, no answer, or no row of the table", self.left_out)?;
+            writeln!(
+                f,
+                "  {} rows of the file were left out: no text, no answer, or no row of the table",
+                self.left_out
+            )?;
         }
         match self.folds {
             Some(folds) if folds == *examples => writeln!(f, "  each left out in turn, guessed from all others")?,
-            Some(folds) => writeln!(f, "  {folds} folds: each ticket guessed once, from the other {} folds", folds - 1)?,
+            Some(folds) => {
+                writeln!(f, "  {folds} folds: each ticket guessed once, from the other {} folds", folds - 1)?
+            }
             None => writeln!(f, "  split by time: the oldest {} learnt, the newest {asked} asked", self.learnt)?,
         }
         writeln!(f, "\n  {:<38}{:>9}{:>9}", "", "first", "in three")?;
-        let mut row = |name: &str, tops: Tops| writeln!(f, "  {name:<38}{:>9}{:>9}", percent(tops.top1), percent(tops.top3));
+        let mut row =
+            |name: &str, tops: Tops| writeln!(f, "  {name:<38}{:>9}{:>9}", percent(tops.top1), percent(tops.top3));
         row("what triage suggests", *tops)?;
         row("most frequent answer", self.most_frequent)?;
         if let Some(tops) = self.most_frequent_of_category {
@@ -183,7 +190,12 @@ impl fmt::Display for Report {
         }
         match self.spoken {
             Some(Spoken { coverage, precision: Some(precision) }) => {
-                writeln!(f, "\n  At its measured threshold it speaks for {} and is right in {}.", percent(coverage), percent(precision))?;
+                writeln!(
+                    f,
+                    "\n  At its measured threshold it speaks for {} and is right in {}.",
+                    percent(coverage),
+                    percent(precision)
+                )?;
             }
             Some(_) => writeln!(f, "\n  At its measured threshold it stays silent.")?,
             None => {}

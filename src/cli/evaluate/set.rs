@@ -61,7 +61,8 @@ impl Set {
         }
         let read = labelled::read(file, &columns)?;
         let left_out = read.empty + read.bad;
-        let row = |(at, row): (usize, Labelled)| (TicketId::new(&format!("row-{}", at + 1)), Name::new(&row.label), row);
+        let row =
+            |(at, row): (usize, Labelled)| (TicketId::new(&format!("row-{}", at + 1)), Name::new(&row.label), row);
         Ok(Self { rows: Rows::Table(read.rows.into_iter().enumerate().map(row).collect()), has_times: false, left_out })
     }
 

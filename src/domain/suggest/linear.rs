@@ -74,8 +74,7 @@ impl Linear {
 
     /// Finds the plane between this class and the others.
     fn part(&mut self, lesson: &Lesson<'_>, class: usize, descent: &mut Descent) {
-        let telling: Vec<f32> =
-            (0..lesson.features).map(|feature| self.told(feature, class)).collect();
+        let telling: Vec<f32> = (0..lesson.features).map(|feature| self.told(feature, class)).collect();
         descent.run(lesson, &telling, class as u16);
         for (feature, weight) in descent.weights.iter().enumerate() {
             self.plane[feature * self.classes + class] = weight * telling[feature];

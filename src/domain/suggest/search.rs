@@ -148,7 +148,8 @@ impl Index {
         let column = GUESSED.iter().position(|guessed| guessed == field)?;
         let truth = *self.labels[column].get(ticket)?;
         let nearest = self.nearest_without(ticket as u32, most, |_| false);
-        let best = self.tally(column, &nearest).into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let best =
+            self.tally(column, &nearest).into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         (truth != 0).then(|| best.is_some_and(|(label, _)| label == truth))
     }
 
