@@ -188,6 +188,7 @@ pub const FILES: &[File] = &[
                     ("repeat", "once, daily, weekly, monthly or yearly"),
                     ("days", "for weekly: list of mon, tue, wed, thu, fri, sat, sun"),
                     ("until", "the last date on which one begins"),
+                    ("scope", "a table, below; everything when left out"),
                 ],
             ),
             table(
