@@ -127,8 +127,8 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Channels => directory.channels.iter().map(|c| Choice::plain(&**c)).collect(),
         Source::ResolutionCodes => directory.resolution_codes.iter().map(|c| Choice::plain(&**c)).collect(),
         Source::CancelReasons => cancel_reasons(model),
-        Source::Tickets => tickets(model, None),
-        Source::Problems => tickets(model, Some(Kind::Problem)),
+        Source::Tickets => tickets(model, None, model.current()),
+        Source::Problems => tickets(model, Some(Kind::Problem), model.current()),
         Source::Templates => {
             model.settings.words.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
         }
@@ -217,11 +217,16 @@ fn by_use(model: &Model, mut choices: Vec<Choice>, of: impl Fn(&Model, Row) -> O
     choices
 }
 
+/// Every ticket, the one under the cursor too: from a list it is one to go to as any other.
+pub fn everywhere(model: &Model) -> Vec<Choice> {
+    tickets(model, None, None)
+}
+
 /// Open tickets first the ones in the list, newest first after that.
-fn tickets(model: &Model, kind: Option<Kind>) -> Vec<Choice> {
+fn tickets(model: &Model, kind: Option<Kind>, but: Option<Row>) -> Vec<Choice> {
     const ENOUGH: usize = 20_000;
     let mut rows: Vec<Row> = model.table.iter().collect();
-    rows.retain(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind) && Some(*row) != model.current());
+    rows.retain(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind) && Some(*row) != but);
     rows.sort_by_key(|row| {
         (!model.table.state(*row).is_open(), std::cmp::Reverse(model.table.time(*row, TimeColumn::Opened)))
     });

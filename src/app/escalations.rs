@@ -243,6 +243,7 @@ impl Asked {
         if let (EscalationKind::Functional, Party::Group(group)) = (self.kind, &self.to) {
             let named = |name: &str| match model.directory.group(name) {
                 Some(group) => format!("{name} (line {})", group.line),
+                None if name.is_empty() => "no group".to_owned(),
                 None => name.to_owned(),
             };
             detail = format!("From {} to {}.\n{detail}", named(ticket.text(&Field::Group)), named(group));

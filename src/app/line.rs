@@ -8,7 +8,6 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::text_form::TextForm;
 use crate::app::{detail, keys, layout, lists};
-use crate::command::args::{ArgKind, Source};
 use crate::command::key::Key;
 use crate::command::{keymap, table};
 use crate::domain::name::TicketId;
@@ -80,7 +79,7 @@ fn changed(model: &mut Model) -> Effects {
 fn candidates(model: &Model, line: &Line) -> Found {
     match line.purpose {
         Purpose::Filter => Found::default(),
-        Purpose::Jump => Found::all(choices::of(model, ArgKind::From(Source::Tickets))),
+        Purpose::Jump => Found::all(choices::everywhere(model)),
         Purpose::Command => command_candidates(model, &line.text.raw()),
     }
 }

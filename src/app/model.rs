@@ -107,6 +107,8 @@ pub struct Desk {
     pub trouble: Option<Clean>,
     /// How each desk stands, by profile; nothing where nothing lies between the console and its tickets.
     pub health: Vec<(Name, Health)>,
+    /// A copy is being filled for the first time: nobody has read what comes, so it comes in by itself.
+    pub filling: bool,
     pub read_only: bool,
     /// The past moment that is shown, if it is not the present.
     pub as_of: Option<Timestamp>,
@@ -188,6 +190,7 @@ impl Model {
                 loading: Loading::Nothing,
                 trouble: None,
                 health: Vec::new(),
+                filling: false,
                 read_only: start.read_only,
                 as_of: start.as_of,
             },

@@ -8,8 +8,8 @@ use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
 use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, rfc, told, triage, undo};
-use crate::backend::{self, Delta, Error, Schema};
-use crate::domain::name::TicketId;
+use crate::backend::{self, Delta, Error, Health, Line, Schema};
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
@@ -58,6 +58,7 @@ fn taken(model: &mut Model, message: Message) -> Effects {
         Message::Found(token, found) => files::found(model, token, found),
         Message::Edited(token, text) => compose::edited(model, token, text),
         Message::Health(health) => {
+            model.desk.filling |= is_filling(&health);
             model.desk.health = health;
             Effects::none()
         }
@@ -154,8 +155,11 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
         }
     };
     model.desk.trouble = None;
-    let later = model.desk.loading == Loading::All;
-    let touched: Vec<TicketId> = if later { delta.changed.iter().map(|s| s.id.clone()).collect() } else { Vec::new() };
+    let loaded = model.desk.loading == Loading::All;
+    // The first rows of a tracker come when its empty copy has long been read.
+    let filling = model.desk.filling || model.table.is_empty();
+    let later = loaded && !filling;
+    let touched: Vec<TicketId> = if loaded { delta.changed.iter().map(|s| s.id.clone()).collect() } else { Vec::new() };
     let mut news = Vec::new();
     let mut asked = Effects::none();
     for summary in delta.changed {
@@ -175,11 +179,17 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
         (true, _) => Loading::Some,
     };
     lists::refresh(model, !later);
+    model.desk.filling = is_filling(&model.desk.health);
     lists::count(model);
     triage::count(model);
     // Who else looks at what is part of what a desk tells.
     let seen = if delta.more { Effects::none() } else { detail::presence(model, detail::open_here(model)) };
     reload(model, &touched).and(seen).and(asked)
+}
+
+/// Whether a desk is being read for the first time.
+fn is_filling(health: &[(Name, Health)]) -> bool {
+    health.iter().any(|(_, health)| matches!(health.line, Line::Loading { .. }))
 }
 
 /// Opened tickets that changed are fetched again.

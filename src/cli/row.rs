@@ -11,6 +11,7 @@ use crate::domain::name::{Name, TicketId};
 use crate::domain::sla::Metric;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::summary::{Glance, Summary};
+use crate::domain::ticket::level;
 use crate::text::{Clean, csv_cell};
 
 /// A row of JSON.
@@ -73,8 +74,8 @@ impl<'a> RowJson<'a> {
             kind: row.kind,
             state: row.state,
             title: &row.title,
-            impact: row.impact,
-            urgency: row.urgency,
+            impact: level(row.impact),
+            urgency: level(row.urgency),
             priority: row.priority,
             priority_by_hand: row.priority_overridden,
             category: row.category.as_ref(),
@@ -162,8 +163,8 @@ const CELLS: &[(&str, Cell)] = &[
     ("kind", |row, _| row.kind.to_string()),
     ("state", |row, _| row.state.to_string()),
     ("title", |row, _| csv_cell(&Clean::line(&row.title)).into_owned()),
-    ("impact", |row, _| row.impact.to_string()),
-    ("urgency", |row, _| row.urgency.to_string()),
+    ("impact", |row, _| level(row.impact).to_string()),
+    ("urgency", |row, _| level(row.urgency).to_string()),
     ("priority", |row, _| row.priority.to_string()),
     ("priority_by_hand", |row, _| yes(row.priority_overridden).into()),
     ("category", |row, _| name(row.category.as_ref())),

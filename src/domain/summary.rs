@@ -24,6 +24,7 @@ pub struct Summary {
     pub state: State,
     pub revision: Revision,
     pub title: Clean,
+    /// 0 when nobody said; see [`crate::domain::ticket::level`].
     pub impact: u8,
     pub urgency: u8,
     /// As it counts: the override where there is one.
@@ -62,6 +63,8 @@ pub struct Summary {
     pub escalated: bool,
     pub major: bool,
     pub known_error: bool,
+    /// The tracker's lists do not tell its fields of choice: those that are missing here may be set.
+    pub shallow: bool,
     /// The change that brought this about.
     pub caused_by: Option<TicketId>,
     /// When a change is and was made, and how it went; none for the other kinds.
@@ -160,8 +163,8 @@ impl Summary {
             state: ticket.state,
             revision: ticket.revision,
             title: Clean::line(ticket.title()),
-            impact: ticket.impact(),
-            urgency: ticket.urgency(),
+            impact: ticket.said(&Field::Impact),
+            urgency: ticket.said(&Field::Urgency),
             priority: priority.effective(),
             priority_overridden: priority.by_hand.is_some(),
             category: name(Field::Category),
@@ -190,6 +193,7 @@ impl Summary {
             escalated: !ticket.escalations.is_empty(),
             major: flag(Field::Major),
             known_error: flag(Field::KnownError),
+            shallow: false,
             caused_by: ticket.links.iter().find(|link| link.how == LinkKind::CausedBy).map(|link| link.other.clone()),
             course: (ticket.kind == Kind::Change).then(|| Course::of(ticket)),
             custom: custom(ticket),
@@ -220,6 +224,12 @@ fn review(ticket: &Ticket) -> Option<Timestamp> {
         State::Cancelled => None,
         _ => ticket.time(&Field::ReviewDate),
     }
+}
+
+/// What lists tell even where they are shallow.
+const fn is_told(field: &Field) -> bool {
+    use Field::{Caller, Group, HoldReason, PriorityOverride, Title};
+    matches!(field, Title | Group | Caller | HoldReason | PriorityOverride)
 }
 
 fn custom(ticket: &Ticket) -> Vec<(Name, Name)> {
@@ -272,10 +282,10 @@ impl Ticket {
 }
 
 impl Summary {
-    /// The fields that a row knows, with their values.
+    /// The fields that a row knows, with their values. What is not set in a shallow row is not known, and left out.
     pub fn values(&self) -> Vec<(Field, Option<Value>)> {
         let name = |name: &Option<Name>| name.clone().map(Value::Name);
-        let level = |level: u8| Some(Value::Number(level.into()));
+        let level = |level: u8| (level > 0).then_some(Value::Number(level.into()));
         let mut values = vec![
             (Field::Title, Some(Value::Text(self.title.clone()))),
             (Field::Impact, level(self.impact)),
@@ -297,6 +307,9 @@ impl Summary {
         values.extend(self.custom.iter().map(|(name, value)| (field(name), Some(Value::Name(value.clone())))));
         if self.kind == Kind::Problem && self.state.is_open() {
             values.push((Field::NextReview, self.review.map(Value::Time)));
+        }
+        if self.shallow {
+            values.retain(|(field, value)| value.is_some() || is_told(field));
         }
         values
     }

@@ -270,11 +270,21 @@ impl Ticket {
 
     /// 1 (all of the organisation) to 3 (one person); 3 when nobody said.
     pub fn impact(&self) -> u8 {
-        self.number(&Field::Impact).and_then(|n| u8::try_from(n).ok()).unwrap_or(3)
+        level(self.said(&Field::Impact))
     }
 
     /// 1 (now) to 3 (when it suits); 3 when nobody said.
     pub fn urgency(&self) -> u8 {
-        self.number(&Field::Urgency).and_then(|n| u8::try_from(n).ok()).unwrap_or(3)
+        level(self.said(&Field::Urgency))
     }
+
+    /// Impact or urgency as somebody said it; 0 when nobody did.
+    pub fn said(&self, field: &Field) -> u8 {
+        self.number(field).and_then(|n| u8::try_from(n).ok()).unwrap_or(0)
+    }
+}
+
+/// An impact or urgency as it counts where nobody said any (0): the lowest.
+pub const fn level(said: u8) -> u8 {
+    if said == 0 { 3 } else { said }
 }

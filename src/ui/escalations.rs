@@ -12,10 +12,11 @@ use crate::ui::ticket::{Line, Role};
 pub fn lines(model: &Model, ticket: &Ticket) -> Vec<Line> {
     let mut lines: Vec<Line> = passed_about(ticket).into_iter().collect();
     for proposal in escalations::proposals(model, ticket) {
-        let to = model.display(proposal.to.name()).to_owned();
+        // A tracker does not always tell who is responsible.
+        let to = Some(model.display(proposal.to.name())).filter(|to| !to.is_empty());
         lines.push(vec![
-            (format!("Proposed: escalate ({}) to ", words(proposal.kind.as_str())), Role::Warn),
-            (to, Role::Strong),
+            (format!("Proposed: escalate ({})", words(proposal.kind.as_str())), Role::Warn),
+            (to.map(|to| format!(" to {to}")).unwrap_or_default(), Role::Strong),
             (format!(": {}", proposal.reason), Role::Plain),
         ]);
     }

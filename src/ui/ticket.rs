@@ -10,7 +10,8 @@ use crate::domain::change::{Change, Handover};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
-use crate::domain::table::{NameColumn, NumberColumn, Row, TimeColumn, Trait};
+use crate::domain::name::TicketId;
+use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
@@ -110,9 +111,18 @@ pub fn draw_line(canvas: &mut Canvas, line: &Line, x: u16, y: u16, width: u16) {
 /// Priority with its derivation, and the state.
 pub fn standing(model: &Model, row: Row) -> String {
     let table = &model.table;
-    let (impact, urgency) = (table.number(row, NumberColumn::Impact), table.number(row, NumberColumn::Urgency));
-    let by_hand = if table.is(row, Trait::Overridden) { ", by hand" } else { "" };
-    format!("P{} (impact {impact} x urgency {urgency}{by_hand}) {}", table.priority(row), state(model, row))
+    let (mut levels, mut priority) = (table.said(row), table.priority(row));
+    let mut by_hand = table.is(row, Trait::Overridden);
+    // What the list does not tell, the ticket itself does.
+    let untold = table.is(row, Trait::Shallow) && levels == [0, 0];
+    if let Some(ticket) = model.ticket(&TicketId::new(table.id(row))).filter(|_| untold) {
+        let counts = model.settings.matrix.of(ticket);
+        levels = [Field::Impact, Field::Urgency].map(|field| ticket.said(&field));
+        (priority, by_hand) = (counts.effective(), counts.by_hand.is_some());
+    }
+    let by_hand = if by_hand { ", by hand" } else { "" };
+    let [impact, urgency] = levels.map(|level| if level == 0 { "-".to_owned() } else { level.to_string() });
+    format!("P{priority} (impact {impact} x urgency {urgency}{by_hand}) {}", state(model, row))
 }
 
 /// What the preview shows: the facts in short, then the newest words.

@@ -177,6 +177,7 @@ fn summary(n: usize, open: bool, dice: &mut Dice) -> Summary {
         },
         update_due: (open && dice.one_in(3)).then(|| at(NOW - 4 * HOUR + dice.ms(12 * HOUR))),
         review: (open && kind == Kind::Problem).then(|| at(opened + 7 * 24 * HOUR)),
+        shallow: false,
         awaits_reply: open && dice.one_in(5),
         reopens: u32::from(dice.one_in(50)),
         reassignments: u32::try_from(dice.below(4)).unwrap(),

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use deskside::domain::field::{Field, Value};
+use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
+use deskside::domain::priority::Matrix;
+use deskside::domain::sla::Policy;
 use deskside::domain::summary::Summary;
-use deskside::domain::table::{Bits, NameColumn, Needle, Row, Table, fold};
+use deskside::domain::table::{Bits, NameColumn, Needle, NumberColumn, Row, Table, fold};
+use deskside::domain::ticket::Ticket;
 use deskside::text::Clean;
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::rows::{Dice, summaries};
@@ -24,6 +30,30 @@ fn what_goes_in_comes_out() {
     }
     assert_eq!(table.iter().collect::<Vec<_>>(), rows);
     assert_eq!(table.find("INC-0"), None);
+}
+
+#[test]
+fn what_nobody_said_is_not_made_up() {
+    let opened = Timestamp::UNIX_EPOCH;
+    let mut ticket = Ticket::blank(TicketId::new("7"), Kind::Incident, Name::new("sam"), opened);
+    let policy = Policy::new(Vec::new(), BTreeMap::new()).unwrap();
+    let row = Summary::of(&ticket, &policy, &Matrix::standard());
+    let mut table = Table::new();
+    let at = table.upsert(&row);
+    assert_eq!(table.summary(at), row);
+    // It counts as the lowest, and deciding the lowest is a change nevertheless.
+    assert_eq!((table.said(at), table.number(at, NumberColumn::Impact)), ([0, 0], 3));
+    assert_eq!(Ticket::of_row(&row).get(&Field::Impact), None);
+    // Lists that do not tell fields of choice take none away from a ticket that was read whole.
+    ticket.fields.insert(Field::Category, Value::name("Network"));
+    ticket.fields.insert(Field::Impact, Value::Number(2));
+    let (mut same, shallow) = (ticket.clone(), Summary { shallow: true, ..row.clone() });
+    same.lay(&shallow);
+    assert_eq!((same.text(&Field::Category), same.impact()), ("Network", 2));
+    let at = table.upsert(&shallow);
+    assert!(table.summary(at).shallow);
+    ticket.lay(&row);
+    assert_eq!(ticket.text(&Field::Category), "");
 }
 
 #[test]

@@ -193,6 +193,10 @@ fn jump_goes_to_any_ticket() {
     assert_eq!(desk.here(), closed, "also what no view shows");
     desk.press("<ctrl-p>").write("zzzzzzzz").press("<enter>");
     assert!(desk.said().contains("No ticket"), "{}", desk.said());
+    desk.press("<esc>");
+    let under = desk.model.current().map(|row| desk.model.table.id(row).to_owned()).unwrap();
+    desk.press("<ctrl-p>").write(&under).press("<enter>");
+    assert_eq!((desk.here(), desk.model.detail.is_some()), (under, true), "also what the cursor stands on");
 }
 
 #[test]

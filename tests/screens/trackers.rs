@@ -85,6 +85,31 @@ fn in_eighty_columns_the_worst_comes_first_and_the_outbox_is_still_counted() {
 }
 
 #[test]
+fn the_first_rows_of_a_tracker_come_in_by_themselves() {
+    let world = World::empty();
+    let mut desk = world.me();
+    desk.press("v").write("all").press("<enter>");
+    let stands = |line| Message::Health(vec![(Name::new("rt"), Health { line, ..Health::default() })]);
+    desk.take(stands(Line::Loading { rows: 0 }));
+    let register = |title: &str| world.register(Kind::Incident, title, &[]);
+    let first = register("No network");
+    desk.look();
+    assert!(desk.screen().contains("No network"), "{}", desk.screen());
+    assert_eq!(desk.here(), first);
+    register("No telephone");
+    desk.look();
+    assert!(desk.screen().contains("No telephone") && !desk.screen().contains("new (R)"), "{}", desk.screen());
+    assert_eq!(desk.here(), first, "the cursor stays on its ticket");
+    desk.take(stands(Line::Fresh));
+    register("No power");
+    desk.look();
+    register("No light");
+    desk.look();
+    let screen = desk.screen();
+    assert!(screen.contains("1 new (R)") && !screen.contains("No light"), "what comes later waits:\n{screen}");
+}
+
+#[test]
 fn nothing_is_said_where_all_is_well() {
     let world = World::sample();
     let mut desk = world.me().sized(80, 24);

@@ -106,6 +106,7 @@ macro_rules! tracker_faults {
 }
 
 pub mod acts;
+pub mod api;
 pub mod bench;
 pub mod faults;
 pub mod flush;
@@ -116,4 +117,5 @@ pub mod promises;
 mod redmine;
 mod rt;
 mod servicenow;
+pub mod session;
 pub mod site;

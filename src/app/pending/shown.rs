@@ -82,7 +82,7 @@ pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matr
     let mut shown = row.clone();
     shown.state = ticket.state;
     shown.title = crate::text::Clean::line(ticket.title());
-    (shown.impact, shown.urgency) = (ticket.impact(), ticket.urgency());
+    (shown.impact, shown.urgency) = (ticket.said(&Field::Impact), ticket.said(&Field::Urgency));
     shown.priority = over.unwrap_or_else(|| matrix.priority(ticket.impact(), ticket.urgency()));
     shown.priority_overridden = over.is_some();
     shown.category = name(&Field::Category);

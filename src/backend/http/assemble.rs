@@ -22,6 +22,7 @@ pub fn assemble(record: &Record, rules: &Rules) -> (Ticket, Summary) {
     if let Some(clock) = record.clock {
         row.glance = clock;
     }
+    row.shallow = record.shallow;
     (ticket, row)
 }
 

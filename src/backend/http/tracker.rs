@@ -182,6 +182,8 @@ pub struct Record {
     /// The priority that the tracker shows, 1 the highest; none where it has none.
     pub priority: Option<u8>,
     pub fields: BTreeMap<Field, Value>,
+    /// Fields of choice were not read: lists of this tracker do not tell them.
+    pub shallow: bool,
     /// None where they were not read.
     pub links: Option<Vec<Link>>,
     pub responded: Option<Timestamp>,
@@ -206,6 +208,7 @@ impl Record {
             state,
             native_state: Name::new(state.as_str()),
             revision: Revision::default(),
+            shallow: false,
             opened,
             updated: opened,
             registrar,

@@ -36,6 +36,7 @@ const AWAITS_REPLY: i64 = 4;
 const ESCALATED: i64 = 8;
 const MAJOR: i64 = 16;
 const KNOWN_ERROR: i64 = 32;
+const SHALLOW: i64 = 64;
 
 /// The row as a summary; `row` selects [`COLUMNS`].
 pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Result<Summary> {
@@ -94,6 +95,7 @@ pub fn read(row: &Row<'_>, names: &mut Names, db: &Connection) -> rusqlite::Resu
         known_error: flags & KNOWN_ERROR != 0,
         caused_by,
         course,
+        shallow: flags & SHALLOW != 0,
         custom: c.custom()?,
     })
 }
@@ -269,6 +271,7 @@ fn flags(row: &Summary) -> i64 {
         (row.escalated, ESCALATED),
         (row.major, MAJOR),
         (row.known_error, KNOWN_ERROR),
+        (row.shallow, SHALLOW),
     ];
     bits.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum()
 }

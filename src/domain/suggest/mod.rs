@@ -194,8 +194,8 @@ impl<'a> Example<'a> {
             channel: row.channel.as_deref(),
             category: row.category.as_ref(),
             group: row.group.as_ref(),
-            impact: Some(row.impact),
-            urgency: Some(row.urgency),
+            impact: Some(row.impact).filter(|level| *level > 0),
+            urgency: Some(row.urgency).filter(|level| *level > 0),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::name::Name;
 use crate::domain::sla::Metric;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::summary::{GlanceState, Summary};
+use crate::domain::ticket::level;
 
 /// A column of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,7 @@ pub enum Trait {
     Escalated = 8,
     Major = 16,
     KnownError = 32,
+    Shallow = 64,
 }
 
 const NAMES: usize = 9;
@@ -158,11 +160,17 @@ impl Columns {
         }
     }
 
+    /// Impact and urgency as they were put in.
+    pub fn said(&self, at: usize) -> [u8; 2] {
+        let [_, impact, urgency] = self.small(at).levels;
+        [impact, urgency]
+    }
+
     pub fn number(&self, at: usize, column: NumberColumn) -> u16 {
         match column {
             NumberColumn::Priority => u16::from(self.small(at).levels[0]),
-            NumberColumn::Impact => u16::from(self.small(at).levels[1]),
-            NumberColumn::Urgency => u16::from(self.small(at).levels[2]),
+            NumberColumn::Impact => u16::from(level(self.small(at).levels[1])),
+            NumberColumn::Urgency => u16::from(level(self.small(at).levels[2])),
             NumberColumn::Reopens => self.counts[0].get(at),
             NumberColumn::Reassignments => self.counts[1].get(at),
             NumberColumn::Links => self.counts[2].get(at),
@@ -186,6 +194,7 @@ fn traits(from: &Summary) -> u8 {
         (Trait::Escalated, from.escalated),
         (Trait::Major, from.major),
         (Trait::KnownError, from.known_error),
+        (Trait::Shallow, from.shallow),
     ]
     .into_iter()
     .fold(0, |all, (which, is)| if is { all | which as u8 } else { all })

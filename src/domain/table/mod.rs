@@ -184,7 +184,7 @@ impl Table {
     pub fn summary(&self, row: Row) -> Summary {
         let name = |column| self.name(row, column).cloned();
         let time = |column| self.time(row, column).and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let level = |column| u8::try_from(self.number(row, column)).unwrap_or(u8::MAX);
+        let [impact, urgency] = self.said(row);
         let count = |column| u32::from(self.number(row, column));
         Summary {
             id: TicketId::new(self.id(row)),
@@ -192,8 +192,8 @@ impl Table {
             state: self.state(row),
             revision: self.revision(row),
             title: Clean::body(self.title(row)),
-            impact: level(NumberColumn::Impact),
-            urgency: level(NumberColumn::Urgency),
+            impact,
+            urgency,
             priority: self.priority(row),
             priority_overridden: self.is(row, Trait::Overridden),
             category: name(NameColumn::Category),
@@ -224,6 +224,7 @@ impl Table {
             known_error: self.is(row, Trait::KnownError),
             caused_by: self.caused_by(row),
             course: self.course(row),
+            shallow: self.is(row, Trait::Shallow),
             custom: self.custom(row).map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
     }
@@ -299,6 +300,11 @@ impl Table {
     /// Milliseconds since 1970 (for `Left`, a span in milliseconds).
     pub fn time(&self, row: Row, column: TimeColumn) -> Option<i64> {
         self.columns.time(row.at(), column)
+    }
+
+    /// Impact and urgency as somebody said them; 0 when nobody did.
+    pub fn said(&self, row: Row) -> [u8; 2] {
+        self.columns.said(row.at())
     }
 
     pub fn number(&self, row: Row, column: NumberColumn) -> u16 {

@@ -2,6 +2,7 @@
 
 mod live;
 mod refused;
+mod session;
 mod traps;
 
 tracker_suite!(suite, Fake);

@@ -2,6 +2,7 @@
 
 mod custom;
 pub mod live;
+mod session;
 pub mod site;
 mod traps;
 

@@ -29,6 +29,7 @@ pub fn record(site: &Site, ticket: &Object, kind_of: KindOf<'_>) -> Option<Recor
     let mut record =
         Record::new(TicketId::new(&ticket.id()), kind, state, opened, person(&ticket.reference("Creator")));
     record.native_state = Name::new(&native);
+    record.shallow = ticket.customs().is_none();
     record.updated = ticket.time("LastUpdated").unwrap_or(opened);
     record.revision = revision(&core(ticket));
     record.owner =
