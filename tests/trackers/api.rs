@@ -138,10 +138,13 @@ pub mod rt {
             pages.take_while(|items| !items.is_empty()).flatten().collect::<Vec<Json>>()
         };
         let acts = all("history", "Type,Field");
-        let acts: Vec<String> = acts.iter().filter(|one| text(&one["Type"]) == sort).map(|one| text(&one["id"])).collect();
+        let acts: Vec<String> =
+            acts.iter().filter(|one| text(&one["Type"]) == sort).map(|one| text(&one["id"])).collect();
         let files = all("attachments", "TransactionId,ContentType,Filename,Content");
         let words = files.iter().filter(|one| {
-            acts.contains(&text(&one["TransactionId"])) && text(&one["Filename"]).is_empty() && text(&one["ContentType"]).starts_with("text/")
+            acts.contains(&text(&one["TransactionId"]))
+                && text(&one["Filename"]).is_empty()
+                && text(&one["ContentType"]).starts_with("text/")
         });
         words.map(|one| text(&one["Content"])).collect()
     }
@@ -152,7 +155,8 @@ pub mod redmine {
     use super::*;
 
     pub fn register(api: &Api, project: &str, tracker: u64, title: &str) -> String {
-        let issue = json!({ "project_id": project, "tracker_id": tracker, "subject": title, "description": "Since noon." });
+        let issue =
+            json!({ "project_id": project, "tracker_id": tracker, "subject": title, "description": "Since noon." });
         let (status, made) = api.ask("POST", "/issues.json", Some(&json!({ "issue": issue })));
         assert!(status == 201, "{status} {made}");
         text(&made["issue"]["id"])

@@ -21,8 +21,7 @@ use deskside::domain::state::{State, Verb};
 use deskside::text::Clean;
 use jiff::Timestamp;
 
-use super::walk;
-use super::{adapter, german, stock, wanted};
+use super::{german, stock, walk, wanted, within};
 use crate::trackers::acts::{op, say, set};
 
 /// A server that the environment names.
@@ -51,7 +50,7 @@ impl Server {
     fn scoped(&self, who: &str, scope: Scope) -> Rt {
         let token = std::env::var(format!("RT5_TOKEN_{who}")).unwrap();
         let zone = if self.stock { "UTC" } else { "Europe/Berlin" };
-        adapter(&self.url, &token, self.mapping(), scope, zone)
+        within(Duration::from_secs(60), &self.url, &token, self.mapping(), scope, zone)
     }
 
     fn desk(&self, who: &str) -> Remote {
@@ -198,8 +197,8 @@ async fn who_may_not_is_told() {
     let limited = server.of("LIM_LIMITED");
     let (seen, ..) = walk(&limited).await;
     assert!(!seen.is_empty() && seen.iter().all(|record| record.kind == Kind::Request), "{}", seen.len());
-    let wrong =
-        adapter(&server.url, "1-34-00000000000000000000000000000000", server.mapping(), Scope::default(), "UTC");
+    let unknown = "1-34-00000000000000000000000000000000";
+    let wrong = within(Duration::from_secs(60), &server.url, unknown, server.mapping(), Scope::default(), "UTC");
     assert!(matches!(wrong.schema().await, Err(Error::Unauthenticated(_))));
     let reader = server.desk("REED_ONLY");
     let id = server.ticket("REQUEST");

@@ -37,6 +37,11 @@ pub fn german() -> Mapping {
 
 /// The adapter as the owner of that token uses it.
 pub fn adapter(url: &str, token: &str, mapping: Mapping, scope: Scope, zone: &str) -> Rt {
+    within(Duration::from_secs(2), url, token, mapping, scope, zone)
+}
+
+/// The adapter, answered within that time: a real server on a busy machine takes longer than a fake.
+pub fn within(request: Duration, url: &str, token: &str, mapping: Mapping, scope: Scope, zone: &str) -> Rt {
     let mut site = Site::new(url).unwrap();
     site.proxies = Proxies::None;
     site.envelope = envelope;
@@ -44,7 +49,7 @@ pub fn adapter(url: &str, token: &str, mapping: Mapping, scope: Scope, zone: &st
     site.credential = Credential::Header { name: "Authorization".into(), prefix: "token ".into(), value };
     site.limits = Limits {
         connect: Duration::from_secs(1),
-        request: Duration::from_secs(2),
+        request,
         per_second: 1000.0,
         patience: Duration::from_millis(50),
         ..Limits::default()
