@@ -93,6 +93,13 @@
 //! * A text goes to the reader that was shown, or not at all:
 //!   `screens::readers::another_caller_under_an_open_reply_is_told_before_it_goes`,
 //!   `screens::readers::a_held_reply_does_not_follow_the_ticket_to_another_caller`.
+//! * One desk of several that is away keeps nobody from the others, and what is done meanwhile waits for it alone:
+//!   `trackers::several::away::one_that_is_away_at_the_first_start_keeps_nobody_from_the_other`,
+//!   `trackers::several::away::what_is_done_while_one_is_away_waits_for_it_alone_and_outlives_a_kill`.
+//! * A profile for reading takes no write from anybody:
+//!   `trackers::several::rights::a_profile_for_reading_takes_no_write_from_anybody`.
+//! * A link between trackers is told to neither:
+//!   `trackers::several::links::a_link_between_trackers_is_kept_here_and_told_to_neither`.
 //! * A merge writes over nobody's change and loses none of mine; what both changed is asked:
 //!   `screens::trackers::a_merge_writes_over_nobody_and_loses_nothing`,
 //!   `screens::trackers::a_choice_that_was_not_made_is_asked_again_after_a_kill`.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks};
-use crate::backend::several::names;
+use crate::app::ties::{self, Tie};
+use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks, undo};
+use crate::backend::Capabilities;
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
@@ -54,7 +55,7 @@ pub fn send(model: &mut Model, row: Row, act: &Act) -> Effects {
             if asks(model, &bound.doubts) {
                 return Effects::none();
             }
-            let snoozed = snooze(model, row, bound.snooze);
+            let snoozed = aside(model, row, act, &bound);
             if bound.changes.is_empty() {
                 return snoozed.and(drafts::spend(model, &Target::Ticket(id)).1);
             }
@@ -77,8 +78,27 @@ pub fn said(model: &Model, act: &Act, id: &str, changes: &[Change]) -> String {
     format!("{id}: {}.", act.title)
 }
 
+/// Does what of an act is for this user alone: no desk is told.
+pub fn aside(model: &mut Model, row: Row, act: &Act, bound: &Bound) -> Effects {
+    let kept = tie(model, row, act, &bound.ties);
+    kept.and(snooze(model, row, bound.snooze))
+}
+
+/// Links the ticket with those of other desks, or takes such a link away, and says where that is.
+fn tie(model: &mut Model, row: Row, act: &Act, ties: &[Tie]) -> Effects {
+    let Some(last) = ties.last() else { return Effects::none() };
+    let id = TicketId::new(model.table.id(row));
+    let kept = ties::keep(model, &id, ties);
+    let words = match last {
+        Tie::Add(link) => format!("{id}: linked to {}. It is kept on this computer; neither desk is told.", link.other),
+        Tie::Remove(link) => format!("{id}: no longer linked to {}; it was kept on this computer only.", link.other),
+    };
+    model.say(Notice::done(words));
+    kept.and(undo::note(model, &id, &act.title, ties.iter().rev().map(Tie::inverse).collect()))
+}
+
 /// Puts the ticket aside if the act says so.
-pub fn snooze(model: &mut Model, row: Row, wake: Option<Wake>) -> Effects {
+fn snooze(model: &mut Model, row: Row, wake: Option<Wake>) -> Effects {
     let Some(wake) = wake else { return Effects::none() };
     let id = TicketId::new(model.table.id(row));
     let snooze = Snooze { wake, since: model.now };
@@ -93,6 +113,8 @@ pub struct Bound {
     pub changes: Vec<Change>,
     /// Put aside afterwards, for this user alone.
     pub snooze: Option<Wake>,
+    /// Links to tickets of other desks, kept for this user alone.
+    pub ties: Vec<Tie>,
     /// Public words that look as if they were not meant for the public.
     pub doubts: Vec<Doubt>,
 }
@@ -108,7 +130,7 @@ pub struct Doubt {
 impl Bound {
     /// It would leave everything as it is.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.snooze.is_none()
+        self.changes.is_empty() && self.snooze.is_none() && self.ties.is_empty()
     }
 }
 
@@ -116,7 +138,7 @@ impl Bound {
 /// stands for what comes after it: a reply speaks of the group that was chosen before it.
 pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
     let mut ticket = ticket(model, row);
-    let mut bound = Bound { changes: Vec::new(), snooze: act.snooze, doubts: Vec::new() };
+    let mut bound = Bound { changes: Vec::new(), snooze: act.snooze, ties: Vec::new(), doubts: Vec::new() };
     let mut said = Vec::new();
     for step in &act.steps {
         let changes = match step {
@@ -130,8 +152,10 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             Step::StandIn => vec![Change::Handover { step: stand_in(model, &ticket)? }],
             step => Act::new("", [step.clone()]).bind(&ticket, &model.me)?,
         };
-        across(&ticket, &changes)?;
+        let (far, changes) = ties::apart(&ticket.id, changes);
+        bound.ties.extend(ties::fit(model, &ticket, act, far)?);
         let home = model.homes.of(ticket.id.as_str());
+        links_there(&home.capabilities, &changes)?;
         for change in homes::fit(changes, &home.capabilities, &ticket, &model.me) {
             // Canned replies were written by the desk and need no second look.
             if let (Change::Say { audience: Audience::Public, text }, Step::Say(..) | Step::Play(..) | Step::Give(_)) =
@@ -154,20 +178,24 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
     Ok(bound)
 }
 
-/// A tracker keeps links among its own tickets only.
-fn across(ticket: &Ticket, changes: &[Change]) -> Result<(), String> {
-    let here = names::profile(ticket.id.as_str());
-    let strays = |change: &&Change| match change {
-        Change::Link { link } | Change::Unlink { link } => names::profile(link.other.as_str()) != here,
-        _ => false,
-    };
-    match changes.iter().find(strays) {
-        Some(Change::Link { link } | Change::Unlink { link }) => Err(format!(
-            "{} and {} live on different desks, which know nothing of each other; name it in a note instead.",
-            ticket.id, link.other
-        )),
-        _ => Ok(()),
+/// A link within a desk is the desk's.
+fn links_there(can: &Capabilities, changes: &[Change]) -> Result<(), String> {
+    let links = changes.iter().any(|change| matches!(change, Change::Link { .. } | Change::Unlink { .. }));
+    if links && !(can.write && can.links) {
+        Err("This desk does not offer it: links among its tickets.".into())
+    } else {
+        Ok(())
     }
+}
+
+/// Linking is the desk's, or, to a ticket of another desk, this user's own.
+pub fn can_link(model: &Model) -> Result<(), Why> {
+    has_target(model)?;
+    let can = &model.home().capabilities;
+    if model.homes.are_several() || (can.write && can.links) {
+        return Ok(());
+    }
+    Why::no("This desk does not offer it: links between tickets.")
 }
 
 /// The deputy or the responsible manager takes over from an owner who is away.

@@ -119,7 +119,7 @@ fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
         let (key, outcome) = match bound {
             Ok(bound) if bound.is_empty() => (model.mint(), Outcome::NoChange),
             Ok(bound) => {
-                effects = effects.and(acts::snooze(model, row, bound.snooze));
+                effects = effects.and(acts::aside(model, row, &act, &bound));
                 if bound.changes.is_empty() {
                     effects = effects.and(drafts::spend(model, &Target::Ticket(id)).1);
                     outcomes.push((row, model.mint(), Outcome::Done));

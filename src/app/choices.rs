@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::acts;
 use crate::app::model::Model;
 use crate::app::pane::Column;
+use crate::app::{acts, ties};
 use crate::command::args::{ArgKind, Source};
 use crate::command::table;
+use crate::domain::change::Link;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
+use crate::domain::name::TicketId;
 use crate::domain::playbook::Playbook;
 use crate::domain::table::{Row, TimeColumn};
 
@@ -44,6 +46,7 @@ pub const fn takes_any(kind: ArgKind) -> bool {
         ArgKind::From(
             Source::People
                 | Source::Tickets
+                | Source::Links
                 | Source::Assets
                 | Source::Locations
                 | Source::Suppliers
@@ -129,6 +132,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::CancelReasons => cancel_reasons(model),
         Source::Tickets => tickets(model, None, model.current()),
         Source::Problems => tickets(model, Some(Kind::Problem), model.current()),
+        Source::Links => links(model),
         Source::Templates => {
             model.settings.words.replies.iter().map(|reply| Choice::with(&*reply.name, reply.title.as_str())).collect()
         }
@@ -231,6 +235,17 @@ fn tickets(model: &Model, kind: Option<Kind>, but: Option<Row>) -> Vec<Choice> {
         (!model.table.state(*row).is_open(), std::cmp::Reverse(model.table.time(*row, TimeColumn::Opened)))
     });
     rows.into_iter().take(ENOUGH).map(|row| Choice::with(model.table.id(row), model.table.title(row))).collect()
+}
+
+/// The tickets that this one is linked to, with how.
+fn links(model: &Model) -> Vec<Choice> {
+    let ticket = model.current().and_then(|row| model.ticket(&TicketId::new(model.table.id(row))));
+    let links = ticket.map(|ticket| ties::links(model, ticket)).unwrap_or_default();
+    let choice = |(link, _): &(Link, bool)| {
+        let title = model.table.row(&link.other).map_or("", |row| model.table.title(row));
+        Choice::with(link.other.as_str(), format!("{} {title}", link.how.as_str().replace('_', " ")))
+    };
+    links.iter().map(choice).collect()
 }
 
 /// The place of a view among the pane's views.

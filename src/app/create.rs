@@ -3,12 +3,14 @@
 use crate::app::acts::{self, can_write};
 use crate::app::decision;
 use crate::app::effect::Effects;
+use crate::app::homes;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending;
 use crate::app::problems;
 use crate::app::triage;
 use crate::app::verbs;
+use crate::backend::several::names;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::Act;
@@ -18,6 +20,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 
 /// Tickets that come into being.
@@ -101,11 +104,20 @@ pub fn merge(model: &mut Model, args: &Args) -> Effects {
         model.say(Notice::refused(format!("{into} cannot be a duplicate of itself.")));
         return Effects::none();
     }
+    let far = |row: &Row| names::profile(model.table.id(*row)) != names::profile(into.as_str());
+    if let Some(row) = model.targets().into_iter().find(far) {
+        let id = model.table.id(row).to_owned();
+        model.say(Notice::refused(format!(
+            "{id} and {into} live on different desks, which know nothing of each other: neither can merge them. `link` \
+             keeps here what they have to do with each other."
+        )));
+        return Effects::none();
+    }
     let Some(decided) = decision::send_first(model) else { return Effects::none() };
     let targets = meant(model);
     let duplicates: Vec<&Ticket> = targets.iter().filter(|ticket| ticket.id != into).collect();
     let plans: Vec<Plan> = duplicates.iter().flat_map(|ticket| build::merge(ticket, &survivor)).collect();
-    let done = format!("{} merged into {into}; `unmerge` reverses it.", names(&duplicates));
+    let done = format!("{} merged into {into}; `unmerge` reverses it.", listed(&duplicates));
     decided.and(start(model, "merged", plans, &done)).and(triage::go_on(model, &done))
 }
 
@@ -113,7 +125,7 @@ pub fn merge(model: &mut Model, args: &Args) -> Effects {
 pub fn unmerge(model: &mut Model, _: &Args) -> Effects {
     let targets = meant(model);
     let plans: Vec<Plan> = targets.iter().flat_map(build::unmerge).collect();
-    let done = format!("{} brought back.", names(&targets.iter().collect::<Vec<_>>()));
+    let done = format!("{} brought back.", listed(&targets.iter().collect::<Vec<_>>()));
     start(model, "unmerged", plans, &done)
 }
 
@@ -138,7 +150,7 @@ pub fn follow_up(model: &mut Model, _: &Args) -> Effects {
         return Effects::none();
     }
     let plans: Vec<Plan> = targets.iter().map(build::follow_up).collect();
-    let done = format!("What follows {} is being registered.", names(&targets.iter().collect::<Vec<_>>()));
+    let done = format!("What follows {} is being registered.", listed(&targets.iter().collect::<Vec<_>>()));
     start(model, "follow-up", plans, &done)
 }
 
@@ -156,7 +168,7 @@ pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
             plan.changes.insert(0, set(Field::Title, Value::text(title)));
         }
     }
-    let done = format!("A change is being raised from {}.", names(&targets.iter().collect::<Vec<_>>()));
+    let done = format!("A change is being raised from {}.", listed(&targets.iter().collect::<Vec<_>>()));
     start(model, "change raised", plans, &done)
 }
 
@@ -171,7 +183,7 @@ pub fn convert(model: &mut Model, _: &Args) -> Effects {
     let plans: Option<Vec<Vec<Plan>>> = targets.iter().map(build::convert).collect();
     match plans {
         Some(plans) => {
-            let done = format!("{} is being converted.", names(&targets.iter().collect::<Vec<_>>()));
+            let done = format!("{} is being converted.", listed(&targets.iter().collect::<Vec<_>>()));
             let started = start(model, "converted", plans.into_iter().flatten().collect(), &done);
             decided.and(started).and(triage::go_on(model, &done))
         }
@@ -186,7 +198,7 @@ fn meant(model: &Model) -> Vec<Ticket> {
     model.targets().into_iter().map(|row| acts::ticket(model, row)).collect()
 }
 
-fn names(tickets: &[&Ticket]) -> String {
+fn listed(tickets: &[&Ticket]) -> String {
     let ids: Vec<&str> = tickets.iter().take(5).map(|ticket| ticket.id.as_str()).collect();
     match tickets.len().checked_sub(5) {
         Some(more @ 1..) => format!("{} and {more} more", ids.join(", ")),
@@ -196,15 +208,47 @@ fn names(tickets: &[&Ticket]) -> String {
 
 /// Sends the plans in order; they are undone together.
 fn start(model: &mut Model, title: &str, plans: Vec<Plan>, done: &str) -> Effects {
+    if let Some(why) = plans.iter().find_map(across) {
+        model.say(Notice::refused(why));
+        return Effects::none();
+    }
     let act = Act::new(title, []);
     let batch = model.mint();
     let mut effects = Effects::none();
-    for plan in plans {
-        let (key, more) = pending::start(model, plan.target, &act, plan.changes);
+    for Plan { target, changes } in plans {
+        let changes = fit(model, &target, changes);
+        let (key, more) = pending::start(model, target, &act, changes);
         pending::join(model, &key, &batch);
         effects = effects.and(more);
     }
     model.marks.clear();
     model.say(Notice::done(done));
     effects
+}
+
+/// Why what is linked there cannot be: a desk knows its own tickets only.
+pub fn across(plan: &Plan) -> Option<String> {
+    let mut ends: Vec<&TicketId> = plan.changes.iter().filter_map(linked).collect();
+    ends.extend(if let Target::Ticket(id) = &plan.target { Some(id) } else { None });
+    let (first, others) = ends.split_first()?;
+    let far = others.iter().find(|id| names::profile(id.as_str()) != names::profile(first.as_str()))?;
+    Some(format!(
+        "{first} and {far} live on different desks, which know nothing of each other: do it on each desk by itself; \
+         `link` keeps here what the tickets have to do with each other."
+    ))
+}
+
+fn linked(change: &Change) -> Option<&TicketId> {
+    match change {
+        Change::Link { link } | Change::Unlink { link } => Some(&link.other),
+        _ => None,
+    }
+}
+
+/// In the words of the ticket's desk.
+fn fit(model: &Model, target: &Target, changes: Vec<Change>) -> Vec<Change> {
+    let Target::Ticket(id) = target else { return changes };
+    let Some(row) = model.table.row(id) else { return changes };
+    let can = model.homes.of(id.as_str()).capabilities;
+    homes::fit(changes, &can, &acts::ticket(model, row), &model.me)
 }

@@ -213,7 +213,7 @@ fn send(model: &mut Model, row: Row, act: &Act) -> Option<(Option<Wake>, Effects
     }
     model.handed.retain(|key| key.starts_with(&format!("{id}/")));
     let said = acts::said(model, act, id.as_str(), &bound.changes);
-    let mut effects = forget(model, &id).and(acts::snooze(model, row, bound.snooze));
+    let mut effects = forget(model, &id).and(acts::aside(model, row, act, &bound));
     if bound.changes.is_empty() {
         effects = effects.and(drafts::spend(model, &Target::Ticket(id)).1);
     } else {

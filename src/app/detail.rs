@@ -5,6 +5,7 @@ use crate::app::layout;
 use crate::app::model::{Model, Place};
 use crate::app::notice::Notice;
 use crate::app::problems::known;
+use crate::app::ties;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
 use crate::named_enum;
@@ -142,9 +143,16 @@ pub fn next(model: &mut Model, by: isize) -> Effects {
 /// Opens the chosen link.
 pub fn follow(model: &mut Model) -> Effects {
     let Some(detail) = &model.detail else { return Effects::none() };
-    let link = model.ticket(&detail.id).and_then(|ticket| ticket.links.get(detail.link)).cloned();
+    let chosen = detail.link;
+    let link = model.ticket(&detail.id).and_then(|ticket| ties::links(model, ticket).into_iter().nth(chosen));
     match link {
-        Some(link) => open(model, &link.other),
+        Some((link, true)) if model.table.row(&link.other).is_none() => {
+            let words =
+                format!("{} is on none of the desks that are open here; `--profile` names several.", link.other);
+            model.say(Notice::refused(words));
+            Effects::none()
+        }
+        Some((link, _)) => open(model, &link.other),
         None => {
             model.say(Notice::refused("No link is chosen here. `tab` shows the links, `l` adds one."));
             Effects::none()
@@ -155,7 +163,7 @@ pub fn follow(model: &mut Model) -> Effects {
 /// Chooses the next link.
 pub fn choose_link(model: &mut Model, by: isize) -> Effects {
     let Some(detail) = &model.detail else { return Effects::none() };
-    let count = model.ticket(&detail.id).map_or(0, |ticket| ticket.links.len());
+    let count = model.ticket(&detail.id).map_or(0, |ticket| ties::links(model, ticket).len());
     if count == 0 {
         model.say(Notice::refused("This ticket has no links. `l` adds one."));
         return Effects::none();

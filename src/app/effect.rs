@@ -76,13 +76,15 @@ pub enum Room {
     Session,
     /// Tickets put aside by this user.
     Snooze,
+    /// Links between tickets of different desks.
+    Link,
     /// What the user chose on the screen: columns, sort, pane.
     Choice,
 }
 
 impl Room {
     pub const ALL: &'static [Self] =
-        &[Self::Draft, Self::Outbox, Self::Journal, Self::Session, Self::Snooze, Self::Choice];
+        &[Self::Draft, Self::Outbox, Self::Journal, Self::Session, Self::Snooze, Self::Link, Self::Choice];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,6 +93,7 @@ impl Room {
             Self::Journal => "journal",
             Self::Session => "session",
             Self::Snooze => "snooze",
+            Self::Link => "link",
             Self::Choice => "choice",
         }
     }

@@ -60,10 +60,21 @@ impl Homes {
         names::profile(id).and_then(|profile| self.members.get(profile)).unwrap_or(&self.all)
     }
 
+    /// Its desk is known and takes no changes: by its profile, or by what this user may do there.
+    pub fn is_for_reading(&self, id: &str) -> bool {
+        let home = names::profile(id).and_then(|profile| self.members.get(profile));
+        home.is_some_and(|home| !home.capabilities.write)
+    }
+
     /// The profiles whose desks take new tickets; none with a single desk.
     pub fn creators(&self) -> impl Iterator<Item = &Name> {
         let takes = |home: &Home| home.capabilities.write && home.capabilities.create;
         self.members.iter().filter(move |(_, home)| takes(home)).map(|(name, _)| name)
+    }
+
+    /// There are desks to be told apart.
+    pub fn are_several(&self) -> bool {
+        self.members.len() > 1
     }
 
     /// The profiles, in the order of their names; none with a single desk.
@@ -83,8 +94,20 @@ fn home(member: &Member) -> Home {
 impl Model {
     /// The desk of what the user acts on: of its tickets the first one's, or all of them where nothing is chosen.
     pub fn home(&self) -> &Home {
-        let id = self.targets().first().map(|row| self.table.id(*row).to_owned());
-        self.homes.of(id.as_deref().unwrap_or_default())
+        self.homes.of(&self.first_meant())
+    }
+
+    /// Why nothing of what the user acts on can be changed, where its desk is for reading only.
+    pub fn why_for_reading(&self) -> Option<String> {
+        let id = self.first_meant();
+        let profile = names::profile(&id).filter(|_| self.homes.is_for_reading(&id))?;
+        Some(format!(
+            "{profile} is read-only here, by its profile or by your rights there; `deskside doctor` says by which."
+        ))
+    }
+
+    fn first_meant(&self) -> String {
+        self.targets().first().map(|row| self.table.id(*row).to_owned()).unwrap_or_default()
     }
 }
 

@@ -183,8 +183,18 @@ pub fn columns(model: &Model) -> Vec<Column> {
     let chosen = model.choices.get(&format!("columns/{}/{}", model.pane, view.name));
     match chosen {
         Some(names) => names.split(' ').filter_map(Column::parse).collect(),
-        None => view.columns.clone(),
+        None => with_desk(model, &view.columns),
     }
+}
+
+/// The columns that nobody chose, and before them the desk, where there are several.
+pub fn with_desk(model: &Model, columns: &[Column]) -> Vec<Column> {
+    let mut columns = columns.to_vec();
+    if model.homes.are_several() && !columns.contains(&Column::Desk) {
+        let id = columns.iter().position(|column| *column == Column::Id).unwrap_or(0);
+        columns.insert(id, Column::Desk);
+    }
+    columns
 }
 
 /// What queries need to know besides the table.

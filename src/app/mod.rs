@@ -40,11 +40,13 @@ pub mod rfc;
 pub mod seen;
 pub mod settings;
 pub mod text_form;
+pub mod ties;
 pub mod told;
 pub mod triage;
 pub mod undo;
 pub mod update;
 pub mod verbs;
+pub mod way_back;
 
 use crate::command::table::Command;
 

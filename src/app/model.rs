@@ -16,6 +16,7 @@ use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
 use crate::app::rfc;
 use crate::app::settings::Settings;
+use crate::app::ties::Ties;
 use crate::app::triage::Triage;
 use crate::app::undo::Journal;
 use crate::backend::{Capabilities, Health, Presence};
@@ -73,6 +74,8 @@ pub struct Model {
     /// Sessions that were left, by view, to be resumed.
     pub sessions: BTreeMap<String, String>,
     pub snoozed: BTreeMap<TicketId, Snooze>,
+    /// Links to tickets of other desks.
+    pub ties: Ties,
     pub drafts: BTreeMap<String, Clean>,
     /// Drafts that were sent off and wait for the act that takes them along.
     pub handed: Vec<String>,
@@ -212,6 +215,7 @@ impl Model {
             triage: None,
             sessions: BTreeMap::new(),
             snoozed: BTreeMap::new(),
+            ties: Ties::default(),
             drafts: BTreeMap::new(),
             handed: Vec::new(),
             looked: Vec::new(),

@@ -71,6 +71,8 @@ named_enum! {
         Trigger = "trigger",
         Workaround = "workaround",
         Review = "review",
+        /// Where it lives, among several desks.
+        Desk = "desk",
         Age = "age",
         Idle = "idle",
         Opened = "opened",

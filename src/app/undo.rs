@@ -7,17 +7,14 @@ use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, drafts, lists, triage};
+use crate::app::{acts, drafts, lists, ties, triage, way_back};
 use crate::backend::Stored;
 use crate::command::table::{Command, Scope, always, any};
 use crate::domain::act::Act;
-use crate::domain::change::{Audience, Change, Handover, Target};
+use crate::domain::change::{Audience, Change, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
-use crate::domain::state::Verb;
-use crate::domain::ticket::Ticket;
-use crate::text::Clean;
 
 /// Taking things back.
 pub const COMMANDS: &[Command] = &[Command {
@@ -80,65 +77,26 @@ pub fn journal(model: &mut Model, waiting: &Waiting, stored: &Stored) -> Effects
     let entry = Entry {
         ticket: stored.ticket.id.clone(),
         title: waiting.title.clone(),
-        inverse: inverse(waiting, stored),
+        inverse: way_back::of(model, waiting, stored),
         batch: waiting.batch.clone(),
         key: waiting.op.key.0.clone(),
         at: waiting.op.at,
     };
+    kept(model, entry)
+}
+
+/// Remembers what was done here alone, with what takes it back.
+pub fn note(model: &mut Model, ticket: &TicketId, title: &str, back: Vec<Change>) -> Effects {
+    let (key, at) = (model.mint().0, model.now);
+    let entry = Entry { ticket: ticket.clone(), title: title.to_owned(), inverse: Ok(back), batch: None, key, at };
+    kept(model, entry)
+}
+
+fn kept(model: &mut Model, entry: Entry) -> Effects {
     let kept = Effects::put(Room::Journal, entry.key.clone(), serde_json::to_string(&entry).unwrap_or_default());
     match model.journal.push(entry) {
         Some(old) => kept.and(Effects::drop(Room::Journal, old.key)),
         None => kept,
-    }
-}
-
-/// What would take an act back, read from the events it left.
-fn inverse(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
-    let ticket = &stored.ticket;
-    let mut back = Vec::new();
-    for event in ticket.timeline.iter().rev().filter(|event| event.op == waiting.op.key) {
-        match &event.change {
-            Change::Set { field, from, to } => {
-                back.push(Change::Set { field: field.clone(), from: to.clone(), to: from.clone() });
-            }
-            Change::Move { from, to, .. } => match lifecycle::back(ticket, *to, *from) {
-                Some(verb) => back.push(Change::Move { verb, from: *to, to: *from }),
-                None => {
-                    let words = lifecycle::words;
-                    return Err(format!("the lifecycle has no step from {} back to {}", words(*to), words(*from)));
-                }
-            },
-            Change::Link { link } => back.push(Change::Unlink { link: link.clone() }),
-            Change::Unlink { link } => back.push(Change::Link { link: link.clone() }),
-            Change::Handover { step: Handover::Offer { .. } } => {
-                back.push(Change::Handover { step: Handover::Withdraw { by: event.actor.clone() } });
-            }
-            Change::Say { audience: Audience::Public, .. } => return Err("the customer has been told".into()),
-            Change::Say { .. } | Change::Heard { .. } => return Err("notes stay".into()),
-            Change::Handover { .. } => return Err("ownership changes hands only by offer and acceptance".into()),
-            Change::Create { .. } => return Err("a registered ticket is cancelled, not undone".into()),
-            Change::Stamp { .. } => return Err("a log's own figures stay".into()),
-            Change::Task { .. } => return Err("a task is taken up again instead".into()),
-            Change::Approval { .. } => return Err("those who approve have been asked or have answered".into()),
-            Change::Major { .. } => return Err("the log of a major incident stays".into()),
-            Change::Proposal { .. } => return Err("a proposal is answered or withdrawn".into()),
-            Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
-        }
-    }
-    fit(&mut back, ticket);
-    if back.is_empty() { Err("nothing was changed by it".into()) } else { Ok(back) }
-}
-
-/// What a step back brings about by itself is left out, what it asks for is added.
-fn fit(back: &mut Vec<Change>, ticket: &Ticket) {
-    let steps = |wanted: Verb| move |change: &Change| matches!(change, Change::Move { verb, .. } if *verb == wanted);
-    if back.iter().any(steps(Verb::Resume)) {
-        let waits = |field: &Field| matches!(field, Field::HoldReason | Field::WakeAt);
-        back.retain(|change| !matches!(change, Change::Set { field, .. } if waits(field)));
-    }
-    if back.iter().any(steps(Verb::Reopen)) {
-        let text = Clean::line(&format!("{} was undone.", lifecycle::words(ticket.state)));
-        back.push(Change::Say { audience: Audience::Internal, text });
     }
 }
 
@@ -199,9 +157,17 @@ fn take_back(model: &mut Model, entries: Vec<Entry>) -> Effects {
         }
         match entry.inverse {
             Ok(changes) => {
-                let act = Act::new(format!("undo {}", entry.title), []);
-                let (_, more) = pending::start(model, Target::Ticket(entry.ticket.clone()), &act, changes);
-                effects = effects.and(more);
+                let (ties, mut changes) = ties::apart(&entry.ticket, changes);
+                // Why it was opened again is for those who keep notes.
+                if !model.homes.of(entry.ticket.as_str()).capabilities.internal_notes {
+                    changes.retain(|change| !matches!(change, Change::Say { .. }));
+                }
+                effects = effects.and(ties::keep(model, &entry.ticket, &ties));
+                if !changes.is_empty() {
+                    let act = Act::new(format!("undo {}", entry.title), []);
+                    let (_, more) = pending::start(model, Target::Ticket(entry.ticket.clone()), &act, changes);
+                    effects = effects.and(more);
+                }
                 done.push(entry.ticket.to_string());
             }
             Err(why) => refused.push(format!("{} {}: {why}", entry.title, entry.ticket)),

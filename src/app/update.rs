@@ -130,6 +130,7 @@ fn schema_read(model: &mut Model, schema: backend::Result<Schema>) -> Effects {
     match schema {
         Ok(schema) => {
             model.homes.learn(&schema);
+            model.table.divide(model.homes.profiles());
             model.me = schema.me;
             if model.desk.name.is_empty() {
                 model.desk.name = schema.directory.name.clone();
@@ -240,6 +241,7 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
             Room::Session => drop(model.sessions.insert(key, value)),
             Room::Choice => drop(model.choices.insert(key, value)),
             Room::Journal => model.journal.restore(&value),
+            Room::Link => model.ties.restore(&value),
             Room::Snooze => {
                 if let Ok(wake) = serde_json::from_str(&value) {
                     model.snoozed.insert(TicketId::new(&key), wake);

@@ -16,7 +16,7 @@ use crate::cli::session::{Keeping, Session};
 use crate::cli::settings::Places;
 use crate::domain::kind::Kind;
 use crate::domain::query::{self, Query};
-use crate::domain::table::Row;
+use crate::domain::table::{NameColumn, Row};
 use crate::ui::cells;
 
 /// The tickets that match, as text, JSON or CSV.
@@ -29,12 +29,13 @@ use crate::ui::cells;
 /// `offered_to`, `caller`, `service`, `asset`, `location`, `channel`, `hold` (why it waits), `opened`, `updated`,
 /// `responded`, `resolved`, `closed`, `sla` (of the clock that matters most: `state`, one of `none`, `running`,
 /// `at_risk`, `breached`, `paused`, `met`; `metric`, `response` or `resolution`; `due`), `update_due` (when the caller is
-/// owed the next word), `review` (when a problem is looked at again), `awaits_reply` (bool), `reopens`, `reassignments`, `links` (counts), `escalated`, `major`,
-/// `known_error` (bools), `level`, `domain` and `trigger` (of problems), `workaround_given` (of incidents: `given`,
-/// `accepted`, `declined`) and `custom` (an object of `x.NAME` and texts). Names are log-ins and names as the desk's
-/// records spell them; instants are RFC 3339 in UTC; what is not set is null. `--csv` has the same fields in one line
-/// each, `sla` as `sla_state`, `sla_metric`, `sla_due`, every custom field as a column of its own, and an apostrophe
-/// before what a spreadsheet would take for a formula. Fields may be added, none is renamed or removed.
+/// owed the next word), `review` (when a problem is looked at again), `awaits_reply` (bool), `reopens`, `reassignments`,
+/// `links` (counts), `escalated`, `major`, `known_error` (bools), `level`, `domain` and `trigger` (of problems),
+/// `workaround_given` (of incidents: `given`, `accepted`, `declined`), `desk` (the profile of its tracker, null on a desk
+/// in a file) and `custom` (an object of `x.NAME` and texts). Names are log-ins and names as the desk's records spell
+/// them; instants are RFC 3339 in UTC; what is not set is null. `--csv` has the same fields in one line each, `sla` as
+/// `sla_state`, `sla_metric`, `sla_due`, every custom field as a column of its own, and an apostrophe before what a
+/// spreadsheet would take for a formula. Fields may be added, none is renamed or removed.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ListArgs {
     /// Only this kind: incident, request, problem or change
@@ -81,7 +82,7 @@ pub fn run(args: &ListArgs, place: &Place, places: &Places) -> Result<Exit> {
     } else if args.csv {
         write_csv(model, &rows, csv)?;
     } else {
-        let columns = columns(args.columns.as_deref(), view)?;
+        let columns = columns(model, args.columns.as_deref(), view)?;
         text(model, &rows, &columns)?;
     }
     Ok(Exit::Done)
@@ -121,8 +122,8 @@ fn json(model: &Model, rows: &[Row]) -> Result<()> {
     out.write_all(b"[")?;
     for (at, row) in rows.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut out, &RowJson::of(&model.table.summary(*row), model.now))
-            .map_err(io::Error::from)?;
+        let (summary, desk) = (model.table.summary(*row), model.table.name(*row, NameColumn::Desk));
+        serde_json::to_writer(&mut out, &RowJson::of(&summary, desk, model.now)).map_err(io::Error::from)?;
     }
     out.write_all(if rows.is_empty() { b"]\n" } else { b"\n]\n" })?;
     out.flush()?;
@@ -130,13 +131,14 @@ fn json(model: &Model, rows: &[Row]) -> Result<()> {
 }
 
 fn write_csv(model: &Model, rows: &[Row], columns: Option<Columns>) -> Result<()> {
-    let rows: Vec<_> = rows.iter().map(|row| model.table.summary(*row)).collect();
-    let columns = columns.unwrap_or_else(|| Columns::all(rows.iter()));
+    let desk = |row: &Row| model.table.name(*row, NameColumn::Desk);
+    let rows: Vec<_> = rows.iter().map(|row| (model.table.summary(*row), desk(row))).collect();
+    let columns = columns.unwrap_or_else(|| Columns::all(rows.iter().map(|(row, _)| row)));
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     let written = (|| {
         out.write_record(columns.head())?;
-        for row in &rows {
-            out.write_record(columns.cells(row, model.now))?;
+        for (row, desk) in &rows {
+            out.write_record(columns.cells(row, *desk, model.now))?;
         }
         Ok(out.flush()?)
     })();
@@ -147,11 +149,11 @@ fn write_csv(model: &Model, rows: &[Row], columns: Option<Columns>) -> Result<()
 }
 
 /// The columns of the screen that were asked for, else the view's, else the usual ones.
-fn columns(names: Option<&[String]>, view: Option<&View>) -> Result<Vec<Column>> {
+fn columns(model: &Model, names: Option<&[String]>, view: Option<&View>) -> Result<Vec<Column>> {
     const USUAL: &[Column] =
         &[Column::Sla, Column::Id, Column::Priority, Column::State, Column::Group, Column::Owner, Column::Title];
     let Some(names) = names else {
-        return Ok(view.map_or_else(|| USUAL.to_vec(), |view| view.columns.clone()));
+        return Ok(lists::with_desk(model, view.map_or(USUAL, |view| &view.columns)));
     };
     let read = |name: &String| {
         Column::parse(name).ok_or_else(|| {

@@ -15,6 +15,7 @@ use crate::command::table;
 use crate::domain::field::{Field, Shape};
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
+use crate::domain::table::NameColumn;
 use crate::text::Clean;
 
 /// `deskside new`: what it is and the answers by field.
@@ -124,9 +125,10 @@ pub fn run(new: &NewArgs, place: &Place, places: &Places) -> Result<Exit> {
     match &answer.ending {
         Ending::Done if new.json => {
             let id = TicketId::new(&answer.ticket);
-            let row = session.model.table.row(&id).map(|row| session.model.table.summary(row));
-            let row = row.ok_or_else(|| anyhow::anyhow!("{id} was registered, and is no longer there."))?;
-            let json = serde_json::to_string_pretty(&RowJson::of(&row, session.model.now))?;
+            let table = &session.model.table;
+            let row = table.row(&id).ok_or_else(|| anyhow::anyhow!("{id} was registered, and is no longer there."))?;
+            let (summary, desk) = (table.summary(row), table.name(row, NameColumn::Desk));
+            let json = serde_json::to_string_pretty(&RowJson::of(&summary, desk, session.model.now))?;
             print::made(format!("{json}\n").as_bytes())?;
             Ok(Exit::Done)
         }

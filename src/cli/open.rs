@@ -134,7 +134,7 @@ fn file(path: &Path, settings: Settings, look: Look<'_>) -> Result<Opened> {
 }
 
 /// What the local state of acts on trackers is filed under. It is one for all of them: a user has one outbox.
-const TRACKERS: &str = "trackers";
+pub const TRACKERS: &str = "trackers";
 
 fn several(profiles: &[Profiled], settings: Settings, look: Look<'_>) -> Result<Opened> {
     if look.as_of.is_some() {
@@ -160,11 +160,15 @@ pub fn belongs(opened: &Opened, (room, _, value): &crate::store::Kept) -> bool {
         return true;
     }
     let Ok(waiting) = serde_json::from_str::<Waiting>(value) else { return true };
-    let profile = match &waiting.op.target {
+    profile_of(&waiting).is_none_or(|profile| opened.copies.iter().any(|(name, _)| *name == profile))
+}
+
+/// The profile of the desk that an act goes to, where it says so.
+pub fn profile_of(waiting: &Waiting) -> Option<String> {
+    match &waiting.op.target {
         Target::Ticket(id) => names::profile(id.as_str()).map(str::to_owned),
         Target::New(_) => waiting.op.desk.as_ref().map(|name| name.as_str().to_owned()),
-    };
-    profile.is_none_or(|profile| opened.copies.iter().any(|(name, _)| *name == profile))
+    }
 }
 
 fn of_desk(settings: Settings, desk: &Sqlite) -> Result<Settings> {

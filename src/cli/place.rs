@@ -13,6 +13,7 @@ use crate::cli::settings::Places;
 use crate::cli::trackers::Profiled;
 use crate::config::Source;
 use crate::config::profiles::{self, Desk, Profile};
+use crate::domain::name::MARK;
 
 /// The options that every subcommand takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -133,7 +134,7 @@ pub fn remember_profiles(places: &Places, names: &str) -> Result<()> {
 pub fn profile(places: &Places, name: &str) -> Result<Profile> {
     let folder = places.config.join("profiles");
     let path = folder.join(format!("{name}.toml"));
-    let plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+    let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', MARK]);
     let text = match if plain { fs::read_to_string(&path) } else { Err(io::ErrorKind::NotFound.into()) } {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

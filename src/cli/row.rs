@@ -55,6 +55,7 @@ pub struct RowJson<'a> {
     domain: Option<&'a str>,
     trigger: Option<&'a str>,
     workaround_given: Option<&'a str>,
+    desk: Option<&'a Name>,
     custom: BTreeMap<&'a str, &'a str>,
 }
 
@@ -67,8 +68,8 @@ struct SlaJson {
 }
 
 impl<'a> RowJson<'a> {
-    /// The row as it stands at `now`.
-    pub fn of(row: &'a Summary, now: Timestamp) -> Self {
+    /// The row as it stands at `now`; where several desks can be open, with the profile of the one that it lives on.
+    pub fn of(row: &'a Summary, desk: Option<&'a Name>, now: Timestamp) -> Self {
         Self {
             id: &row.id,
             kind: row.kind,
@@ -108,6 +109,7 @@ impl<'a> RowJson<'a> {
             domain: rare(row, "domain"),
             trigger: rare(row, "trigger"),
             workaround_given: rare(row, "workaround_given"),
+            desk,
             custom: own(row).map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         }
     }
@@ -201,6 +203,9 @@ const CELLS: &[(&str, Cell)] = &[
     ("workaround_given", |row, _| rare(row, "workaround_given").unwrap_or_default().into()),
 ];
 
+/// The profile of the desk, which a row does not say itself.
+const DESK: &str = "desk";
+
 /// The columns of a CSV file.
 #[derive(Debug)]
 pub struct Columns(Vec<Column>);
@@ -208,6 +213,7 @@ pub struct Columns(Vec<Column>);
 #[derive(Debug)]
 enum Column {
     Known(usize),
+    Desk,
     Custom(String),
 }
 
@@ -216,17 +222,18 @@ impl Columns {
     pub fn all<'a>(rows: impl Iterator<Item = &'a Summary>) -> Self {
         let custom: BTreeSet<&str> = rows.flat_map(|row| own(row).map(|(name, _)| name.as_str())).collect();
         let custom = custom.into_iter().map(|name| Column::Custom(name.to_owned()));
-        Self((0..CELLS.len()).map(Column::Known).chain(custom).collect())
+        Self((0..CELLS.len()).map(Column::Known).chain([Column::Desk]).chain(custom).collect())
     }
 
     /// Those of these names; the error says which there are.
     pub fn named(names: &[String]) -> Result<Self, String> {
         let find = |name: &String| match CELLS.iter().position(|(known, _)| known == name) {
             Some(at) => Ok(Column::Known(at)),
+            None if name == DESK => Ok(Column::Desk),
             None if name.starts_with("x.") => Ok(Column::Custom(name.clone())),
             None => {
                 let known: Vec<&str> = CELLS.iter().map(|(known, _)| *known).collect();
-                Err(format!("`{name}` is no column of the CSV; there are {} and x.NAME.", known.join(", ")))
+                Err(format!("`{name}` is no column of the CSV; there are {}, {DESK} and x.NAME.", known.join(", ")))
             }
         };
         names.iter().map(find).collect::<Result<_, _>>().map(Self)
@@ -235,13 +242,16 @@ impl Columns {
     pub fn head(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|column| match column {
             Column::Known(at) => CELLS.get(*at).map_or("", |(name, _)| name),
+            Column::Desk => DESK,
             Column::Custom(name) => name,
         })
     }
 
-    pub fn cells(&self, row: &Summary, now: Timestamp) -> impl Iterator<Item = String> {
+    /// The cells of a row, which lives on that desk.
+    pub fn cells(&self, row: &Summary, desk: Option<&Name>, now: Timestamp) -> impl Iterator<Item = String> {
         self.0.iter().map(move |column| match column {
             Column::Known(at) => CELLS.get(*at).map(|(_, cell)| cell(row, now)).unwrap_or_default(),
+            Column::Desk => name(desk),
             Column::Custom(custom) => {
                 let held = row.custom.iter().find(|(name, _)| name.as_str() == custom);
                 name(held.map(|(_, value)| value))

@@ -92,8 +92,11 @@ impl Session {
         });
         model.headless = true;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        for (name, copy) in &opened.copies {
-            if let Err(error) = runtime.block_on(copy.catch_up()) {
+        // All at once: one that is away keeps nobody waiting for the others.
+        let asked = opened.copies.iter().map(|(_, copy)| copy.catch_up());
+        let caught_up = runtime.block_on(futures_util::future::join_all(asked));
+        for ((name, copy), caught_up) in opened.copies.iter().zip(caught_up) {
+            if let Err(error) = caught_up {
                 let as_of = copy.health().as_of.map_or("nothing was copied yet".to_owned(), |at| format!("as of {at}"));
                 print::note(&format!("{name}: {error} What follows is its copy, {as_of}."));
             }
@@ -102,7 +105,7 @@ impl Session {
         session.read()?;
         // The outbox is not touched: a console may hold a reply there that its user can still recall.
         let kept = kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value)));
-        let kept = kept.filter(|(room, ..)| matches!(room, Room::Snooze | Room::Journal)).collect();
+        let kept = kept.filter(|(room, ..)| matches!(room, Room::Snooze | Room::Journal | Room::Link)).collect();
         session.take(Message::Kept(kept))?;
         if keeping == Keeping::Nothing {
             session.store = None;

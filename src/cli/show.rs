@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::app::model::Model;
+use crate::app::ties;
 use crate::cli::exit::Exit;
 use crate::cli::place::Place;
 use crate::cli::print;
@@ -19,7 +20,7 @@ use crate::domain::facts::facts;
 use crate::domain::field::{Field, Value};
 use crate::domain::sla::{self, Metric, ReadingState};
 use crate::domain::summary::Summary;
-use crate::domain::table::Row;
+use crate::domain::table::{NameColumn, Row};
 use crate::domain::ticket::Ticket;
 use crate::ui;
 
@@ -27,7 +28,7 @@ use crate::ui;
 ///
 /// With `--json` an object that has the fields of `list --json` and `created` (when the desk stored it), `fields` (an
 /// object of every field that is set: texts, numbers, bools, instants), `offer` (`by`, `to`, `to_group` (bool), `at`,
-/// `expires`; or null), `linked` (a list of `how`, `ticket`), `escalations` (a list of `kind`, `to`, `by`, `at`, `reason`,
+/// `expires`; or null), `linked` (a list of `how`, `ticket`, and `kept_here` where the link is this user's alone), `escalations` (a list of `kind`, `to`, `by`, `at`, `reason`,
 /// `detail`, `acknowledged`), `clocks` (a list of `definition`, `metric`, `state` as in `sla explain --json`, `started_at`,
 /// `stopped_at`, `due`, `target_ms`, `used_ms`, `remaining_ms`) and `timeline` (a list in the order of the desk's log, each
 /// with `at` (when it was done), `stored`, `by`, `act` (what was done at once has the same), `what` and what belongs to it:
@@ -103,7 +104,7 @@ struct ClockJson {
 }
 
 impl<'a> TicketJson<'a> {
-    fn of(model: &Model, summary: &'a Summary, ticket: &'a Ticket) -> Self {
+    fn of(model: &'a Model, summary: &'a Summary, ticket: &'a Ticket) -> Self {
         let offer = ticket.offer.as_ref().map(|offer| {
             let mut json = object(&[("by", &offer.by)]);
             party(&mut json, &offer.to);
@@ -121,12 +122,13 @@ impl<'a> TicketJson<'a> {
             put(&mut json, "acknowledged", &held.acknowledged);
             Json::Object(json)
         });
+        let desk = model.table.row(&summary.id).and_then(|row| model.table.name(row, NameColumn::Desk));
         Self {
-            row: RowJson::of(summary, model.now),
+            row: RowJson::of(summary, desk, model.now),
             created: ticket.created,
             fields: ticket.fields.iter().map(|(field, to)| (field.name(), value(Some(to)))).collect(),
             offer,
-            linked: ticket.links.iter().map(|held| Json::Object(link(held))).collect(),
+            linked: ties::links(model, ticket).iter().map(linked).collect(),
             escalations: escalations.collect(),
             clocks: clocks(model, ticket),
             timeline: ticket.timeline.iter().map(event).collect(),
@@ -184,6 +186,15 @@ fn party(json: &mut Map<String, Json>, to: &Party) {
 
 fn link(held: &Link) -> Map<String, Json> {
     object(&[("how", &held.how), ("ticket", &held.other)])
+}
+
+/// A link that this user keeps says so.
+fn linked((held, here): &(Link, bool)) -> Json {
+    let mut json = link(held);
+    if *here {
+        put(&mut json, "kept_here", here);
+    }
+    Json::Object(json)
 }
 
 /// A value of a field without its type: a text, a number, a bool or an instant.

@@ -94,8 +94,8 @@ fn mapping(tracker: &Tracker) -> Result<Mapping> {
     Ok(mapping)
 }
 
-/// A copy of another site, user or scope is another copy.
-fn identity(tracker: &Tracker) -> String {
+/// Which copy belongs to a profile: that of another site, user or scope is another copy.
+pub fn identity(tracker: &Tracker) -> String {
     let Tracker { kind, address, credential, scope, mapping, .. } = tracker;
     format!("{kind} {address} {:?} {scope:?} {mapping:?}", credential.user)
 }

@@ -69,6 +69,8 @@ pub enum Source {
     ResolutionCodes,
     CancelReasons,
     Tickets,
+    /// What the ticket is linked to.
+    Links,
     Problems,
     Templates,
     /// What standard changes are made from.

@@ -175,6 +175,9 @@ pub fn can_run(command: &Command, model: &Model) -> Result<(), Why> {
     if !(command.needs)(&model.home().capabilities) {
         // Where the console itself is the obstacle, there is a way out.
         crate::app::acts::can_write(model)?;
+        if let Some(why) = model.why_for_reading() {
+            return Why::no(why);
+        }
         return Why::no(format!("This desk does not offer it: {}", command.title.to_lowercase()));
     }
     (command.available)(model)

@@ -37,6 +37,14 @@ impl TicketId {
     }
 }
 
+/// What separates the desk from the ticket, where several desks are one queue: `rt:4183`.
+pub const MARK: char = ':';
+
+/// The desk in such an identifier. Whether it means one is for those to say who know that there are several.
+pub fn desk(id: &str) -> Option<&str> {
+    id.split_once(MARK).map(|(desk, _)| desk)
+}
+
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         read_text(from, Self::new)

@@ -122,6 +122,7 @@ pub const fn head(column: Column) -> (&'static str, u16) {
         Column::Trigger => ("Trigger", 9),
         Column::Workaround => ("Workaround", 10),
         Column::Review => ("Review", 7),
+        Column::Desk => ("Desk", 8),
         Column::Age => ("Age", 6),
         Column::Idle => ("Idle", 6),
         Column::Opened => ("Opened", 12),
@@ -160,13 +161,17 @@ pub fn text(model: &Model, row: Row, column: Column) -> String {
         Column::Trigger => rare("trigger"),
         Column::Workaround => rare("workaround_given"),
         Column::Review => until(TimeColumn::Review),
+        Column::Desk => name(NameColumn::Desk),
         Column::Age => since(TimeColumn::Opened),
         Column::Idle => since(TimeColumn::Updated),
         Column::Opened => table.time(row, TimeColumn::Opened).map(|at| moment(at, model)).unwrap_or_default(),
         Column::Updated => table.time(row, TimeColumn::Updated).map(|at| moment(at, model)).unwrap_or_default(),
         Column::Update => until(TimeColumn::UpdateDue),
         Column::Reopens => table.number(row, NumberColumn::Reopens).to_string(),
-        Column::Links => table.number(row, NumberColumn::Links).to_string(),
+        Column::Links => {
+            let own = usize::from(table.number(row, NumberColumn::Links));
+            (own + model.ties.count(table.id(row))).to_string()
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::lists;
 use crate::app::model::{Loading, Model};
 use crate::app::pane::Column;
 use crate::domain::table::{Row, Trait};
-use crate::text::wrap;
+use crate::text::{width, wrap};
 use crate::ui::cells::{self, Heat};
 use crate::ui::paint::Canvas;
 
@@ -71,7 +71,13 @@ fn draw_row(canvas: &mut Canvas, model: &Model, row: Row, y: u16, slots: &[Slot]
     canvas.put(3, y, 1, sign, hot);
     let base = if gone { theme.dim.add_modifier(Modifier::CROSSED_OUT) } else { theme.plain };
     for (column, x, width) in slots {
-        let text = cells::text(model, row, *column);
+        let text = match column {
+            // The desk stands in a column of its own.
+            Column::Id if slots.iter().any(|(column, ..)| *column == Column::Desk) => {
+                model.table.own_id(row).to_owned()
+            }
+            column => cells::text(model, row, *column),
+        };
         let style = match column {
             Column::Review if text.starts_with('-') => theme.bad,
             Column::Sla if matches!(heat, Heat::Breached | Heat::Risk) => hot,
@@ -93,10 +99,11 @@ fn title_style(model: &Model, row: Row, base: Style) -> Style {
 fn slots(model: &Model, wide: u16) -> Vec<Slot> {
     const TITLE: u16 = 28;
     let mut columns = lists::columns(model);
-    let id = id_width(model);
+    let (id, desk) = (id_width(model, is_apart(&columns)), desk_width(model, wide < 100));
     let width_of = |column: Column| match column {
         Column::Title => TITLE,
         Column::Id => id,
+        Column::Desk => desk,
         // Names are known by their beginnings; on a narrow screen the title needs the room.
         _ if wide < 100 => cells::head(column).1.min(9),
         _ => cells::head(column).1,
@@ -121,10 +128,30 @@ fn slots(model: &Model, wide: u16) -> Vec<Slot> {
         .collect()
 }
 
+/// The desk has a column of its own: the identifier is shown as that desk has it.
+fn is_apart(columns: &[Column]) -> bool {
+    columns.contains(&Column::Desk)
+}
+
+/// As wide as the names of the desks; on a narrow screen as wide as it takes to tell them apart.
+fn desk_width(model: &Model, narrow: bool) -> u16 {
+    let names: Vec<&str> = model.homes.profiles().map(|name| &**name).collect();
+    let longest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    // In the order of their names, those that begin alike stand side by side.
+    let pairs = names.iter().zip(names.iter().skip(1));
+    let alike = pairs.map(|(a, b)| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()).max().unwrap_or(0);
+    let wanted = if narrow { longest.min((alike + 2).max(4)) } else { longest };
+    u16::try_from(wanted).unwrap_or(4).clamp(4, 12)
+}
+
 /// As wide as the identifiers on the screen.
-fn id_width(model: &Model) -> u16 {
+fn id_width(model: &Model, apart: bool) -> u16 {
     let height = crate::app::layout::of(model).list_height();
-    let longest = model.list().visible(height).iter().map(|row| model.table.id(*row).len()).max().unwrap_or(0);
+    let wide = |row: &Row| if apart { model.table.own_id(*row).len() } else { model.table.id(*row).len() };
+    let longest = model.list().visible(height).iter().map(wide).max().unwrap_or(0);
+    if apart {
+        return u16::try_from(longest).unwrap_or(8).clamp(4, 16);
+    }
     u16::try_from(longest).unwrap_or(8).clamp(8, 16)
 }
 

@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use crate::app::acts;
 use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
-use crate::domain::change::{Change, Handover};
+use crate::app::ties;
+use crate::domain::change::{Change, Handover, Link};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
@@ -128,6 +129,7 @@ pub fn standing(model: &Model, row: Row) -> String {
 /// What the preview shows: the facts in short, then the newest words.
 pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let mut lines = facts(model, row, width);
+    lines.extend(tied(model, model.table.id(row), width));
     let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
@@ -162,6 +164,9 @@ fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
             (model.display(to).to_owned(), Role::Warn),
             (from, Role::Dim),
         ]);
+    }
+    if model.homes.is_for_reading(table.id(row)) {
+        lines.push(vec![("Its desk is read-only here.".into(), Role::Warn)]);
     }
     let looking: Vec<&str> =
         model.presence.iter().filter(|p| p.ticket.as_str() == table.id(row)).map(|p| model.display(&p.who)).collect();
@@ -364,7 +369,7 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
     let head = format!("{} {}", model.table.id(row), standing(model, row));
     let mut parts = vec![(head, text([facts(model, row, width), proposed(model, row, ticket, width)].concat()))];
     for tab in Tab::of(ticket.kind) {
-        let has = tab != Tab::Links || !ticket.links.is_empty();
+        let has = tab != Tab::Links || !ties::links(model, ticket).is_empty();
         if has {
             parts.push((tab.to_string(), text(page(model, row, ticket, tab, width, usize::MAX))));
         }
@@ -402,20 +407,36 @@ fn fields(model: &Model, row: Row, width: u16) -> Vec<Line> {
 }
 
 fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {
-    if ticket.links.is_empty() {
+    let links = ties::links(model, ticket);
+    if links.is_empty() {
         return vec![vec![("No links. `l` adds one.".into(), Role::Dim)]];
     }
-    ticket
-        .links
-        .iter()
-        .enumerate()
-        .map(|(at, link)| {
-            let title = model.table.row(&link.other).map(|row| model.table.title(row).to_owned()).unwrap_or_default();
-            let role = if at == chosen { Role::Chosen } else { Role::Plain };
-            vec![
-                (format!("{:<14}", link.how.as_str().replace('_', " ")), Role::Dim),
-                (format!("{} {title}", link.other), role),
-            ]
-        })
-        .collect()
+    let line = |(at, (link, here)): (usize, &(Link, bool))| {
+        let role = if at == chosen { Role::Chosen } else { Role::Plain };
+        let mut line = vec![
+            (format!("{:<14}", link.how.as_str().replace('_', " ")), Role::Dim),
+            (format!("{} {}", link.other, title(model, link)), role),
+        ];
+        if *here {
+            line.push((" (kept here)".into(), Role::Dim));
+        }
+        line
+    };
+    links.iter().enumerate().map(line).collect()
+}
+
+fn title<'a>(model: &'a Model, link: &Link) -> &'a str {
+    model.table.row(&link.other).map_or("", |row| model.table.title(row))
+}
+
+/// What it has to do with tickets of other desks, which their trackers cannot say.
+fn tied(model: &Model, id: &str, room: u16) -> Vec<Line> {
+    let line = |link: &Link| {
+        let how = link.how.as_str().replace('_', " ");
+        vec![
+            (format!("Here linked: {how} "), Role::Dim),
+            (format!("{} {}", link.other, title(model, link)), Role::Plain),
+        ]
+    };
+    model.ties.of(id).flat_map(|link| fold(line(link), room)).collect()
 }

@@ -3,6 +3,7 @@
 //!     cargo bench --bench pty                                    1,000, 10,000 and 100,000 tickets
 //!     DESKSIDE_BENCH_MILLION=1 cargo bench --bench pty           1,000,000 as well
 //!     DESKSIDE_BENCH_SIZES=10000 cargo bench --bench pty         these sizes only (comma between)
+//!     DESKSIDE_BENCH_COPIES=0 cargo bench --bench pty            without the copies of trackers that are away
 //!     DESKSIDE_BENCH_SHOW=1 cargo bench --bench pty              also prints the screen between the steps
 //!
 //! Time runs from just before the keys are written to the arrival of the output after which 95 % of the screen cells that
@@ -11,6 +12,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run says so by panicking")]
 
+mod copies;
 mod desk;
 mod process;
 #[path = "../terminal/pty.rs"]
@@ -23,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use process::Meter;
 use pty::{Launch, Pty};
-use report::{Figures, Row};
+use report::{Column, Figures, Row};
 use sample::{Sample, act, median};
 
 const ROUNDS: usize = 3;
@@ -43,9 +45,37 @@ fn main() {
             eprintln!("{tickets} tickets, round {} of {ROUNDS}", round + 1);
             run(&home, &desk, round, &mut rounds);
         }
-        columns.push((tickets, rounds));
+        columns.push(Column { name: format!("{tickets} tickets"), tickets, figures: rounds });
+    }
+    if std::env::var_os("DESKSIDE_BENCH_COPIES").is_none_or(|value| value != "0") {
+        let most = columns.iter().map(|column| column.tickets).max().unwrap_or_default();
+        for names in [&["one"][..], &["one", "two", "three"]] {
+            columns.push(copied(&home, names, most));
+        }
     }
     report::print(&columns);
+}
+
+/// So many tickets in the copies of these profiles, whose trackers are all away.
+fn copied(home: &Path, names: &[&str], tickets: usize) -> Column {
+    let desk = desk::of(home, tickets / names.len());
+    let mut figures = Figures::default();
+    for round in 0..ROUNDS {
+        eprintln!("{tickets} tickets in {} copies, round {} of {ROUNDS}", names.len(), round + 1);
+        let fresh = home.join("home");
+        let _ = std::fs::remove_dir_all(&fresh);
+        copies::home(&fresh, names, &desk);
+        let launch = Launch::new(&fresh, &["--profile", &names.join(",")]).size(120, 40);
+        let (mut pty, meter) = started(&launch, &mut figures);
+        moves(&mut pty, &meter, &mut figures);
+        figures.add(Row::Memory, meter.pss_mb(), None);
+        if round == 0 {
+            idle(&mut pty, &meter, &mut figures);
+        }
+        pty.keys("q");
+        pty.settle(Duration::from_millis(100));
+    }
+    Column { name: format!("{tickets} in {} copies", names.len()), tickets, figures }
 }
 
 fn sizes() -> Vec<usize> {
@@ -66,6 +96,19 @@ fn run(home: &Path, desk: &Path, round: usize, figures: &mut Figures) {
     let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home).expect("a home");
     let launch = Launch::new(&home, &["--db", &copy.to_string_lossy()]).size(120, 40);
+    let (mut pty, meter) = started(&launch, figures);
+    moves(&mut pty, &meter, figures);
+    acts(&mut pty, &meter, figures);
+    figures.add(Row::Memory, meter.pss_mb(), None);
+    if round == 0 {
+        idle(&mut pty, &meter, figures);
+    }
+    pty.keys("q");
+    pty.settle(Duration::from_millis(100));
+}
+
+/// Started once to have its local state, then once more with the clock running.
+fn started(launch: &Launch, figures: &mut Figures) -> (Pty, Meter) {
     let mut first = launch.spawn();
     first.wait_for_text(LIST);
     first.settle(Duration::from_millis(500));
@@ -83,14 +126,7 @@ fn run(home: &Path, desk: &Path, round: usize, figures: &mut Figures) {
         last = at;
     }
     figures.add(Row::Loaded, ms(last - started), None);
-
-    steps(&mut pty, &meter, figures);
-    figures.add(Row::Memory, meter.pss_mb(), None);
-    if round == 0 {
-        idle(&mut pty, &meter, figures);
-    }
-    pty.keys("q");
-    pty.settle(Duration::from_millis(100));
+    (pty, meter)
 }
 
 /// All incidents, without the preview: the list alone.
@@ -111,7 +147,8 @@ fn show(pty: &mut Pty) {
     }
 }
 
-fn steps(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
+/// What only reads what is here.
+fn moves(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
     go_to_list(pty);
     // Four rows down and up again, never reaching an edge.
     let inside: Vec<Sample> =
@@ -136,7 +173,10 @@ fn steps(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
         WORD.chars().map(|letter| act(pty, meter, |pty| pty.type_text(&letter.to_string()))).collect();
     figures.keys(Row::Filter, &letters, sample::worst);
     act(pty, meter, |pty| pty.keys("esc"));
+}
 
+/// What asks the desk for something.
+fn acts(pty: &mut Pty, meter: &Meter, figures: &mut Figures) {
     let (mut opened, mut left) = (Vec::new(), Vec::new());
     for _ in 0..10 {
         opened.push(act(pty, meter, |pty| pty.keys("enter")));

@@ -34,6 +34,14 @@ pub enum Face {
     Cpu,
 }
 
+/// One desk, or several as one.
+#[derive(Debug)]
+pub struct Column {
+    pub name: String,
+    pub tickets: usize,
+    pub figures: Figures,
+}
+
 /// Figures of several rounds over one desk.
 #[derive(Debug, Default)]
 pub struct Figures(BTreeMap<(Row, Option<Face>), Vec<f64>>);
@@ -118,23 +126,23 @@ fn target(row: Row, face: Option<Face>, tickets: usize) -> Option<f64> {
 }
 
 /// Prints one line a figure: the figure, its target, and figure over target for every desk.
-pub fn print(columns: &[(usize, Figures)]) {
+pub fn print(columns: &[Column]) {
     let width = 46;
     print!("\n{:width$}", "median over the rounds");
-    for (tickets, _) in columns {
-        print!("{:>32}", format!("{tickets} tickets: figure/target"));
+    for column in columns {
+        print!("{:>34}", format!("{}: figure/target", column.name));
     }
     println!();
     let mut missed = 0;
     let rows: std::collections::BTreeSet<_> =
-        columns.iter().flat_map(|(_, figures)| figures.0.keys().copied()).collect();
+        columns.iter().flat_map(|column| column.figures.0.keys().copied()).collect();
     for (row, face) in rows {
         print!("{:width$}", title(row, face));
-        for (tickets, figures) in columns {
+        for Column { tickets, figures, .. } in columns {
             let figure = figures.0.get(&(row, face)).map(|values| median(values));
             let target = target(row, face, *tickets);
             missed += usize::from(figure.zip(target).is_some_and(|(figure, target)| figure > target));
-            print!("{:>32}", entry(figure, target));
+            print!("{:>34}", entry(figure, target));
         }
         println!();
     }

@@ -23,6 +23,7 @@ macro_rules! tracker_suite {
             tracker_promises!($site);
             tracker_faults!($site);
             tried_on!($site, flush: every_act_is_stored_once_whenever_the_kill_comes);
+            tried_on!($site, undo: what_was_done_is_taken_back_or_it_is_said_why);
         }
     };
     ($name:ident, $site:ty, without a line) => {
@@ -30,6 +31,7 @@ macro_rules! tracker_suite {
             use super::*;
             tracker_promises!($site);
             tried_on!($site, flush: every_act_is_stored_once_whenever_the_kill_comes);
+            tried_on!($site, undo: what_was_done_is_taken_back_or_it_is_said_why);
         }
     };
 }
@@ -118,4 +120,6 @@ mod redmine;
 mod rt;
 mod servicenow;
 pub mod session;
+mod several;
 pub mod site;
+pub mod undo;

@@ -684,7 +684,11 @@ pub async fn links_show_at_both_ends<S: Site>(bench: Bench<S>) {
         let link = Link { how, other: other.clone() };
         let back = Link { how: how.inverse(), other: id.clone() };
         match desk.apply(&op(&id, None, vec![Change::Link { link: link.clone() }])).await {
-            Ok(stored) => assert_eq!(stored.dropped, [], "{how}"),
+            Ok(stored) => {
+                assert_eq!(stored.dropped, [], "{how}");
+                let also: Vec<_> = stored.also.iter().map(|row| (&row.id, row.links > 0)).collect();
+                assert_eq!(also, [(&other, true)], "{how}: the row at the other end comes along");
+            }
             // Not every tracker has every sort.
             Err(Error::Unsupported(_) | Error::Invalid { .. }) if how != LinkKind::RelatesTo => continue,
             Err(error) => panic!("{how}: {error}"),

@@ -117,6 +117,11 @@ impl Pending {
         self.named(id).next().is_some()
     }
 
+    /// The row as the desk last told it, where acts of this user lie over it.
+    pub fn before(&self, id: &TicketId) -> Option<&Summary> {
+        self.known.get(id)
+    }
+
     /// The next moment at which a held act must go.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.acts.iter().filter(|waiting| !waiting.sent).filter_map(|waiting| waiting.held_until).min()

@@ -138,6 +138,10 @@ pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
 pub fn raise_over(model: &mut Model, incidents: &[Ticket], args: &Args) -> Option<Effects> {
     let held: Vec<&Ticket> = incidents.iter().collect();
     let mut plan = build::raise_problem(&held, args.get("title"))?;
+    if let Some(why) = create::across(&plan) {
+        model.say(Notice::refused(why));
+        return Some(Effects::none());
+    }
     for change in &mut plan.changes {
         let Change::Set { field: field @ (Field::Trigger | Field::Level | Field::Domain), to, .. } = change else {
             continue;

@@ -6,56 +6,56 @@ use crate::app::create;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
+use crate::app::ties;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::Command;
+use crate::command::table::{Command, any};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::LinkKind;
 use crate::domain::lifecycle::choices::{DOMAINS, LEVELS, TRIGGERS};
 use crate::domain::name::TicketId;
 
+/// Not only the desk keeps links.
+const fn linking(command: Command) -> Command {
+    Command { needs: any, available: acts::can_link, ..command }
+}
+
 /// What the ticket has to do with others.
 pub const COMMANDS: &[Command] = &[
-    needing(
-        act(
-            "link",
-            "Link",
-            "Link it to another ticket.",
-            &["l"],
-            &[
-                Arg::required("to", ArgKind::From(Source::Tickets), "Link to"),
-                Arg::optional(
-                    "how",
-                    ArgKind::Choice(&[
-                        "relates_to",
-                        "child_of",
-                        "parent_of",
-                        "problem_is",
-                        "problem_of",
-                        "fixed_by",
-                        "fixes",
-                        "caused_by",
-                        "caused",
-                        "follows",
-                        "duplicate_of",
-                    ]),
-                    "How",
-                ),
-            ],
-            link,
-        ),
-        links,
-    ),
-    needing(
-        act(
-            "unlink",
-            "Unlink",
-            "Take a link away.",
-            &["L"],
-            &[Arg::required("to", ArgKind::From(Source::Tickets), "Unlink from")],
-            unlink,
-        ),
-        links,
-    ),
+    linking(act(
+        "link",
+        "Link",
+        "Link it to another ticket.",
+        &["l"],
+        &[
+            Arg::required("to", ArgKind::From(Source::Tickets), "Link to"),
+            Arg::optional(
+                "how",
+                ArgKind::Choice(&[
+                    "relates_to",
+                    "child_of",
+                    "parent_of",
+                    "problem_is",
+                    "problem_of",
+                    "fixed_by",
+                    "fixes",
+                    "caused_by",
+                    "caused",
+                    "follows",
+                    "duplicate_of",
+                ]),
+                "How",
+            ),
+        ],
+        link,
+    )),
+    linking(act(
+        "unlink",
+        "Unlink",
+        "Take a link away.",
+        &["L"],
+        &[Arg::required("to", ArgKind::From(Source::Links), "Unlink from")],
+        unlink,
+    )),
     needing(
         act(
             "merge",
@@ -140,7 +140,8 @@ fn unlink(model: &mut Model, args: &Args) -> Effects {
     let other = TicketId::new(args.text("to"));
     let held = model.targets().first().and_then(|row| {
         let id = TicketId::new(model.table.id(*row));
-        model.ticket(&id)?.links.iter().find(|link| link.other == other).map(|link| link.how)
+        let links = ties::links(model, model.ticket(&id)?);
+        links.into_iter().find(|(link, _)| link.other == other).map(|(link, _)| link.how)
     });
     match held {
         Some(how) => acts::submit(model, Act::new(format!("unlinked from {other}"), [Step::Unlink(how, other)])),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -34,6 +35,9 @@ pub struct Several {
     waiting: tokio::sync::Mutex<FuturesUnordered<Waiting>>,
 }
 
+/// How long the desks that have not answered are waited for when one has.
+const MOMENT: Duration = Duration::from_millis(500);
+
 type Waiting = Pin<Box<dyn Future<Output = (Name, Result<()>)> + Send>>;
 
 /// Where each desk was left.
@@ -52,6 +56,39 @@ impl Several {
         let (name, desk) =
             self.desks.iter().find(|(name, _)| &**name == profile).ok_or_else(|| Error::NotFound(id.clone()))?;
         Ok((desk, self.names(name)))
+    }
+
+    /// Asks every desk at once, and gives their answers in the desks' order with the last error. When one has answered
+    /// the others have a moment more: who is away or slow keeps nobody waiting, and is asked again when it is back.
+    async fn gather<'d, T: Send>(
+        &'d self,
+        ask: impl Fn(&'d Arc<dyn Backend>) -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'd>>,
+    ) -> (Vec<(&'d Name, &'d Arc<dyn Backend>, T)>, Option<Error>) {
+        let number = |(at, (_, desk)): (usize, &'d (Name, Arc<dyn Backend>))| {
+            let answer = ask(desk);
+            async move { (at, answer.await) }
+        };
+        let mut asked: FuturesUnordered<_> = self.desks.iter().enumerate().map(number).collect();
+        let (mut answers, mut trouble, mut until) = (BTreeMap::new(), None, None);
+        loop {
+            let next = asked.next();
+            let answer = match until {
+                None => next.await,
+                Some(until) => tokio::time::timeout_at(until, next).await.unwrap_or(None),
+            };
+            match answer {
+                Some((at, Ok(answer))) => {
+                    until.get_or_insert_with(|| tokio::time::Instant::now() + MOMENT);
+                    answers.insert(at, answer);
+                }
+                // That one cannot do it at all says nothing of the others.
+                Some((_, Err(Error::Unsupported(_)))) if trouble.is_some() => {}
+                Some((_, Err(error))) => trouble = Some(error),
+                None => break,
+            }
+        }
+        let named = |(at, answer): (usize, T)| self.desks.get(at).map(|(name, desk)| (name, desk, answer));
+        (answers.into_iter().filter_map(named).collect(), trouble)
     }
 
     fn names(&self, profile: &Name) -> Names {
@@ -122,21 +159,14 @@ impl Backend for Several {
     }
 
     async fn schema(&self) -> Result<Schema> {
-        let mut read = Vec::new();
-        let mut trouble = None;
-        for (name, desk) in &self.desks {
-            match desk.schema().await {
-                Ok(schema) => {
-                    let mut me = self.me.lock().unwrap_or_else(PoisonError::into_inner);
-                    me.insert(name.clone(), schema.me.clone());
-                    read.push((name, desk, schema));
-                }
-                Err(error) => trouble = Some(error),
-            }
+        let (answers, trouble) = self.gather(|desk| desk.schema()).await;
+        for (name, _, schema) in &answers {
+            let mut me = self.me.lock().unwrap_or_else(PoisonError::into_inner);
+            me.insert((*name).clone(), schema.me.clone());
         }
         let mut members = Vec::new();
         let mut directory = Directory::default();
-        for (name, desk, schema) in read {
+        for (name, desk, schema) in answers {
             let schema = self.names(name).schema(schema);
             directory.merge(&schema.directory);
             members.push(Member { name: name.clone(), capabilities: desk.capabilities(), schema });
@@ -219,10 +249,11 @@ impl Backend for Several {
     }
 
     async fn refresh(&self) -> Result<()> {
-        for (_, desk) in &self.desks {
-            desk.refresh().await?;
+        let (answers, trouble) = self.gather(|desk| desk.refresh()).await;
+        match trouble {
+            Some(error) if answers.is_empty() => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The first one's that is not well; each one's own is in `healths`.
@@ -241,19 +272,16 @@ impl Backend for Several {
 
     async fn search(&self, wanted: &Lookup) -> Result<Vec<Found>> {
         let mut all = Vec::new();
-        let mut trouble = None;
-        for (name, desk) in &self.desks {
-            match desk.search(wanted).await {
-                Ok(found) if wanted.sort == Sort::Tickets => {
-                    let names = self.names(name);
-                    all.extend(found.into_iter().map(|found| names.found(found)));
-                }
-                Ok(found) => all.extend(found),
-                Err(Error::Unsupported(_)) => {}
-                Err(error) => trouble = Some(error),
+        let (answers, trouble) = self.gather(|desk| desk.search(wanted)).await;
+        for (name, _, found) in answers {
+            if wanted.sort == Sort::Tickets {
+                let names = self.names(name);
+                all.extend(found.into_iter().map(|found| names.found(found)));
+            } else {
+                all.extend(found);
             }
         }
-        match trouble {
+        match trouble.filter(|error| !matches!(error, Error::Unsupported(_))) {
             Some(error) if all.is_empty() => Err(error),
             _ => Ok(all),
         }

@@ -7,18 +7,15 @@ use crate::domain::change::{Change, Event, Handover, Link, Op, Party, Target};
 use crate::domain::directory::{Directory, Person};
 use crate::domain::field::{Field, Value};
 use crate::domain::major::MajorStep;
-use crate::domain::name::{Name, TicketId};
+use crate::domain::name::{self, MARK, Name, TicketId};
 use crate::domain::proposal::ProposalStep;
 use crate::domain::summary::Summary;
 use crate::domain::task::{Asked, TaskStep};
 use crate::domain::ticket::Ticket;
 
-/// What separates the profile from the ticket.
-pub const MARK: char = ':';
-
 /// The profile of a ticket among several; none where there is only one desk.
 pub fn profile(id: &str) -> Option<&str> {
-    id.split_once(MARK).map(|(profile, _)| profile)
+    name::desk(id)
 }
 
 /// How one desk's names become the console's, or the other way round.

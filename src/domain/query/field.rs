@@ -65,6 +65,7 @@ pub const FIELDS: &[FieldDoc] = &[
     row(Key::Rare("domain"), "domain", &[], "of a problem: system, process, service"),
     row(Key::Rare("trigger"), "trigger", &[], "of a problem: incident, trend, supplier, proactive"),
     row(Key::Rare("workaround_given"), "workaround", &[], "of an incident: given, accepted, declined, or none"),
+    row(Key::Name(NameColumn::Desk), "desk", &["tracker", "profile"], "where it lives; part of the profile's name"),
     row(Key::Hold, "hold", &[], "why it waits"),
     row(Key::Sla, "sla", &["clock"], "breached, at_risk, running, paused, met, none"),
     row(Key::Due, "breach", &["due"], "time to breach: breach<2h, breach<0, due:today"),

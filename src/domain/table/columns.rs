@@ -22,6 +22,8 @@ pub enum NameColumn {
     Asset,
     Location,
     Channel,
+    /// Among several desks: the one that it lives on.
+    Desk,
 }
 
 /// A column of points in time; `Left` is a span.
@@ -64,7 +66,9 @@ pub enum Trait {
     Shallow = 64,
 }
 
-const NAMES: usize = 9;
+const NAMES: usize = 10;
+/// Those that a summary has itself.
+const OWN_NAMES: usize = 9;
 const TIMES: usize = 11;
 const COUNTS: usize = 3;
 /// Stands in the column `Late` where there is a `Due` and no `Late`.
@@ -139,6 +143,11 @@ impl Columns {
         }
     }
 
+    /// Says on which desk the ticket lives.
+    pub fn set_desk(&mut self, at: usize, desk: Option<Symbol>) {
+        self.names[NameColumn::Desk as usize].set(at, desk.map_or(0, |desk| desk.0 + 1));
+    }
+
     pub fn small(&self, at: usize) -> Small {
         self.small.get(at)
     }
@@ -205,7 +214,7 @@ fn counts(from: &Summary) -> [u16; COUNTS] {
     [from.reopens, from.reassignments, from.links].map(|count| u16::try_from(count).unwrap_or(u16::MAX))
 }
 
-fn name_columns(from: &Summary) -> [(NameColumn, Option<&Name>); NAMES] {
+fn name_columns(from: &Summary) -> [(NameColumn, Option<&Name>); OWN_NAMES] {
     [
         (NameColumn::Category, from.category.as_ref()),
         (NameColumn::Group, from.group.as_ref()),

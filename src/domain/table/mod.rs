@@ -25,7 +25,7 @@ pub use fold::{Needle, fold};
 pub use names::{Names, Place, Symbol};
 
 use crate::domain::kind::{Kind, Revision};
-use crate::domain::name::{Name, TicketId};
+use crate::domain::name::{self, Name, TicketId};
 use crate::domain::state::{HoldReason, State};
 use crate::domain::summary::{Course, Glance, GlanceState, Summary};
 use crate::text::Clean;
@@ -57,6 +57,8 @@ pub struct Table {
     by_id: HashTable<u32>,
     hasher: DefaultHashBuilder,
     generation: u64,
+    /// The desks whose tickets are here, where there are several.
+    desks: Vec<(Name, Symbol)>,
 }
 
 impl Table {
@@ -94,11 +96,29 @@ impl Table {
         self.columns.set(row as usize, summary, &mut self.names);
         self.custom.set(row as usize, &summary.custom, &mut self.names);
         self.courses.set(row, summary, &mut self.names);
+        if !self.desks.is_empty() {
+            self.columns.set_desk(row as usize, desk_of(&self.desks, id));
+        }
         if !self.alive.contains(row) {
             self.alive.insert(row);
             self.len += 1;
         }
         Row(row)
+    }
+
+    /// From now on a ticket whose identifier begins with the name of one of these desks lives there; with none of them
+    /// all live together. Tickets that are here already are told apart too.
+    pub fn divide<'a>(&mut self, desks: impl IntoIterator<Item = &'a Name>) {
+        let place = Place::Column(NameColumn::Desk);
+        let desks: Vec<_> = desks.into_iter().map(|name| (name.clone(), self.names.intern(name, place))).collect();
+        if desks == self.desks {
+            return;
+        }
+        self.desks = desks;
+        self.generation += 1;
+        for row in (0..).take(self.texts.len()) {
+            self.columns.set_desk(row as usize, desk_of(&self.desks, self.texts.id(row)));
+        }
     }
 
     fn append(&mut self, hash: u64, summary: &Summary) -> u32 {
@@ -176,6 +196,11 @@ impl Table {
             + self.alive.bytes()
             + self.by_id.capacity() * 8 / 7 * 5
     }
+}
+
+fn desk_of(desks: &[(Name, Symbol)], id: &str) -> Option<Symbol> {
+    let profile = name::desk(id)?;
+    desks.iter().find(|(name, _)| &**name == profile).map(|(_, symbol)| *symbol)
 }
 
 /// What stands in a row.
@@ -286,6 +311,15 @@ impl Table {
             late: self.time(row, TimeColumn::Late),
             risk: self.time(row, TimeColumn::Risk),
             left: self.time(row, TimeColumn::Left),
+        }
+    }
+
+    /// The identifier as its own desk has it.
+    pub fn own_id(&self, row: Row) -> &str {
+        let id = self.id(row);
+        match self.symbol(row, NameColumn::Desk) {
+            Some(_) => id.split_once(name::MARK).map_or(id, |(_, own)| own),
+            None => id,
         }
     }
 

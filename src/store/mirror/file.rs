@@ -14,8 +14,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
 use crate::backend::sqlite::names::Names;
 use crate::backend::sqlite::{beside, beside_log, lock, watch};
 use crate::backend::{Error, Result};
-use crate::store::mirror::page;
+use crate::store::mirror::sync::State;
 use crate::store::mirror::tables::{self, Standing};
+use crate::store::mirror::{Peek, page};
 
 /// The open file.
 #[derive(Debug)]
@@ -29,6 +30,18 @@ pub struct File {
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Option<Connection>>,
     pub(super) names: Mutex<Names>,
+}
+
+/// What the file at this path holds.
+pub fn peek(path: &Path) -> Result<Peek> {
+    let read = || -> rusqlite::Result<Peek> {
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let state: State = tables::load(&db, tables::SYNC)?.unwrap_or_default();
+        let rows: i64 = db.query_row("SELECT count(*) FROM ticket", [], |row| row.get(0))?;
+        let rows = usize::try_from(rows).unwrap_or_default();
+        Ok(Peek { rows, as_of: state.as_of, complete: state.complete })
+    };
+    read().map_err(|error| Error::Unexpected(format!("{error}.")))
 }
 
 impl File {

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::backend::embedded::Clock;
@@ -34,6 +35,24 @@ use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 use crate::store::mirror::core::Core;
+
+/// What a copy holds, as its file says, without opening it as a copy of anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peek {
+    pub rows: usize,
+    /// When it last agreed with its desk.
+    pub as_of: Option<Timestamp>,
+    /// Everything was read at least once.
+    pub complete: bool,
+}
+
+/// Looks into the file of a copy and changes nothing.
+///
+/// # Errors
+/// It cannot be read, or is no copy.
+pub fn peek(path: &Path) -> Result<Peek> {
+    file::peek(path)
+}
 
 /// How often a desk is asked, and how long what it said is believed.
 #[derive(Clone, Copy)]

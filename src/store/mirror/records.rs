@@ -167,22 +167,25 @@ impl File {
         .map(drop)
     }
 
-    /// Keeps what an act left behind: the ticket, its row, and the rows that changed with it.
-    pub fn stored(&self, stored: &Stored, fetched: i64) -> Result<()> {
+    /// Keeps what an act left behind: the ticket, its row, and the rows that changed with it. Which of these are listed.
+    pub fn stored(&self, stored: &Stored, fetched: i64) -> Result<Vec<TicketId>> {
         self.write(|tx| {
             let mut writing = Writing::new(tx)?;
             writing.put(&stored.summary, None)?;
             let mut listed = tx.prepare_cached("SELECT 1 FROM ticket WHERE id = ?1")?;
+            let mut among = Vec::new();
             for row in &stored.also {
                 // What was out of scope stays so.
                 if listed.exists([row.id.as_str()])? {
                     writing.put(row, None)?;
+                    among.push(row.id.clone());
                 }
             }
             writing.finish()?;
-            put_body(tx, &stored.ticket, fetched).map(Some)
+            put_body(tx, &stored.ticket, fetched)?;
+            Ok(Some(among))
         })
-        .map(drop)
+        .map(Option::unwrap_or_default)
     }
 
     /// The desk no longer has this ticket, or no longer shows it. True when it was listed.

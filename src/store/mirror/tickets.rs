@@ -73,7 +73,7 @@ fn as_known(known: Known) -> Option<Ticket> {
 
 /// The desk does the act; what it left behind is in the copy before this returns.
 pub async fn apply(core: &Arc<Core>, op: &Op) -> Result<Stored> {
-    let answer = core.desk.apply(op).await;
+    let mut answer = core.desk.apply(op).await;
     let stored = match &answer {
         Ok(stored) => stored.clone(),
         Err(Error::Conflict { theirs, .. }) => Stored::clone(theirs),
@@ -82,7 +82,11 @@ pub async fn apply(core: &Arc<Core>, op: &Op) -> Result<Stored> {
     core.answered().await;
     let fetched = core.now().as_millisecond();
     // The act is done whether it can be kept here or not: the next look at the desk brings it.
-    note(core.blocking(move |core| core.file.stored(&stored, fetched)).await);
+    let listed = core.blocking(move |core| core.file.stored(&stored, fetched)).await;
+    if let (Ok(stored), Ok(listed)) = (&mut answer, &listed) {
+        stored.also.retain(|row| listed.contains(&row.id));
+    }
+    note(listed);
     core.stir();
     answer
 }

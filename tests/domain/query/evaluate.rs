@@ -298,6 +298,48 @@ fn is_plain(expr: &Expr) -> bool {
     }
 }
 
+/// The same tickets on several desks, and one that only looks as if it were on one.
+fn divided(desks: &[&str]) -> Table {
+    let mut table = Table::new();
+    let names: Vec<Name> = desks.iter().map(|desk| Name::new(desk)).collect();
+    let (before, after) = (["rt:1", "redmine:1", "rt2:1"], ["rt:2", "alone", "web:1"]);
+    let ticket = |id: &str| Summary { id: TicketId::new(id), ..summaries(1, 5).remove(0) };
+    before.iter().for_each(|id| _ = table.upsert(&ticket(id)));
+    table.divide(&names);
+    after.iter().for_each(|id| _ = table.upsert(&ticket(id)));
+    table
+}
+
+#[test]
+fn tickets_are_found_and_sorted_by_their_desk() {
+    let table = divided(&["rt", "rt2", "redmine"]);
+    let ids = |text: &str| {
+        let query = Query::parse(text).unwrap();
+        let mut rows = query.compile(&table, &context()).rows(&table);
+        deskside::domain::query::sort(&table, &mut rows, &query.sort, context().now);
+        rows.into_iter().map(|row| table.id(row).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("desk:redmine"), ["redmine:1"]);
+    assert_eq!(ids("desk=rt sort:id"), ["rt:1", "rt:2"]);
+    assert_eq!(ids("desk:rt sort:-desk,id"), ["rt2:1", "rt:1", "rt:2"], "part of a name, as of a group");
+    assert_eq!(ids("desk:none sort:id"), ["alone", "web:1"]);
+    assert_eq!(ids("-desk:none sort:desk,id"), ["redmine:1", "rt:1", "rt:2", "rt2:1"]);
+    assert_eq!(ids("desk:nowhere"), Vec::<String>::new());
+}
+
+#[test]
+fn an_identifier_with_a_colon_is_on_no_desk_where_there_is_one_desk() {
+    let mut table = divided(&[]);
+    assert_eq!(found("desk:none", &table).len(), table.len());
+    let row = table.find("rt:1").unwrap();
+    assert_eq!((table.own_id(row), table.id(row)), ("rt:1", "rt:1"));
+    table.divide(&[Name::new("rt")]);
+    assert_eq!((table.own_id(row), table.id(row)), ("1", "rt:1"));
+    assert_eq!(found("desk:rt", &table).len(), 2);
+    table.divide(&[]);
+    assert_eq!(found("desk:rt", &table).len(), 0, "a desk that is there no more has no tickets");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -1,6 +1,7 @@
 //! Reading, writing, errors, typing, completion.
 
 use deskside::domain::kind::Kind;
+use deskside::domain::name::Name;
 use deskside::domain::query::{
     Clause, Expr, FIELDS, FLAGS, Flag, Key, Op, Query, SlaTest, SortKey, StateTest, Value, When, complete,
 };
@@ -86,6 +87,8 @@ fn an_error_says_where_and_what() {
         ("opened:2016-02-30", 8, 10, "2016-03-01", None),
         ("age>2016-01-01", 5, 10, "a length of time", None),
         ("group<5", 6, 2, "no order", None),
+        ("desk<rt", 5, 3, "no order", None),
+        ("dsek:rt", 1, 7, "`dsek` is no field", Some("desk")),
         ("p<1,2", 3, 3, "not a list", None),
         ("p<1..2", 3, 4, "a number", None),
         ("group: vpn", 7, 0, "a value is missing", None),
@@ -206,6 +209,20 @@ fn completion_offers_what_fits() {
     for candidate in complete("group:", 6, &table) {
         assert!(Query::parse(&format!("group:{}", candidate.text)).is_ok(), "{}", candidate.text);
     }
+}
+
+#[test]
+fn completion_offers_the_desks_that_are_open() {
+    let mut table = Table::new();
+    let (rt, redmine) = (Name::new("rt"), Name::new("redmine"));
+    table.divide([&rt, &redmine]);
+    let offered = |text: &str| -> Vec<String> {
+        complete(text, text.chars().count(), &table).into_iter().map(|candidate| candidate.text).collect()
+    };
+    assert_eq!(offered("des"), ["desk:"]);
+    assert_eq!(offered("desk:"), ["none", "redmine", "rt"]);
+    assert_eq!(offered("desk:red"), ["redmine"]);
+    assert_eq!(canonical("tracker:RT profile:none"), "desk:RT desk:none");
 }
 
 #[test]

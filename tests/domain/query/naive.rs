@@ -86,6 +86,7 @@ fn value_fits(Clause { key, op, .. }: &Clause, value: &Value, t: &Summary, conte
                 NameColumn::Asset => t.asset.as_deref(),
                 NameColumn::Location => t.location.as_deref(),
                 NameColumn::Channel => t.channel.as_deref(),
+                NameColumn::Desk => None,
             };
             let mine = |name: &str| context.my_groups.iter().any(|group| &**group == name);
             match (value, held) {

@@ -247,6 +247,7 @@ fn value(key: &Key, t: &Summary) -> Option<(i64, i64, i64, String)> {
             NameColumn::Asset => t.asset.as_deref()?,
             NameColumn::Location => t.location.as_deref()?,
             NameColumn::Channel => t.channel.as_deref()?,
+            NameColumn::Desk => return None,
         }),
         Key::Past(column) => number(time(*column)?),
         Key::Age(column) => number(-time(*column)?),

@@ -181,6 +181,11 @@ impl Client {
         self.wire.skew()
     }
 
+    /// What is kept to of time, size and pace.
+    pub fn limits(&self) -> &Limits {
+        self.wire.limits()
+    }
+
     pub fn counts(&self) -> Counts {
         self.wire.counts()
     }

@@ -17,7 +17,7 @@ use super::pace::Pace;
 use super::reply::{Head, Reply};
 use super::request::{Body, Request, Sort};
 use super::setup;
-use super::site::{Envelope, Site};
+use super::site::{Envelope, Limits, Site};
 use crate::backend::{Error, Result};
 
 /// The line to one site.
@@ -85,6 +85,10 @@ impl Wire {
 
     pub fn skew(&self) -> Option<SignedDuration> {
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.site.limits
     }
 
     pub fn counts(&self) -> Counts {

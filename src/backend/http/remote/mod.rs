@@ -141,10 +141,12 @@ impl Backend for Remote {
     async fn apply(&self, op: &Op) -> Result<Stored> {
         let me = self.me().await.map_err(|error| if op.again { not_an_answer(error) } else { error })?;
         let wanted = Wanted::of(op, &me)?;
-        match &op.target {
-            Target::Ticket(id) => self.write(id, op, &wanted).await,
-            Target::New(kind) => self.make(op, *kind, &wanted).await,
-        }
+        let mut stored = match &op.target {
+            Target::Ticket(id) => self.write(id, op, &wanted).await?,
+            Target::New(kind) => self.make(op, *kind, &wanted).await?,
+        };
+        stored.also = self.other_ends(&stored, &wanted).await;
+        Ok(stored)
     }
 
     /// A tracker cannot tell; it is time to ask again.

@@ -4,12 +4,14 @@
 
 use super::faults::{is_for_later, not_an_answer, stored_but};
 use super::{CLASHES, Remote};
+use crate::backend::http::assemble::assemble;
 use crate::backend::http::evidence::{as_done, as_entries, why_missing};
 use crate::backend::http::held::hold;
 use crate::backend::http::tracker::{Part, Record, Sent, Wanted, Write};
 use crate::backend::{Dropped, Error, Guard, Result, Stored};
 use crate::domain::change::{Link, Op};
 use crate::domain::name::TicketId;
+use crate::domain::summary::Summary;
 use crate::text::Clean;
 
 /// What became of an act.
@@ -167,6 +169,24 @@ impl Remote {
             now.links = as_done(&held_links(base, held.links), stored).links;
         }
         now
+    }
+
+    /// The rows at the other ends of links that were made or taken away. One that cannot be read now comes with the next
+    /// look at the tracker.
+    pub(super) async fn other_ends(&self, stored: &Stored, wanted: &Wanted) -> Vec<Summary> {
+        let mut rows: Vec<Summary> = Vec::new();
+        for part in &wanted.parts {
+            let (Part::Link(link) | Part::Unlink(link)) = part else { continue };
+            let is_new = link.other != stored.ticket.id && rows.iter().all(|row| row.id != link.other);
+            if !is_new || stored.dropped.iter().any(|dropped| dropped.what == part.name()) {
+                continue;
+            }
+            match self.whole(&link.other).await {
+                Ok(other) => rows.push(assemble(&other, &self.rules).1),
+                Err(error) => tracing::debug!(%error, "the other end of a link is not read"),
+            }
+        }
+        rows
     }
 }
 

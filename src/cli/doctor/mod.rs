@@ -1,7 +1,9 @@
 //! `deskside doctor`: a report to paste into a question. It holds no ticket, no name of a person but one's own log-in's
 //! standing, and paths only below `~`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod tracker;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -12,14 +14,12 @@ use jiff::Timestamp;
 use crate::app::effect::Room;
 use crate::app::settings::Settings;
 use crate::backend::embedded::Agreement;
-use crate::backend::registry;
 use crate::backend::sqlite::{Sqlite, VERSION, verify, version_of, whoami};
 use crate::cli::exit::Exit;
 use crate::cli::open::{self, Which};
 use crate::cli::place::Place;
 use crate::cli::settings::Places;
-use crate::cli::trackers::{self, Profiled};
-use crate::cli::{backup, check, connect, print, settings};
+use crate::cli::{backup, check, print, settings};
 use crate::domain::directory::Directory;
 use crate::runtime::terminal::Terminal;
 use crate::store::Store;
@@ -166,88 +166,12 @@ fn desk(report: &mut Report<'_>, which: &Which, rebuild: bool) {
         Which::Trackers(profiles) => {
             report.line("kind", "trackers");
             for profile in profiles {
-                tracker(report, profile);
+                tracker::examine(report, profile);
             }
             "trackers".to_owned()
         }
     };
     state(report, &profile);
-}
-
-/// Asks the tracker itself: whether it is reached, whom it takes us for, what may be done there, how old the copy is.
-fn tracker(report: &mut Report<'_>, profile: &Profiled) {
-    let tracker = &profile.tracker;
-    report.section(&format!("Profile {}", profile.name));
-    report.line("kind", tracker.kind.as_str());
-    report.line("address", &tracker.address);
-    report.line("zone", tracker.zone.iana_name().unwrap_or("unknown"));
-    if profile.read_only {
-        report.line("read-only", "yes, by the profile");
-    }
-    copy(report, profile);
-    let asked = trackers::reach(tracker).and_then(|(client, setup)| {
-        let settings = settings::load(&report.places.config)?;
-        let rules = open::rules(&settings, Directory::default());
-        let kind = tracker.kind.as_str();
-        let desk = registry::tracker(kind, client.clone(), setup, rules, profile.read_only)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let began = std::time::Instant::now();
-        let schema = runtime.block_on(desk.schema())?;
-        let took = began.elapsed();
-        let page = runtime.block_on(desk.pull(None))?;
-        Ok((client, desk, schema, took, page))
-    });
-    let (client, desk, schema, took, page) = match asked {
-        Ok(asked) => asked,
-        Err(error) => {
-            report.wrong("reached", format!("{error:#}"));
-            return;
-        }
-    };
-    report.line("reached", format!("yes, in {} ms", took.as_millis()));
-    report.line("encrypted", if tracker.address.starts_with("https") { "yes" } else { "no, plain http" });
-    match client.skew() {
-        Some(skew) if skew.abs().as_secs() > 60 => {
-            report.wrong("clock", format!("the tracker's is {} s off ours; set both by NTP", skew.as_secs()));
-        }
-        Some(skew) => report.line("clock", format!("{} s off ours", skew.as_secs())),
-        None => report.line("clock", "the tracker does not tell its time"),
-    }
-    report.line("signed in as", schema.directory.display(&schema.me));
-    report.line("may", connect::abilities(desk.as_ref()));
-    let directory = &schema.directory;
-    report.line("people", format!("{}, {} groups", directory.people.len(), directory.groups.len()));
-    let unmapped: BTreeSet<&str> = page
-        .changed
-        .iter()
-        .flat_map(|row| &row.custom)
-        .filter(|(name, _)| name.as_str() == "x.state")
-        .map(|(_, state)| state.as_str())
-        .collect();
-    if unmapped.is_empty() {
-        report.line("states", "all of the first page are mapped");
-    } else {
-        let names = unmapped.into_iter().collect::<Vec<_>>().join(", ");
-        report.wrong("states", format!("not mapped: {names}; name them in [mapping.kinds] of the profile"));
-    }
-    let counts = client.counts();
-    report.line("requests", format!("{} for this report, {} bytes", counts.requests, counts.received));
-    for warning in client.warnings() {
-        report.wrong("warning", warning);
-    }
-}
-
-/// The copy of the tracker on this computer.
-fn copy(report: &mut Report<'_>, profile: &Profiled) {
-    let file = report.places.state.join("copies").join(format!("{}.db", profile.name));
-    match fs::metadata(&file) {
-        Err(_) => report.line("copy", "none yet; it is made when the console opens"),
-        Ok(about) => {
-            let age = about.modified().ok().and_then(|at| at.elapsed().ok());
-            let age = age.map_or("of unknown age".into(), |age| format!("written {} min ago", age.as_secs() / 60));
-            report.line("copy", format!("{} kB, {age}", about.len().div_ceil(1024)));
-        }
-    }
 }
 
 fn file(report: &mut Report<'_>, path: &Path, rebuild: bool) {
