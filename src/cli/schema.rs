@@ -239,7 +239,15 @@ pub const FILES: &[File] = &[
         "major.toml",
         "Who is kept informed of a major incident, and how often. Replaces what ships as a whole.",
         &[
-            table("", &[("review_days!", "number of working days"), ("review_calendar!", "name of a calendar")]),
+            table(
+                "",
+                &[
+                    ("review_days!", "number of working days"),
+                    ("review_calendar!", "name of a calendar"),
+                    ("words!", "a table, below"),
+                    ("audience", "list of tables, below"),
+                ],
+            ),
             table(
                 "[[audience]]",
                 &[

@@ -91,13 +91,13 @@ fn views(canvas: &mut Canvas, model: &Model) {
     let tab = |(at, name): (usize, &str)| if at == list.view { format!("[{name}]") } else { format!(" {name} ") };
     let tabs: Vec<String> =
         model.settings.views_of(model.pane).map(|view| view.name.as_str()).enumerate().map(tab).collect();
-    let (first, end) = window(&tabs, list.view, room.saturating_sub(1) as usize);
+    let (first, end) = window(&tabs, list.view, room.saturating_sub(2) as usize);
     let mut x = 1;
     for (at, text) in tabs.iter().enumerate().take(end).skip(first) {
         let style = if at == list.view { theme.accent } else { theme.dim };
         x += canvas.put(x, 1, room.saturating_sub(x), text, style);
     }
-    for (more, x) in [(first > 0, 0), (end < tabs.len(), x.min(room))] {
+    for (more, x) in [(first > 0, 0), (end < tabs.len(), x.min(room.saturating_sub(1)))] {
         if more {
             canvas.put(x, 1, 1, theme.glyphs.ellipsis, theme.dim);
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
 use deskside::config::{
-    Source, changes, escalation, guard, playbooks, priority, problems, profiles, replies, sla, views,
+    Source, changes, escalation, guard, major, playbooks, priority, problems, profiles, replies, sla, views,
 };
 
 use super::Home;
@@ -94,6 +94,7 @@ fn faults(file: &File, text: &str) -> String {
         "windows.toml" => changes::load(Source::new("changes", ""), source).unwrap_err().to_string(),
         "escalation.toml" => escalation::load(&[source]).unwrap_err().to_string(),
         "problems.toml" => problems::load(source).unwrap_err().to_string(),
+        "major.toml" => major::load(source).unwrap_err().to_string(),
         "guard.toml" => guard::load(source).unwrap_err().to_string(),
         "playbooks.toml" => playbooks::load(&[source], &replies::Replies::default(), None).unwrap_err().to_string(),
         "replies/NAME.txt" => {

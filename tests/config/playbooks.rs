@@ -178,7 +178,8 @@ fn answers_are_checked_by_their_kind() {
         ("p", "nobody-at-all", "is nobody here"),
         ("p", "a", "Several people"),
         ("t", "inc-404", "`inc-404` is no ticket here"),
-        ("d", "yesterday", "tomorrow 9:00"),
+        ("d", "yesterday", "lies in the past"),
+        ("d", "some day", "tomorrow 9:00"),
         ("c", "green", "known are red, blue"),
     ] {
         let prompt = playbook.prompts.iter().find(|prompt| &*prompt.name == name).unwrap();

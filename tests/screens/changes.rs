@@ -29,7 +29,7 @@ fn with(role: Role) -> String {
 }
 
 /// A colleague of the group who is none of those named.
-fn peer(group: &str, but: &[&str]) -> String {
+pub fn peer(group: &str, but: &[&str]) -> String {
     let fits = |p: &&deskside::domain::directory::Person| {
         p.level.is_some() && p.groups.iter().any(|g| &**g == group) && !but.contains(&&*p.login)
     };
@@ -65,7 +65,7 @@ fn planned(world: &World, title: &str) -> String {
     id
 }
 
-fn votes(world: &World, who: &str, id: &str) {
+pub fn votes(world: &World, who: &str, id: &str) {
     let step = ApprovalStep::Vote { verdict: Verdict::Approved, words: Clean::default() };
     world.does(who, Target::Ticket(TicketId::new(id)), vec![Change::Approval { step }]);
 }

@@ -1,10 +1,12 @@
 //! Every lifecycle walked to its end by `m s` and the forms that it opens.
 
 use deskside::app::overlay::Overlay;
+use deskside::backend::sample::ME;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::state::State;
 
+use super::changes::{peer, votes};
 use super::desk::{Desk, World};
 
 /// Takes a step by keys, with these answers to what its form asks.
@@ -121,7 +123,11 @@ fn a_problem() {
             ("assess", &[], State::Assess),
             ("confirm", &[], State::RootCause),
             ("plan_fix", &[("fix", "Another switch.")], State::FixInProgress),
-            ("resolve", &[("resolution", "It was replaced.")], State::Resolved),
+            (
+                "resolve",
+                &[("resolution", "It was replaced."), ("prevention", "Nothing else is like it.")],
+                State::Resolved,
+            ),
             ("reanalyse", &[("note", "It happened again.")], State::RootCause),
             ("plan_fix", &[("fix", "Another switch.")], State::FixInProgress),
             ("resolve", &[("resolution", "It was replaced.")], State::Resolved),
@@ -137,31 +143,37 @@ fn a_normal_change() {
     let world = World::empty();
     let id = world.register(Kind::Change, "Replace the switch", &[(Field::Group, Value::name("Network"))]);
     let manager = super::desk::with_role("change_manager");
-    let mut desk = world.console(&manager);
+    let mut desk = world.me();
     desk.open_ticket(&id);
+    desk.press("c r 1 1 1 1 1 1 1 1 <ctrl-s>");
     walk(
         &mut desk,
         &id,
-        &[
-            (
-                "assess",
-                &[
-                    ("description", "Swap it."),
-                    ("reason", "It fails."),
-                    ("risk", "low"),
-                    ("plan", "Take it out, put the other in."),
-                    ("back_out", "Put it back."),
-                    ("test_plan", "Ping."),
-                    ("planned_start", "in 1h"),
-                    ("planned_end", "in 3h"),
-                    ("service", "Network"),
-                ],
-                State::Assess,
-            ),
-            ("authorize", &[], State::Authorize),
-            ("schedule", &[("approver", "gokafor")], State::Scheduled),
-        ],
+        &[(
+            "assess",
+            &[
+                ("description", "Swap it."),
+                ("reason", "It fails."),
+                ("risk", "moderate"),
+                ("plan", "Take it out, put the other in."),
+                ("back_out", "Put it back."),
+                ("test_plan", "Ping."),
+                ("planned_start", "in 1h"),
+                ("planned_end", "in 3h"),
+                ("service", "Network"),
+            ],
+            State::Assess,
+        )],
     );
+    // Peers first, then the board.
+    desk.press("c a");
+    votes(&world, &peer("Network", &[ME, &manager]), &id);
+    desk.look();
+    walk(&mut desk, &id, &[("authorize", &[], State::Authorize)]);
+    votes(&world, &manager, &id);
+    let mut desk = world.console(&manager);
+    desk.open_ticket(&id);
+    walk(&mut desk, &id, &[("schedule", &[], State::Scheduled)]);
     desk.wait(2 * 3600);
     walk(
         &mut desk,

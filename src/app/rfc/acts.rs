@@ -20,6 +20,8 @@ use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::rfc::gates::{self, ReleaseGate};
 use crate::domain::rfc::risk::Answers;
+use crate::domain::state::State;
+use crate::domain::table::Row;
 use crate::domain::task::{Asked, TaskSort, TaskStep};
 use crate::text::Clean;
 
@@ -90,10 +92,7 @@ pub const COMMANDS: &[Command] = &[
             "Ask those who approve such a change, as the policy says.",
             &["c a"],
             &[],
-            |m, _| {
-                let ask = ApprovalStep::Ask { stages: Vec::new(), expires: None, barred: Default::default() };
-                acts::submit(m, Act::new("approval asked", [Step::Approval(ask)]))
-            },
+            |m, _| ask_approval(m),
         )
     },
     Command {
@@ -193,6 +192,23 @@ pub fn asked(model: &Model) -> Vec<(String, Option<u8>)> {
     let questions = &model.settings.changes.question;
     let answers = Answers::read(&held, questions).unwrap_or_default();
     questions.iter().map(|question| (question.name.to_string(), answers.of(&question.name))).collect()
+}
+
+fn ask_approval(model: &mut Model) -> Effects {
+    let too_early = |row: &Row| matches!(model.table.state(*row), State::New | State::Draft);
+    let targets = model.targets();
+    if let [row] = targets.as_slice()
+        && too_early(row)
+    {
+        let id = model.table.id(*row).to_owned();
+        let key = model.settings.keymap.key_of("step", &model.scopes());
+        model.say(Notice::refused(format!(
+            "{id} is new, and approval is asked for when it is assessed; `{key}` takes that step."
+        )));
+        return Effects::none();
+    }
+    let ask = ApprovalStep::Ask { stages: Vec::new(), expires: None, barred: Default::default() };
+    acts::submit(model, Act::new("approval asked", [Step::Approval(ask)]))
 }
 
 fn risk(model: &mut Model, args: &Args) -> Effects {

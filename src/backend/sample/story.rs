@@ -276,9 +276,10 @@ fn rank(change: &Change) -> u8 {
         Change::Create { .. } | Change::Stamp { .. } => 0,
         Change::Set { .. } => 1,
         Change::Link { .. } | Change::Unlink { .. } => 2,
+        // What an act does to tasks stands before its step, what the step brings after it: as they were told.
+        Change::Task { .. } | Change::Approval { .. } | Change::Major { .. } | Change::Proposal { .. } => 3,
         Change::Move { .. } => 3,
         Change::Handover { .. } => 4,
-        Change::Task { .. } | Change::Approval { .. } | Change::Major { .. } | Change::Proposal { .. } => 2,
         Change::Escalate { .. } | Change::Acknowledge { .. } => 5,
         Change::Say { .. } | Change::Heard { .. } => 6,
     }
