@@ -130,10 +130,8 @@ impl Page {
         let mut at = 0;
         while at < self.lines.len() {
             let bare = self.lines.get(at + 1).is_none_or(Vec::is_empty);
-            if self.lines.get(at).is_some_and(heads) && bare {
-                if let Some(line) = self.lines.get_mut(at) {
-                    line.insert(1, (": nothing yet".to_owned(), Role::Dim));
-                }
+            if bare && let Some(line) = self.lines.get_mut(at).filter(|line| heads(line)) {
+                line.insert(1, (": nothing yet".to_owned(), Role::Dim));
             }
             at += 1;
         }

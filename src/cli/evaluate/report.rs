@@ -200,7 +200,7 @@ impl fmt::Display for Report {
             Some(_) => writeln!(f, "\n  At its measured threshold it stays silent.")?,
             None => {}
         }
-        writeln!(f, "\n  {:>9}{:>10}  {}", "speaks for", "right in", "from strength")?;
+        writeln!(f, "\n  {:>9}{:>10}  from strength", "speaks for", "right in")?;
         for point in &self.curve {
             writeln!(f, "  {:>9} {:>10}  {:.3}", percent(point.coverage), percent(point.accuracy), point.strength)?;
         }

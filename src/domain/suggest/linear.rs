@@ -153,8 +153,8 @@ fn ratios(lesson: &Lesson<'_>) -> Vec<f32> {
     for class in 0..classes {
         let of_class: f64 = (0..features).map(|f| f64::from(inside[f * classes + class])).sum();
         let shift = ((seen - of_class + kinds) / (of_class + kinds).max(1.0)).ln() as f32;
-        for feature in 0..features {
-            let (count, at) = (all[feature], feature * classes + class);
+        for (feature, count) in all.iter().copied().enumerate() {
+            let at = feature * classes + class;
             let held = inside[at];
             inside[at] = if count > 0.0 { ((held + 1.0) / (count - held + 1.0)).ln() + shift } else { 0.0 };
         }

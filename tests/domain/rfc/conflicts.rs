@@ -66,7 +66,7 @@ fn changes_that_touch_are_no_conflict_and_a_minute_is_one() {
     let touching = plan("CHG-2", "SWITCH", span(ELEVEN.0, ELEVEN.1));
     assert_eq!(found(&x, std::slice::from_ref(&touching), &[], &[]), []);
     let early = Planned { span: Some(span("2026-03-02T22:59:00Z", ELEVEN.1)), ..touching };
-    let both = found(&x, &[early.clone()], &[], &[]);
+    let both = found(&x, std::slice::from_ref(&early), &[], &[]);
     assert_eq!(kinds(&both), [K::CiScheduled]);
     assert_eq!((&both[0].with, both[0].blocks), (&With::Change(TicketId::new("CHG-2")), true));
     for gone in [State::Closed, State::Cancelled, State::Review] {
@@ -107,8 +107,8 @@ fn outside_of_a_maintenance_window_is_a_conflict_and_inside_is_none() {
     let x = plan("CHG-1", "SWITCH", night());
     let covers = hours("2026-03-02T22:00:00", "2026-03-02T23:00:00");
     let short = hours("2026-03-02T22:00:00", "2026-03-02T22:59:00");
-    assert_eq!(found(&x, &[], &[covers.clone()], &[]), []);
-    assert_eq!(kinds(&found(&x, &[], &[short.clone()], &[])), [K::NotInMaintenance]);
+    assert_eq!(found(&x, &[], std::slice::from_ref(&covers), &[]), []);
+    assert_eq!(kinds(&found(&x, &[], std::slice::from_ref(&short), &[])), [K::NotInMaintenance]);
     let rest = Window { name: "Rest".into(), ..hours("2026-03-02T22:59:00", "2026-03-02T23:30:00") };
     assert_eq!(found(&x, &[], &[short.clone(), rest], &[]), [], "two that touch are one");
     assert_eq!(kinds(&found(&x, &[], &[about("RACK", short.clone())], &[])), [K::ParentNotInMaintenance]);
@@ -122,14 +122,18 @@ fn outside_of_a_maintenance_window_is_a_conflict_and_inside_is_none() {
 fn a_freeze_of_itself_its_parents_and_its_parts() {
     let freeze = window("Freeze", WindowKind::Freeze, "2026-03-02T22:30:00", "2026-03-03T06:00:00");
     let x = plan("CHG-1", "SWITCH", night());
-    assert_eq!(kinds(&found(&x, &[], &[freeze.clone()], &[])), [K::Freeze], "told once, not of its parents again");
+    assert_eq!(
+        kinds(&found(&x, &[], std::slice::from_ref(&freeze), &[])),
+        [K::Freeze],
+        "told once, not of its parents again"
+    );
     assert_eq!(kinds(&found(&x, &[], &[about("RACK", freeze.clone())], &[])), [K::ParentFreeze]);
     assert_eq!(kinds(&found(&x, &[], &[about("AP", freeze.clone())], &[])), [K::ChildFreeze]);
     let touching = window("F", WindowKind::Freeze, "2026-03-02T23:00:00", "2026-03-03T06:00:00");
     assert_eq!(found(&x, &[], &[touching], &[]), []);
     let exempt = Window { exempt: vec![ChangeType::Emergency], ..freeze.clone() };
     let emergency = Planned { of: ChangeType::Emergency, ..x.clone() };
-    assert_eq!(found(&emergency, &[], &[exempt.clone()], &[]), []);
+    assert_eq!(found(&emergency, &[], std::slice::from_ref(&exempt), &[]), []);
     assert_eq!(kinds(&found(&x, &[], &[exempt], &[])), [K::Freeze]);
     assert!(!found(&x, &[], &[Window { force: Force::Soft, ..freeze }], &[])[0].blocks);
 }
