@@ -39,6 +39,7 @@ pub mod problems;
 pub mod rfc;
 pub mod seen;
 pub mod settings;
+pub mod tasks;
 pub mod text_form;
 pub mod ties;
 pub mod told;
@@ -72,6 +73,7 @@ pub const COMMANDS: &[&[Command]] = &[
     rfc::board::COMMANDS,
     rfc::meeting::COMMANDS,
     major::COMMANDS,
+    tasks::COMMANDS,
     playbooks::COMMANDS,
     triage::COMMANDS,
     layers::COMMANDS,

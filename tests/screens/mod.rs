@@ -17,6 +17,7 @@ mod problems;
 mod readers;
 mod reading;
 mod sizes;
+mod tasks;
 mod trackers;
 mod triage;
 mod undo;
