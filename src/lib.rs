@@ -81,6 +81,12 @@
 //!   `store::order::in_the_end_the_copy_is_like_the_desk`; it is there without the desk, and a look without news is one
 //!   call: `store::mirror::a_start_without_the_desk_shows_what_was_there`,
 //!   `store::mirror::a_look_without_news_is_one_call_and_wakes_nobody`.
+//! * No approval without enough votes, and none counts of who asked or carries it out:
+//!   `domain::approval::no_approval_without_enough_votes`,
+//!   `domain::approval::who_is_barred_or_answered_does_not_count_and_nobody_counts_the_votes_by_hand`.
+//! * Words of a major incident are due from the actual send, and it closes after its review only:
+//!   `domain::major::words_are_due_from_the_actual_send_and_a_skip_moves_what_was_due`,
+//!   `domain::major::it_is_closed_by_its_manager_after_the_review`.
 //! * Every key in every place does something or says why not: `screens::every_key::on_a_full_desk`,
 //!   `screens::every_key::on_an_empty_desk`.
 //! * An explicit triage decision takes at most 15 keys, ten marked tickets at most 12:
