@@ -47,6 +47,11 @@ pub fn setup(mapping: Mapping) -> Setup {
 
 /// The adapter as that user has it: by mail and token on Cloud, by a personal access token on Data Center.
 pub fn adapter(address: &str, cloud: bool, user: &str, token: &str, setup: Setup) -> Jira {
+    within(Duration::from_secs(2), address, cloud, user, token, setup)
+}
+
+/// The adapter, answered within that time: what other programs stand between takes longer.
+pub fn within(request: Duration, address: &str, cloud: bool, user: &str, token: &str, setup: Setup) -> Jira {
     let mut site = Address::new(address).unwrap();
     let secret = Source::Given(Secret::new(token));
     site.credential = match cloud {
@@ -56,7 +61,7 @@ pub fn adapter(address: &str, cloud: bool, user: &str, token: &str, setup: Setup
     site.proxies = Proxies::None;
     site.limits = Limits {
         connect: Duration::from_secs(1),
-        request: Duration::from_secs(2),
+        request,
         per_second: 1000.0,
         burst: 1000,
         patience: Duration::from_millis(50),
