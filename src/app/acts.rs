@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::app::counts;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
@@ -103,6 +104,8 @@ fn snooze(model: &mut Model, row: Row, wake: Option<Wake>) -> Effects {
     let id = TicketId::new(model.table.id(row));
     let snooze = Snooze { wake, since: model.now };
     model.snoozed.insert(id.clone(), snooze);
+    model.counts.forget();
+    counts::count(model);
     model.say(Notice::done(format!("{id} is put aside {}.", wake.phrase(model.now, &model.zone))));
     Effects::put(Room::Snooze, id.as_str(), serde_json::to_string(&snooze).unwrap_or_default())
 }

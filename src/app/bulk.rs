@@ -1,11 +1,11 @@
 //! Acts on many tickets: a preview of what each would change, and afterwards what became of each. One bad record never
 //! stops the rest.
 
+use crate::app::counts;
 use crate::app::acts::{self, Bound};
 use crate::app::drafts;
 use crate::app::effect::{Effect, Effects};
 use crate::app::files;
-use crate::app::lists;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::outbox;
@@ -209,6 +209,6 @@ pub fn close(model: &mut Model) -> Effects {
     }
     // What was written for the preview stays a draft.
     model.handed.clear();
-    lists::mark_stale(model);
+    counts::mark_stale(model);
     Effects::none()
 }

@@ -1,6 +1,7 @@
 //! A list of tickets: which rows, in which order, and where the cursor is. Rows are pinned: what arrives never moves
 //! the row under the cursor, and never changes which ticket a key will act on.
 
+use crate::app::counts::Followed;
 use crate::domain::query::{Query, SortKey};
 use crate::domain::table::Row;
 
@@ -24,6 +25,8 @@ pub struct List {
     pub top: usize,
     /// The table's generation that `base` was made from; none before the first time.
     pub made_from: Option<u64>,
+    /// What the view alone would hold now; `base` follows it only when the user lets it.
+    pub followed: Followed,
     /// The part of a half-typed filter that could not be read yet.
     pub unread: Option<String>,
     /// The query that `rows` stands for, for narrowing as one types on.

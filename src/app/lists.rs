@@ -1,15 +1,15 @@
-//! What the lists hold: views, filters, order, counts; and the commands that move in them.
+//! What the lists hold: views, filters, order; and the commands that move in them. Counts are in `counts`.
 //!
 //! A list is made from the table when its view, filter or order changes, or when the user asks for what is new. In
 //! between it stays as it is: rows change their words, never their places.
 
+use crate::app::counts::{self, Followed};
 use crate::app::effect::Effects;
 use crate::app::layout;
 use crate::app::list::List;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pane::{Column, Pane, View};
-use crate::app::problems::known;
 use crate::domain::name::TicketId;
 use crate::domain::query::{Context, Query};
 use crate::domain::sla::Percent;
@@ -29,11 +29,15 @@ pub fn remake(model: &mut Model) {
     if let Some(kind) = kind {
         base.retain(|row| model.table.kind(*row) == kind);
     }
-    drop_asleep(model, &mut base);
+    if current_view(model).is_none_or(hides_asleep) {
+        base.retain(|row| !is_asleep(model, *row));
+    }
     let order = if model.list().sort.is_empty() { view.sort.clone() } else { model.list().sort.clone() };
     crate::domain::query::sort(&model.table, &mut base, &order, model.now);
+    let followed = Followed::at(model, &base);
     let list = model.list_mut();
     (list.base, list.made_from, list.fresh, list.narrowed) = (base, Some(generation), 0, None);
+    list.followed = followed;
     apply_filter(model);
     let height = layout::of(model).list_height();
     model.list_mut().pin(pinned, height);
@@ -77,7 +81,7 @@ pub fn refresh(model: &mut Model, first_time: bool) {
     if list.made_from.is_none() || (first_time && (all || list.rows.is_empty())) {
         remake(model);
     } else if all {
-        mark_stale(model);
+        counts::mark_stale(model);
     }
 }
 
@@ -87,54 +91,8 @@ pub fn remake_if_idle(model: &mut Model) {
         remake(model);
     } else {
         model.list_mut().made_from = Some(u64::MAX);
-        mark_stale(model);
+        counts::mark_stale(model);
     }
-}
-
-/// Counts the rows that match the view and are not in the list.
-pub fn mark_stale(model: &mut Model) {
-    let Some(view) = current_view(model).map(|view| view.query.clone()) else { return };
-    if model.list().made_from == Some(model.table.generation()) {
-        return;
-    }
-    let context = context(model);
-    let kind = model.pane.kind();
-    let compiled = view.compile(&model.table, &context);
-    let mut found = compiled.bits(&model.table);
-    found.subtract(&Bits::from_rows(model.list().base.iter().copied()));
-    let mut found: Vec<Row> = found.iter().map(Row).collect();
-    found.retain(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind));
-    drop_asleep(model, &mut found);
-    let fresh = found.len();
-    let generation = model.table.generation();
-    let list = model.list_mut();
-    (list.fresh, list.made_from) = (fresh, Some(generation));
-}
-
-/// Counts the tickets of each pane's first view, once per state of the table.
-pub fn count(model: &mut Model) {
-    if model.counts.made_from == Some(model.table.generation()) || model.desk.loading != Loading::All {
-        return;
-    }
-    known::gather(model);
-    let context = context(model);
-    // Most panes begin with the same view: it is asked once.
-    let mut asked: Vec<(&View, Vec<Row>)> = Vec::new();
-    let mut counts = Vec::new();
-    for pane in Pane::ALL {
-        let Some(view) = model.settings.views_of(*pane).next() else { continue };
-        let at = asked.iter().position(|(held, _)| held.text == view.text).unwrap_or_else(|| {
-            let mut rows = view.query.compile(&model.table, &context).rows(&model.table);
-            drop_asleep(model, &mut rows);
-            asked.push((view, rows));
-            asked.len() - 1
-        });
-        let rows = asked.get(at).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
-        let of_kind = rows.iter().filter(|row| pane.kind().is_none_or(|kind| model.table.kind(**row) == kind));
-        counts.push((*pane, of_kind.count()));
-    }
-    model.counts.of.extend(counts);
-    model.counts.made_from = Some(model.table.generation());
 }
 
 /// Put aside by this user and not awake yet.
@@ -146,11 +104,9 @@ pub fn is_asleep(model: &Model, row: Row) -> bool {
     snoozed.is_some_and(|snooze| !snooze.is_awake(&signs(model, row)))
 }
 
-/// Leaves out what is asleep, unless the view asks for just that.
-fn drop_asleep(model: &Model, rows: &mut Vec<Row>) {
-    if !model.snoozed.is_empty() && !current_view(model).is_some_and(|view| view.text.contains("snoozed")) {
-        rows.retain(|row| !is_asleep(model, *row));
-    }
+/// Whether a view leaves out what is asleep: all do but those that ask for just that.
+pub fn hides_asleep(view: &View) -> bool {
+    !view.text.contains("snoozed")
 }
 
 /// What there is to know of a snoozed ticket now.

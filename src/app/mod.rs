@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod choices;
 pub mod compose;
 pub mod conflict;
+pub mod counts;
 pub mod create;
 pub mod decision;
 pub mod detail;

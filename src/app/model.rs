@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::counts::{Counts, Followed};
 use crate::app::detail::Detail;
 use crate::app::homes::Homes;
 use crate::app::list::List;
@@ -123,13 +124,6 @@ pub enum Loading {
     Nothing,
     Some,
     All,
-}
-
-/// Tickets per pane.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub of: BTreeMap<Pane, usize>,
-    pub made_from: Option<u64>,
 }
 
 /// Keys that were pressed and do not mean anything yet.
@@ -319,6 +313,7 @@ static EMPTY: List = List {
     cursor: 0,
     top: 0,
     made_from: None,
+    followed: Followed::NONE,
     unread: None,
     narrowed: None,
 };

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::app::counts;
 use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
-use crate::app::{conflict, detail, drafts, keys, lists, undo};
+use crate::app::{conflict, detail, drafts, keys, undo};
 use crate::backend::several::names;
 /// Plain data, for those who draw it.
 pub use crate::backend::{Health, Line};
@@ -235,7 +236,7 @@ fn take(model: &mut Model, at: usize) -> Option<(Waiting, Effects)> {
     let key = model.pending.acts.get(at)?.op.key.clone();
     let (waiting, effects) = pending::withdraw(model, &key)?;
     let effects = effects.and(undo::keep_texts(model, &waiting));
-    lists::mark_stale(model);
+    counts::mark_stale(model);
     put_cursor(model, at.min(model.pending.len().saturating_sub(1)));
     Some((waiting, effects))
 }

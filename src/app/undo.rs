@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::app::counts;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
@@ -178,7 +179,7 @@ fn take_back(model: &mut Model, entries: Vec<Entry>) -> Effects {
         (false, true) => Notice::done(format!("Undone on {}.", done.join(", "))),
         (false, false) => Notice::done(format!("Undone on {}; not: {}.", done.join(", "), refused.join("; "))),
     });
-    lists::mark_stale(model);
+    counts::mark_stale(model);
     effects
 }
 
@@ -191,7 +192,7 @@ pub fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
     }
     model
         .say(Notice::done(format!("Recalled: {what} {}. Nothing was sent; the text is a draft again.", waiting.title)));
-    lists::mark_stale(model);
+    counts::mark_stale(model);
     effects
 }
 
@@ -235,8 +236,10 @@ pub fn wake_now(model: &mut Model) -> Effects {
     }
     let names: Vec<&str> = woken.iter().map(TicketId::as_str).collect();
     model.say(Notice::done(format!("Back again: {}", names.join(", "))));
-    lists::mark_stale(model);
-    lists::count(model);
+    model.list_mut().made_from = Some(u64::MAX);
+    counts::mark_stale(model);
+    model.counts.forget();
+    counts::count(model);
     woken.iter().map(|id| Effects::drop(Room::Snooze, id.as_str())).collect()
 }
 
@@ -253,6 +256,8 @@ pub fn wake(model: &mut Model) -> Effects {
     }
     if !awake.is_empty() {
         lists::remake_if_idle(model);
+        model.counts.forget();
+        counts::count(model);
     }
     awake.iter().map(|id| Effects::drop(Room::Snooze, id.as_str())).collect()
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::app::counts;
 use crate::app::effect::{Effect, Effects, Room};
 use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
@@ -34,8 +35,8 @@ fn taken(model: &mut Model, message: Message) -> Effects {
         Message::Loaded(id, ticket) => loaded(model, id, *ticket),
         Message::Answered(key, answer) => {
             let effects = pending::answered(model, &key, *answer);
-            lists::mark_stale(model);
-            lists::count(model);
+            counts::mark_stale(model);
+            counts::count(model);
             triage::count(model);
             effects
         }
@@ -137,9 +138,9 @@ fn schema_read(model: &mut Model, schema: backend::Result<Schema>) -> Effects {
             }
             model.directory = schema.directory.into();
             // Who I am decides what is mine: everything is asked anew.
-            model.counts.made_from = None;
+            model.counts.forget();
             lists::remake(model);
-            lists::count(model);
+            counts::count(model);
         }
         Err(error) => model.say(Notice::trouble(error.to_string())),
     }
@@ -181,7 +182,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     };
     lists::refresh(model, !later);
     model.desk.filling = is_filling(&model.desk.health);
-    lists::count(model);
+    counts::count(model);
     triage::count(model);
     // Who else looks at what is part of what a desk tells.
     let seen = if delta.more { Effects::none() } else { detail::presence(model, detail::open_here(model)) };

@@ -57,6 +57,30 @@ fn what_nobody_said_is_not_made_up() {
 }
 
 #[test]
+fn what_was_written_since_is_known_for_a_while_and_never_told_wrongly() {
+    let list = summaries(3, 2);
+    let mut table = Table::new();
+    let rows: Vec<Row> = list.iter().map(|summary| table.upsert(summary)).collect();
+    let before = table.generation();
+    assert_eq!(table.written_since(before), Some(&[][..]));
+    table.upsert(&list[2]);
+    table.remove(&list[0].id);
+    assert_eq!(table.written_since(before), Some(&[rows[2], rows[0]][..]));
+    assert_eq!(table.written_since(before + 1), Some(&[rows[0]][..]));
+    assert_eq!(table.written_since(before + 3), None, "that is not yet");
+    table.divide(&[deskside::domain::name::Name::new("one")]);
+    assert_eq!(table.written_since(before), None, "every row may be another one now");
+    let before = table.generation();
+    for _ in 0..2_000 {
+        table.upsert(&list[1]);
+        let since = table.written_since(before);
+        assert!(since.is_none_or(|rows| rows.len() as u64 == table.generation() - before));
+    }
+    assert_eq!(table.generation(), before + 2_000);
+    assert_eq!(table.written_since(before), None, "not for ever");
+}
+
+#[test]
 fn a_removed_ticket_that_comes_back_has_its_old_row() {
     let list = summaries(3, 2);
     let mut table = Table::new();

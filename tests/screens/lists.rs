@@ -1,5 +1,6 @@
 //! Lists by keys: moving, filtering, views, order, columns, jumping; and that nobody else moves what one looks at.
 
+use deskside::app::counts;
 use deskside::app::effect::Room;
 use deskside::app::pane::Pane;
 use deskside::domain::field::{Field, Value};
@@ -312,5 +313,45 @@ fn panes_have_exact_counts() {
             table.iter().filter(|row| Some(table.kind(*row)) == kind && table.state(*row).is_open()).count()
         };
         assert_eq!(all, open);
+    }
+}
+
+/// Counts that go on from what was written, against those of the whole table; and what waits for the list.
+fn counts_agree(desk: &mut Desk<'_>, after: &str) {
+    desk.look();
+    let going_on = (desk.model.counts.of.clone(), desk.model.list().fresh);
+    desk.model.counts.forget();
+    counts::count(&mut desk.model);
+    desk.model.list_mut().made_from = Some(u64::MAX);
+    counts::mark_stale(&mut desk.model);
+    assert_eq!(going_on, (desk.model.counts.of.clone(), desk.model.list().fresh), "after {after}");
+}
+
+#[test]
+fn counts_go_on_from_what_was_written_and_are_exact() {
+    let world = World::sample();
+    let mut desk = world.me();
+    for pane in ["gw", "gi", "gr"] {
+        desk.press(pane);
+        for script in ["t", "j t", "2j f i 1", "j z 2h <enter>", "u", "j f p 1 <enter>", "z 30m <enter>", "R"] {
+            desk.press(script);
+            while desk.overlay().is_some() {
+                desk.press("<esc>");
+            }
+            counts_agree(&mut desk, script);
+        }
+        for n in 0..4 {
+            let row = desk.model.list().rows[n * 2];
+            let id = desk.model.table.id(row).to_owned();
+            world.sets("zahmed", &id, Field::Group, Value::name(if n % 2 == 0 { "Network" } else { "Service Desk" }));
+            counts_agree(&mut desk, "a colleague's change");
+        }
+        let group = (Field::Group, Value::name(GROUP));
+        world.register(Kind::Incident, "One more", &[group, (Field::Impact, Value::Number(1))]);
+        counts_agree(&mut desk, "one more");
+        desk.wait(61);
+        counts_agree(&mut desk, "a minute");
+        desk.wait(3 * 3600);
+        counts_agree(&mut desk, "three hours, and what slept is awake");
     }
 }

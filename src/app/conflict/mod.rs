@@ -6,12 +6,13 @@
 mod merge;
 mod met;
 
+use crate::app::counts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, lists, triage, undo};
+use crate::app::{acts, triage, undo};
 use crate::command::args::Args;
 use crate::command::table::{Command, Scope, always, any};
 use crate::domain::change::{Change, OpKey, Target};
@@ -179,7 +180,7 @@ fn give_up(model: &mut Model, key: &OpKey, said: &str) -> Effects {
         effects = effects.and(triage::refused(model, id, &waiting));
     }
     model.say(Notice::done(said));
-    lists::mark_stale(model);
+    counts::mark_stale(model);
     effects.and(pending::flush(model))
 }
 

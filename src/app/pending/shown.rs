@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Waiting;
-use crate::app::lists;
+use crate::app::counts;
 use crate::app::model::Model;
 use crate::backend::Stored;
 use crate::domain::change::{Change, Event, OpKey, Target};
@@ -53,7 +53,7 @@ pub fn settle(model: &mut Model, id: &TicketId) {
     } else {
         show(model, id);
     }
-    lists::mark_stale(model);
+    counts::mark_stale(model);
 }
 
 /// Lays the pending acts of a ticket over what the desk said of it.

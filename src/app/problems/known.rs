@@ -15,7 +15,7 @@ use crate::domain::kind::Kind;
 use crate::domain::lifecycle::choices::GIVEN;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::State;
-use crate::domain::table::{NameColumn, Row, Trait};
+use crate::domain::table::{NameColumn, Row, Table, Trait};
 use crate::text::Clean;
 
 /// Known errors, and what became of their workarounds.
@@ -66,20 +66,40 @@ pub struct Offer {
 /// The known errors of the desk, as of a state of the table.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    rows: Vec<Row>,
+    held: Vec<Held>,
     made_from: Option<u64>,
 }
 
-/// Looks for the known errors, once per state of the table.
+/// A known error with the words of its title, so that nobody takes all titles apart to look at one incident.
+#[derive(Debug, Clone)]
+struct Held {
+    row: Row,
+    words: Vec<Box<str>>,
+}
+
+/// Looks for the known errors, once per state of the table; only among the rows that were written since the last time.
 pub fn gather(model: &mut Model) {
-    let table = &model.table;
-    if model.known.made_from == Some(table.generation()) {
+    let (table, known) = (&model.table, &mut model.known);
+    if known.made_from == Some(table.generation()) {
         return;
     }
     let is_known = |row: &Row| {
-        table.is(*row, Trait::KnownError) && table.kind(*row) == Kind::Problem && table.state(*row) != State::Cancelled
+        table.is(*row, Trait::KnownError)
+            && table.kind(*row) == Kind::Problem
+            && table.state(*row) != State::Cancelled
+            && table.contains(*row)
     };
-    model.known = Known { rows: table.iter().filter(is_known).collect(), made_from: Some(table.generation()) };
+    let held = |row: Row| Held { row, words: telling_words(table.title(row)) };
+    match known.made_from.and_then(|made_from| table.written_since(made_from)) {
+        Some(written) => {
+            for row in written {
+                known.held.retain(|held| held.row != *row);
+                known.held.extend(Some(*row).filter(is_known).map(held));
+            }
+        }
+        None => known.held = table.iter().filter(is_known).map(held).collect(),
+    }
+    known.made_from = Some(table.generation());
 }
 
 /// The known errors that fit an open incident which hangs on no problem yet, best first.
@@ -93,47 +113,46 @@ pub fn offers(model: &Model, incident: Row) -> Vec<Offer> {
     if opened.is_some_and(|ticket| ticket.links.iter().any(|link| link.how == LinkKind::ProblemIs)) {
         return Vec::new();
     }
-    let mut found: Vec<Offer> = model.known.rows.iter().filter_map(|row| offer(model, incident, *row)).collect();
-    found.sort_by_key(|offer| std::cmp::Reverse(offer.weight));
+    let words = telling_words(table.title(incident));
+    let mut found: Vec<Offer> =
+        model.known.held.iter().filter_map(|known| offer(table, incident, &words, known)).collect();
+    found.sort_by_key(|offer| (std::cmp::Reverse(offer.weight), offer.row));
     found.truncate(MOST);
     found
 }
 
 /// The same asset alone is reason enough; else the same category, or two words.
-fn offer(model: &Model, incident: Row, known: Row) -> Option<Offer> {
+fn offer(table: &Table, incident: Row, words: &[Box<str>], known: &Held) -> Option<Offer> {
     const ENOUGH: usize = 2;
-    let table = &model.table;
     let same = |column| {
-        let held = table.name(incident, column);
-        held.is_some() && held == table.name(known, column)
+        let held = table.symbol(incident, column);
+        held.is_some() && held == table.symbol(known.row, column)
     };
     let (asset, category, service) = (same(NameColumn::Asset), same(NameColumn::Category), same(NameColumn::Service));
-    let words = shared_words(table.title(incident), table.title(known));
-    if !asset && !category && words.len() < ENOUGH {
+    let shared = || words.iter().filter(|word| known.words.contains(word));
+    let count = shared().count();
+    if !asset && !category && count < ENOUGH {
         return None;
     }
     let facts = [(asset, "same asset"), (category, "same category"), (service, "same service")];
     let mut why: Vec<String> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| (*word).to_owned()).collect();
-    if !words.is_empty() {
-        why.push(format!("words {}", words.join(", ")));
+    if count > 0 {
+        why.push(format!("words {}", shared().map(|word| &**word).collect::<Vec<_>>().join(", ")));
     }
-    let weight = 8 * usize::from(asset) + 4 * usize::from(category) + usize::from(service) + 2 * words.len();
-    Some(Offer { row: known, why: why.join(", "), weight })
+    let weight = 8 * usize::from(asset) + 4 * usize::from(category) + usize::from(service) + 2 * count;
+    Some(Offer { row: known.row, why: why.join(", "), weight })
 }
 
-/// The words that two titles share, but for short ones and their endings.
-fn shared_words(one: &str, other: &str) -> Vec<String> {
+/// The words of a title that say something, without their endings, each once.
+fn telling_words(title: &str) -> Vec<Box<str>> {
     const SHORT: usize = 4;
-    let words = |text: &str| -> Vec<String> {
-        let lower = text.to_lowercase();
-        let split = lower.split(|c: char| !c.is_alphanumeric()).map(|word| word.trim_end_matches('s').to_owned());
-        split.filter(|word| word.chars().count() >= SHORT && !COMMON.contains(&word.as_str())).collect()
-    };
-    let (mine, theirs) = (words(one), words(other));
-    let mut shared: Vec<String> = mine.into_iter().filter(|word| theirs.contains(word)).collect();
-    shared.sort();
-    shared.dedup();
-    shared
+    let lower = title.to_lowercase();
+    let split = lower.split(|c: char| !c.is_alphanumeric()).map(|word| word.trim_end_matches('s'));
+    let telling = split.filter(|word| word.chars().count() >= SHORT && !COMMON.contains(word));
+    let mut words: Vec<Box<str>> = telling.map(Box::from).collect();
+    words.sort();
+    words.dedup();
+    words
 }
 
 const COMMON: &[&str] = &[

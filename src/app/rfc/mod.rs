@@ -97,13 +97,12 @@ pub fn near(model: &Model, row: Row) -> Vec<Near> {
     let opened = incident.opened.as_millisecond();
     let reach = i64::try_from(near::RECENT.as_millis()).unwrap_or(i64::MAX);
     // Most changes are long over: their times say so before anything else is read.
-    let recent = |row: &Row| {
-        let [starts, ends, began, ended] = model.table.course_times(*row).unwrap_or_default();
+    let recent = |(row, [starts, ends, began, ended]): (Row, [Option<i64>; 4])| {
         let (start, end) = (began.or(starts), ended.or(ends));
-        let running = model.table.state(*row) == State::Implement;
-        start.is_some_and(|start| start <= opened) && (running || end.is_some_and(|end| end + reach >= opened))
+        let lately = || end.is_some_and(|end| end + reach >= opened) || model.table.state(row) == State::Implement;
+        (start.is_some_and(|start| start <= opened) && lately()).then_some(row)
     };
-    let changes: Vec<Summary> = rows(model).filter(recent).map(|row| model.table.summary(row)).collect();
+    let changes: Vec<Summary> = model.table.courses().filter_map(recent).map(|row| model.table.summary(row)).collect();
     near::changes(&incident, changes.iter(), &model.directory, model.now)
 }
 

@@ -7,6 +7,9 @@ use super::Row;
 pub struct Bits(Vec<u64>);
 
 impl Bits {
+    /// The empty set.
+    pub const NONE: Self = Self(Vec::new());
+
     /// An empty set with room for `len` numbers.
     pub fn with_len(len: usize) -> Self {
         Self(vec![0; len.div_ceil(64)])

@@ -64,6 +64,11 @@ impl Courses {
         self.held.get(&row).map(|cell| cell.times.map(Moment::get))
     }
 
+    /// The times of every change, in the order of the rows.
+    pub fn all_times(&self) -> impl Iterator<Item = (u32, [Option<i64>; 4])> {
+        self.held.iter().map(|(row, cell)| (*row, cell.times.map(Moment::get)))
+    }
+
     pub fn course(&self, row: u32, names: &Names) -> Option<Course> {
         let cell = self.held.get(&row)?;
         let name = |symbol: u32| symbol.checked_sub(1).map(|symbol| names.name(Symbol(symbol)).clone());

@@ -13,6 +13,7 @@ mod moments;
 mod names;
 mod paged;
 mod texts;
+mod written;
 
 use std::hash::BuildHasher;
 
@@ -33,6 +34,7 @@ use columns::Columns;
 use courses::Courses;
 use custom::Custom;
 use texts::Texts;
+use written::Written;
 
 /// The number of a row of one table. The accessors of a table take the rows that this table gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +58,7 @@ pub struct Table {
     len: usize,
     by_id: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    generation: u64,
+    written: Written,
     /// The desks whose tickets are here, where there are several.
     desks: Vec<(Name, Symbol)>,
 }
@@ -82,7 +84,6 @@ impl Table {
 
     /// Adds the ticket, or replaces what is known of it.
     pub fn upsert(&mut self, summary: &Summary) -> Row {
-        self.generation += 1;
         let id = summary.id.as_str();
         let hash = self.hasher.hash_one(id);
         let found = self.by_id.find(hash, |row| self.texts.id(*row) == id).copied();
@@ -103,6 +104,7 @@ impl Table {
             self.alive.insert(row);
             self.len += 1;
         }
+        self.written.note(Row(row));
         Row(row)
     }
 
@@ -115,7 +117,7 @@ impl Table {
             return;
         }
         self.desks = desks;
-        self.generation += 1;
+        self.written.all();
         for row in (0..).take(self.texts.len()) {
             self.columns.set_desk(row as usize, desk_of(&self.desks, self.texts.id(row)));
         }
@@ -134,7 +136,7 @@ impl Table {
         let row = self.row(id)?;
         self.alive.remove(row.0);
         self.len -= 1;
-        self.generation += 1;
+        self.written.note(row);
         Some(row)
     }
 
@@ -179,7 +181,13 @@ impl Table {
 
     /// Grows with every write.
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.written.generation()
+    }
+
+    /// The rows that were written since that generation, as often as they were; none where that is too long ago to
+    /// tell, and everything may have changed.
+    pub fn written_since(&self, generation: u64) -> Option<&[Row]> {
+        self.written.since(generation)
     }
 
     pub fn names(&self) -> &Names {
@@ -267,6 +275,11 @@ impl Table {
     /// The change that brought this about.
     pub fn caused_by(&self, row: Row) -> Option<TicketId> {
         self.courses.caused_by(row.0, &self.names)
+    }
+
+    /// Every change with its times as [`Table::course_times`] has them, in the order of the rows.
+    pub fn courses(&self) -> impl Iterator<Item = (Row, [Option<i64>; 4])> {
+        self.courses.all_times().map(|(row, times)| (Row(row), times)).filter(|(row, _)| self.contains(*row))
     }
 
     /// The rows that some change brought about.
