@@ -1,8 +1,8 @@
 //! Acts on many tickets: a preview of what each would change, and afterwards what became of each. One bad record never
 //! stops the rest.
 
-use crate::app::counts;
 use crate::app::acts::{self, Bound};
+use crate::app::counts;
 use crate::app::drafts;
 use crate::app::effect::{Effect, Effects};
 use crate::app::files;
