@@ -5,7 +5,7 @@
 //! | Folder | What it holds | What it never mentions |
 //! | --- | --- | --- |
 //! | [`text`] | the one gate for words from outside ([`text::Clean`]), widths, wrapping | any other folder |
-//! | [`domain`] | the rules: kinds, lifecycles, priority, clocks, escalation, ownership, queries, suggestions | any folder but `text`, files, the present time |
+//! | [`domain`] | the rules: kinds, lifecycles, priority, clocks, escalation, ownership, queries, suggestions, the radar | any folder but `text`, files, the present time |
 //! | [`config`] | what ships as text and the user's files over it: read, merged, checked | screens, desks, the present time |
 //! | [`backend`] | where tickets live: the contract, the desk in memory, the desk in a file, trackers over HTTP, several desks as one, the wrappers | the console |
 //! | [`store`] | this user's local state: drafts, outbox, journal, sessions, copies of desks that are slow or away | the console, the screen |
@@ -121,6 +121,9 @@
 //! * Whatever was drawn, the terminal shows that frame: `terminal::screen::the_terminal_shows_the_frame`.
 //! * What was asked of the suggestions took no part in the learning, and confidence is what it says:
 //!   `domain::suggest::what_is_spoken_is_right_for_mails_that_took_no_part_in_the_measurement`.
+//! * Groups of like tickets do not chain, a new ticket costs its candidates, and no key reads the desk for the radar:
+//!   `domain::radar::groups_do_not_chain`, `domain::radar::a_new_ticket_costs_its_candidates_and_not_the_desk`,
+//!   `screens::radar::no_key_reads_the_desk_and_what_comes_meanwhile_counts`.
 //! * README's picture is what the program draws: `docs::the_picture_in_the_readme_is_the_screen`.
 //!
 //! `docs::every_test_named_in_the_map_is_there` keeps these names true.

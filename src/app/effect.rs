@@ -4,11 +4,12 @@ use crate::app::message::EditToken;
 use crate::backend::Lookup;
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::radar::Sweep;
 use crate::domain::summary::Summary;
 use crate::text::Clean;
 
 /// Please do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Fetch the record with its timeline. The newest request wins.
     Load(TicketId),
@@ -22,6 +23,8 @@ pub enum Effect {
     Keep(Keep),
     /// Learn from the desk's resolved tickets, for suggestions.
     Learn(Vec<Summary>),
+    /// Bring this back when the keys have had their turn; make a radar of a desk that was read.
+    Watch(Watching),
     /// Hand text to the user's editor.
     Edit {
         token: EditToken,
@@ -56,6 +59,15 @@ pub enum Effect {
     Quit,
 }
 
+/// What the radar has to do, a bit at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Watching {
+    /// Read on through the rows of the desk.
+    Read(Box<Sweep>),
+    /// Look what the radar finds now.
+    Find,
+}
+
 /// A write to the local store: one value in one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keep {
@@ -80,11 +92,13 @@ pub enum Room {
     Link,
     /// What the user chose on the screen: columns, sort, pane.
     Choice,
+    /// What the radar is not to tell until a date.
+    Mute,
 }
 
 impl Room {
     pub const ALL: &'static [Self] =
-        &[Self::Draft, Self::Outbox, Self::Journal, Self::Session, Self::Snooze, Self::Link, Self::Choice];
+        &[Self::Draft, Self::Outbox, Self::Journal, Self::Session, Self::Snooze, Self::Link, Self::Choice, Self::Mute];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -95,6 +109,7 @@ impl Room {
             Self::Snooze => "snooze",
             Self::Link => "link",
             Self::Choice => "choice",
+            Self::Mute => "mute",
         }
     }
 
@@ -105,7 +120,7 @@ impl Room {
 
 /// A list of effects that must not be dropped.
 #[must_use = "effects do nothing until the runtime starts them"]
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Effects(pub Vec<Effect>);
 
 impl Effects {

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::app::effect::Room;
+use crate::app::effect::{Room, Watching};
 use crate::backend::{self, Attachment, Delta, Found, Health, Presence, Schema, Stored};
 use crate::command::key::Key;
 use crate::domain::change::OpKey;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::radar::Radar;
 use crate::domain::suggest::Index;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
@@ -30,6 +31,9 @@ pub enum Message {
     Answered(OpKey, Box<backend::Result<Stored>>),
     Presence(Vec<Presence>),
     Learnt(Box<Index>),
+    /// The radar goes on with this.
+    Watch(Watching),
+    Watched(Box<Radar>),
     Files(TicketId, backend::Result<Vec<Attachment>>),
     /// A file was saved or added, in a sentence; or why it was not.
     FileMoved(TicketId, Result<Clean, Clean>),

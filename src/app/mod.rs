@@ -37,6 +37,7 @@ pub mod pane;
 pub mod pending;
 pub mod playbooks;
 pub mod problems;
+pub mod radar;
 pub mod rfc;
 pub mod seen;
 pub mod settings;
@@ -81,4 +82,5 @@ pub const COMMANDS: &[&[Command]] = &[
     outbox::COMMANDS,
     conflict::COMMANDS,
     files::COMMANDS,
+    radar::COMMANDS,
 ];

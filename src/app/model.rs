@@ -15,6 +15,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
+use crate::app::radar::Watch;
 use crate::app::rfc;
 use crate::app::settings::Settings;
 use crate::app::ties::Ties;
@@ -85,6 +86,7 @@ pub struct Model {
     pub journal: Journal,
     pub presence: Vec<Presence>,
     pub index: Option<Box<Index>>,
+    pub watch: Watch,
     /// Places to go back to, and forth to.
     pub trail: Trail,
     pub show_preview: bool,
@@ -216,6 +218,7 @@ impl Model {
             journal: Journal::default(),
             presence: Vec::new(),
             index: None,
+            watch: Watch::default(),
             trail: Trail::default(),
             show_preview: true,
             settled: None,

@@ -8,6 +8,7 @@ use crate::app::files::{Files, Knowledge};
 use crate::app::help::Help;
 use crate::app::line::Line;
 use crate::app::outbox::{Desks, Outbox};
+use crate::app::radar;
 use crate::app::rfc::{Days, Meeting, Slots};
 use crate::command::table::Scope;
 
@@ -32,6 +33,8 @@ pub enum Overlay {
     Conflict(Choosing),
     /// The files of one ticket.
     Files(Files),
+    /// What keeps coming back.
+    Radar(radar::View),
     /// Articles that were found.
     Knowledge(Knowledge),
     /// What is in the way of a change, and free times.
@@ -55,6 +58,7 @@ impl Overlay {
             Self::Conflict(_) => Scope::Conflict,
             Self::Files(_) => Scope::Files,
             Self::Slots(_) | Self::Days(_) | Self::Meeting(_) => Scope::Board,
+            Self::Radar(_) => Scope::Radar,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::escalation;
 use crate::domain::major::cadence::Cadence;
 use crate::domain::playbook::{Playbook, Writer};
 use crate::domain::priority::Matrix;
+use crate::domain::radar;
 use crate::domain::reply::Reply;
 use crate::domain::rfc::Practice;
 use crate::domain::rules::Watch;
@@ -32,6 +33,7 @@ pub struct Settings {
     pub cadence: Deferred<Cadence>,
     pub words: Deferred<Words>,
     pub guard: Deferred<Guard>,
+    pub radar: Deferred<radar::Rules>,
     /// How long a public reply can be recalled.
     pub recall: Duration,
 }

@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, rfc, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, radar, rfc, told, triage, undo};
 use crate::backend::{self, Delta, Error, Health, Line, Schema};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
@@ -38,6 +38,7 @@ fn taken(model: &mut Model, message: Message) -> Effects {
             counts::mark_stale(model);
             counts::count(model);
             triage::count(model);
+            radar::refresh(model);
             effects
         }
         Message::Presence(presence) => {
@@ -48,6 +49,11 @@ fn taken(model: &mut Model, message: Message) -> Effects {
         Message::Learnt(index) => {
             model.index = Some(index);
             triage::suggest(model);
+            Effects::none()
+        }
+        Message::Watch(watching) => radar::go_on(model, watching),
+        Message::Watched(radar) => {
+            radar::made(model, radar);
             Effects::none()
         }
         Message::Files(ticket, list) => files::listed(model, &ticket, list),
@@ -169,17 +175,20 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
             asked = asked.and(told::listen(model, &summary));
         }
         triage::take_in(model, &summary);
+        radar::see(model, &summary);
         news.extend(if later { told::news(model, &summary) } else { None });
         pending::learn(model, summary);
     }
     told::tell(model, &news);
     for id in &delta.removed {
         model.table.remove(id);
+        radar::forget(model, id);
     }
     model.desk.loading = match (delta.more, model.desk.loading) {
         (_, Loading::All) | (false, _) => Loading::All,
         (true, _) => Loading::Some,
     };
+    radar::refresh(model);
     lists::refresh(model, !later);
     model.desk.filling = is_filling(&model.desk.health);
     counts::count(model);
@@ -240,6 +249,11 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
         match room {
             Room::Draft => drop(model.drafts.insert(key, Clean::body(&value))),
             Room::Session => drop(model.sessions.insert(key, value)),
+            Room::Mute => {
+                if let Ok(mute) = serde_json::from_str(&value) {
+                    model.watch.mutes.insert(key, mute);
+                }
+            }
             Room::Choice => drop(model.choices.insert(key, value)),
             Room::Journal => model.journal.restore(&value),
             Room::Link => model.ties.restore(&value),

@@ -17,6 +17,7 @@ pub mod open;
 pub mod perform;
 pub mod place;
 pub mod print;
+pub mod radar;
 pub mod records;
 pub mod reference;
 pub mod row;
@@ -76,6 +77,7 @@ pub enum Command {
     Connect(connect::ConnectArgs),
     Import(import::ImportArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Radar(radar::RadarArgs),
     Backup(backup::BackupArgs),
     Records(records::RecordsArgs),
     Rules(rules::RulesArgs),
@@ -151,6 +153,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::NewDesk(args) => new_desk::run(args, &places),
         Command::Connect(args) => connect::run(args, &places),
         Command::Import(args) => bring(args, place, &places),
+        Command::Radar(args) => radar::run(args, place, &places),
         Command::Evaluate(args) => evaluate::run(args, place, &places),
         Command::Records(args) => records::run(args, place, &places),
         Command::Rules(args) => rules::run(args, place, &places),

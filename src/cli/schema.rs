@@ -276,6 +276,24 @@ pub const FILES: &[File] = &[
         )],
     ),
     file(
+        "radar.toml",
+        "What the radar for repeat incidents looks for. Replaces what ships as a whole.",
+        &[table(
+            "",
+            &[
+                ("window_days!", "days in which incidents are counted"),
+                ("baseline_days!", "days before, with which they are compared"),
+                ("least!", "fewer than so many are no repetition"),
+                ("factor!", "so many times as often as before"),
+                ("chance!", "less likely than this by chance alone, such as 0.01"),
+                ("similar!", "from this likeness on tickets read alike, 0 to 1"),
+                ("room!", "so many in a group of like tickets at most"),
+                ("change_days!", "days before the first ticket in which a change is told"),
+                ("keys!", "list of lists of asset, service, category, location, caller, group, x.NAME"),
+            ],
+        )],
+    ),
+    file(
         "playbooks.toml",
         "What one digit does in a known situation. One of a shipped name replaces it.",
         &[

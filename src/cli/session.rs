@@ -105,7 +105,8 @@ impl Session {
         session.read()?;
         // The outbox is not touched: a console may hold a reply there that its user can still recall.
         let kept = kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value)));
-        let kept = kept.filter(|(room, ..)| matches!(room, Room::Snooze | Room::Journal | Room::Link)).collect();
+        let kept =
+            kept.filter(|(room, ..)| matches!(room, Room::Snooze | Room::Journal | Room::Link | Room::Mute)).collect();
         session.take(Message::Kept(kept))?;
         if keeping == Keeping::Nothing {
             session.store = None;
@@ -186,6 +187,7 @@ impl Session {
                 // What is for a screen and its user.
                 Effect::Presence(_)
                 | Effect::Learn(_)
+                | Effect::Watch(_)
                 | Effect::Search(..)
                 | Effect::ListFiles(_)
                 | Effect::SaveFile { .. }

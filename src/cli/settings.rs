@@ -12,8 +12,8 @@ use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
 use crate::config::{
-    self, Fault, Faults, Source, changes, escalation, guard, keys, major, playbooks, priority, problems, replies, sla,
-    views,
+    self, Fault, Faults, Source, changes, escalation, guard, keys, major, playbooks, priority, problems, radar,
+    replies, sla, views,
 };
 
 /// Where this user's files are.
@@ -75,7 +75,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
         (layers("escalation.toml")?, layers("priority.toml")?, layers("guard.toml")?);
     let problem_files = layers("problems.toml")?;
     let (change_files, window_files) = (layers("changes.toml")?, layers("windows.toml")?);
-    let major_files = layers("major.toml")?;
+    let (major_files, radar_files) = (layers("major.toml")?, layers("radar.toml")?);
     let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
@@ -90,6 +90,10 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let cadence = match major_files.own {
         Some(_) => last(&mut faults, &major_files.sources(major::SHIPPED), major::load).map(Deferred::from),
         None => Some(Deferred::new(|| shipped(major::load(major::SHIPPED)))),
+    };
+    let radar = match radar_files.own {
+        Some(_) => last(&mut faults, &radar_files.sources(radar::SHIPPED), radar::load).map(Deferred::from),
+        None => Some(Deferred::new(|| shipped(radar::load(radar::SHIPPED)))),
     };
     let escalation = match escalation_files.own {
         Some(_) => {
@@ -112,14 +116,14 @@ pub fn load(dir: &Path) -> Result<Settings> {
             shipped(words)
         }))
     };
-    let written = guard.zip(escalation).zip(cadence.zip(watch)).zip(words.zip(practice));
+    let written = guard.zip(escalation).zip(radar).zip(cadence.zip(watch)).zip(words.zip(practice));
     match (keymap, views, policy, matrix, written) {
         (
             Some(keymap),
             Some(views),
             Some(policy),
             Some(matrix),
-            Some((((guard, escalation), (cadence, watch)), (words, practice))),
+            Some(((((guard, escalation), radar), (cadence, watch)), (words, practice))),
         ) => Ok(Settings {
             keymap,
             views,
@@ -131,6 +135,7 @@ pub fn load(dir: &Path) -> Result<Settings> {
             changes: Arc::new(practice),
             words,
             guard,
+            radar,
             recall: Duration::from_secs(10),
         }),
         _ => bail!("{faults}"),

@@ -45,6 +45,7 @@ pub enum Scope {
     Files,
     /// Boards of changes.
     Board,
+    Radar,
     Help,
 }
 
@@ -64,6 +65,7 @@ impl Scope {
         Self::Conflict,
         Self::Files,
         Self::Board,
+        Self::Radar,
         Self::Help,
     ];
 
@@ -84,6 +86,7 @@ impl Scope {
             Self::Conflict => "conflict",
             Self::Files => "files",
             Self::Board => "board",
+            Self::Radar => "radar",
             Self::Help => "help",
         }
     }
@@ -101,6 +104,7 @@ impl Scope {
                 | Self::Conflict
                 | Self::Files
                 | Self::Board
+                | Self::Radar
                 | Self::Help
         )
     }

@@ -12,6 +12,7 @@ pub mod playbooks;
 pub mod priority;
 pub mod problems;
 pub mod profiles;
+pub mod radar;
 pub mod replies;
 pub mod sla;
 pub mod template;

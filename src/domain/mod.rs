@@ -25,6 +25,7 @@ pub mod priority;
 pub mod promise;
 pub mod proposal;
 pub mod query;
+pub mod radar;
 pub mod records;
 pub mod refusal;
 pub mod reply;

@@ -287,6 +287,7 @@ impl Console {
             Effect::Presence(open) => self.jobs.presence(open),
             Effect::Keep(keep) => self.jobs.keep(keep),
             Effect::Learn(rows) => self.jobs.learn(rows),
+            Effect::Watch(watching) => self.jobs.watch(watching),
             Effect::ListFiles(ticket) => self.jobs.list_files(ticket),
             Effect::SaveText { name, to, text } => self.jobs.save_text(name, to, text),
             Effect::SaveFile { ticket, file, name, to } => self.jobs.save_file(ticket, file, name, to),

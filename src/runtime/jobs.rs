@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::SendError;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::app::effect::{Keep, Room};
+use crate::app::effect::{Keep, Room, Watching};
 use crate::app::message::Message;
 use crate::backend::{Backend, Cursor, Error, Health, Lookup, Retry};
 use crate::domain::change::Op;
@@ -202,6 +202,18 @@ impl Jobs {
             let mut index = Index::build(rows.iter().map(Example::of), Settings::default());
             index.calibrate(rows.iter().map(Example::of));
             let _ = messages.blocking_send(Message::Learnt(Box::new(index)));
+        });
+    }
+
+    /// Brings the radar's work back after what waits already; what needs no desk is done away from the keys.
+    pub fn watch(&self, watching: Watching) {
+        let messages = self.messages.clone();
+        tokio::task::spawn_blocking(move || {
+            let message = match watching {
+                Watching::Read(sweep) if sweep.is_over() => Message::Watched(Box::new(sweep.radar())),
+                other => Message::Watch(other),
+            };
+            let _ = messages.blocking_send(message);
         });
     }
 

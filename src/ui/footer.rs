@@ -114,6 +114,7 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             _ => &["board-take", "board-down", "board-up", "board-close"],
         },
         Scope::Files => &["file-save", "file-add", "file-down", "file-close"],
+        Scope::Radar => &["radar-raise", "radar-attach", "radar-mute", "radar-mark", "radar-down", "radar-close"],
         Scope::Help => &["help-page-down", "help-close"],
         Scope::Global | Scope::Ticket => &[],
     }

@@ -2,5 +2,6 @@
 
 mod guard;
 mod playbooks;
+mod radar;
 mod replies;
 mod sla;

@@ -12,6 +12,7 @@ mod priority;
 mod problem;
 mod promise;
 mod query;
+mod radar;
 mod rfc;
 pub mod rows;
 mod session;

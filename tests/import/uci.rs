@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use deskside::domain::change::{Change, LinkKind};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::priority::Matrix;
+use deskside::domain::radar::counting::reaches;
 use deskside::domain::sla::Policy;
 use deskside::domain::state::State;
 use deskside::domain::suggest::{Example, Part, Settings, measure};
@@ -219,4 +220,21 @@ fn the_group_is_guessed_better_than_by_its_category() {
     let baseline = rows[4_000..].iter().filter(usual).count();
     eprintln!("group: first {}, in three {} of 1,000; most frequent of its category {baseline}", within(1), within(3));
     assert!(within(1) > baseline + 20 && within(3) > within(1) + 100, "{} {baseline}", within(1));
+}
+
+#[test]
+fn keys_and_how_many_repeat_are_as_counted() {
+    let Some(uci) = &*UCI else { return };
+    let mut keys: BTreeMap<(&str, &str), Vec<i64>> = BTreeMap::new();
+    for ticket in &uci.tickets {
+        let (category, symptom) = (ticket.text(&Field::Category), ticket.text(&custom("x.symptom")));
+        if !symptom.is_empty() {
+            keys.entry((category, symptom)).or_default().push(ticket.opened.as_millisecond());
+        }
+    }
+    keys.values_mut().for_each(|times| times.sort_unstable());
+    assert_eq!(keys.len(), 1_349);
+    assert_eq!(keys.values().filter(|times| reaches(times, 5, 30)).count(), 324);
+    let largest = keys.iter().max_by_key(|(_, times)| times.len()).unwrap();
+    assert_eq!((*largest.0, largest.1.len()), (("42/223", "534"), 1_596));
 }

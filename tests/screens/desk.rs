@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
-use deskside::app::effect::{Effect, Effects, Keep, Room};
+use deskside::app::effect::{Effect, Effects, Keep, Room, Watching};
 use deskside::app::message::Message;
 use deskside::app::model::{Model, Start};
 use deskside::app::overlay::Overlay;
@@ -394,7 +394,7 @@ impl<'w> Desk<'w> {
     fn start(&mut self, effects: Effects) {
         for effect in effects.0 {
             self.asked.push(effect.clone());
-            let is_remote = matches!(effect, Effect::Load(_) | Effect::Send(_) | Effect::Learn(_));
+            let is_remote = matches!(effect, Effect::Load(_) | Effect::Send(_) | Effect::Learn(_) | Effect::Watch(_));
             if self.slow && is_remote { self.waiting.push_back(effect) } else { self.one(effect) }
         }
     }
@@ -427,6 +427,8 @@ impl<'w> Desk<'w> {
                 index.calibrate(rows.iter().map(Example::of));
                 Message::Learnt(Box::new(index))
             }
+            Effect::Watch(Watching::Read(sweep)) if sweep.is_over() => Message::Watched(Box::new(sweep.radar())),
+            Effect::Watch(watching) => Message::Watch(watching),
             Effect::Pull => return self.look(),
             Effect::Keep(Keep::Put { room, key, value }) => return drop(self.kept.insert((room, key), value)),
             Effect::Keep(Keep::Drop { room, key }) => return drop(self.kept.remove(&(room, key))),

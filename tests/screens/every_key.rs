@@ -44,6 +44,7 @@ const PLACES: &[(&str, &str)] = &[
     ("outbox, a reply", "rHi <ctrl-s> go"),
     ("desks", "gd"),
     ("files", "mf"),
+    ("radar", "gR"),
     ("help", "?"),
 ];
 

@@ -14,6 +14,7 @@ mod lists;
 mod look;
 mod major;
 mod problems;
+mod radar;
 mod readers;
 mod reading;
 mod sizes;

@@ -133,8 +133,8 @@ pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
     ticket.get(&field).map(ToString::to_string).filter(|text| !text.is_empty())
 }
 
-/// A problem over these incidents, of the proposed sort where nobody says otherwise. Gives the id under which it is
-/// under way.
+/// A problem over these incidents, of the proposed sort where nobody says otherwise; `evidence` stands before what the
+/// incidents say of themselves.
 pub fn raise_over(model: &mut Model, incidents: &[Ticket], args: &Args) -> Option<Effects> {
     let held: Vec<&Ticket> = incidents.iter().collect();
     let mut plan = build::raise_problem(&held, args.get("title"))?;
@@ -143,6 +143,11 @@ pub fn raise_over(model: &mut Model, incidents: &[Ticket], args: &Args) -> Optio
         return Some(Effects::none());
     }
     for change in &mut plan.changes {
+        if let (Change::Set { field: Field::Evidence, to: Some(to), .. }, Some(known)) =
+            (&mut *change, args.get("evidence"))
+        {
+            *to = Value::text(&format!("{known}\n{to}"));
+        }
         let Change::Set { field: field @ (Field::Trigger | Field::Level | Field::Domain), to, .. } = change else {
             continue;
         };

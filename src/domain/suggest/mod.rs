@@ -19,7 +19,7 @@ mod jury;
 mod linear;
 mod past;
 mod search;
-mod words;
+pub(in crate::domain) mod words;
 
 use crate::domain::field::Field;
 use crate::domain::name::{Name, TicketId};

@@ -6,17 +6,34 @@ use std::collections::HashMap;
 const MOST_WORDS: usize = 400;
 
 /// The number of a word; also its place in the postings.
-pub(super) type Term = u32;
+pub(in crate::domain) type Term = u32;
 
 /// Every word that the index has seen.
-#[derive(Debug, Default)]
-pub(super) struct Words {
+#[derive(Debug)]
+pub(in crate::domain) struct Words {
     known: HashMap<Box<str>, Term>,
+    /// So many words of a text are read.
+    most: usize,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::of_texts_up_to(MOST_WORDS)
+    }
 }
 
 impl Words {
-    pub(super) fn len(&self) -> usize {
+    /// Of each text so many words are read.
+    pub(in crate::domain) fn of_texts_up_to(most: usize) -> Self {
+        Self { known: HashMap::new(), most }
+    }
+
+    pub(in crate::domain) fn len(&self) -> usize {
         self.known.len()
+    }
+
+    pub(in crate::domain) fn number(&self, word: &str) -> Option<Term> {
+        self.known.get(word).copied()
     }
 
     /// About how many bytes it takes; the allocator rounds a word up to 16 at least.
@@ -26,9 +43,9 @@ impl Words {
     }
 
     /// `(term, how often it occurs)` in order of terms; words not yet known get a number.
-    pub(super) fn learn(&mut self, text: &str) -> Vec<(Term, u8)> {
+    pub(in crate::domain) fn learn(&mut self, text: &str) -> Vec<(Term, u8)> {
         let mut terms = Vec::new();
-        split(text, |word| {
+        split_up_to(self.most, text, |word| {
             let next = self.known.len() as Term;
             terms.push(match self.known.get(word) {
                 Some(term) => *term,
@@ -41,7 +58,7 @@ impl Words {
     /// The same without learning; words never seen tell nothing here, but how often each stands matters for the length.
     pub(super) fn look_up(&self, text: &str) -> (Vec<(Term, u8)>, Vec<u8>) {
         let (mut terms, mut unknown) = (Vec::new(), Vec::new());
-        split(text, |word| match self.known.get(word) {
+        split_up_to(self.most, text, |word| match self.known.get(word) {
             Some(term) => terms.push(*term),
             None => unknown.push(word.to_owned()),
         });
@@ -56,12 +73,16 @@ impl Words {
 }
 
 /// Lower-case runs of letters and digits, single characters left out.
-pub(super) fn split(text: &str, mut each: impl FnMut(&str)) {
+pub(in crate::domain) fn split(text: &str, each: impl FnMut(&str)) {
+    split_up_to(MOST_WORDS, text, each);
+}
+
+fn split_up_to(most: usize, text: &str, mut each: impl FnMut(&str)) {
     let lower = text.to_lowercase();
     lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().nth(1).is_some())
-        .take(MOST_WORDS)
+        .take(most)
         .for_each(&mut each);
 }
 

@@ -9,6 +9,7 @@ mod files;
 mod help;
 mod line;
 mod outbox;
+mod radar;
 mod which;
 
 use ratatui::layout::{Position, Rect};
@@ -36,6 +37,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, body: Rect) -> Option<Position> 
             Overlay::Outbox(held) => outbox::draw(canvas, model, held, body),
             Overlay::Desks(held) => outbox::desks(canvas, model, held, body),
             Overlay::Files(held) => files::draw(canvas, model, held, body),
+            Overlay::Radar(held) => radar::draw(canvas, model, held, body),
             Overlay::Knowledge(held) => files::knowledge(canvas, held, body),
             Overlay::Slots(held) => board::slots(canvas, model, held, body),
             Overlay::Days(held) => board::days(canvas, model, held, body),

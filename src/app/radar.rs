@@ -1,0 +1,373 @@
+//! The radar for repeat incidents as it lies over the panes: what was found, with the evidence, and what one does about
+//! it: raise a problem with the whole set, attach the set to a problem that is there, mute it.
+
+use jiff::tz::TimeZone;
+
+use crate::app::effect::{Effect, Effects, Room, Watching};
+use crate::app::model::{Loading, Model};
+use crate::app::notice::Notice;
+use crate::app::overlay::Overlay;
+use crate::app::pane::Pane;
+use crate::app::{acts, detail, lists, problems};
+use crate::command::args::{Arg, ArgKind, Args, Source};
+use crate::command::table::{Command, Scope, Why, row};
+use crate::domain::act::{Act, Step};
+use crate::domain::change::LinkKind;
+use crate::domain::name::TicketId;
+use crate::domain::radar::{self, Mute, Mutes, Radar, Sighting, Sweep};
+/// Plain data, for those who draw it.
+pub use crate::domain::radar::{Evidence, Finding};
+use crate::domain::summary::Summary;
+use crate::domain::table::Row;
+use crate::domain::ticket::Ticket;
+use crate::domain::when;
+
+/// What the radar has seen, as far as it was asked.
+#[derive(Debug, Default)]
+pub struct Watch {
+    pub radar: Option<Box<Radar>>,
+    pub mutes: Mutes,
+    /// What was found when somebody looked last.
+    found: Vec<Finding>,
+    /// While the desk is being read for it: what came meanwhile.
+    meanwhile: Option<Vec<News>>,
+    /// It was said that this problem is there already.
+    warned: Option<TicketId>,
+}
+
+#[derive(Debug)]
+enum News {
+    Seen(Box<Sighting>),
+    Gone(TicketId),
+}
+
+/// The findings, as they lie over the panes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct View {
+    pub findings: Vec<Finding>,
+    /// The finding under the cursor, and where it was last.
+    at: Option<String>,
+    pub cursor: usize,
+    /// How far its tickets were scrolled.
+    pub top: usize,
+}
+
+const UNTIL: Arg = Arg::required("until", ArgKind::When, "Mute until (2d, mon 9:00)");
+const WHY: Arg = Arg::required("reason", ArgKind::Text, "Why");
+const TO: Arg = Arg::required("to", ArgKind::From(Source::Problems), "Problem or known error");
+
+/// The radar.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        available: can_open,
+        ..row(
+            "radar",
+            "Radar",
+            "What keeps coming back: repeat incidents with the evidence.",
+            Scope::Global,
+            &["g R", "f7"],
+            |m, _| open(m),
+        )
+    },
+    row("radar-down", "Down", "The next finding.", Scope::Radar, &["j", "down"], |m, _| step(m, 1)),
+    row("radar-up", "Up", "The finding before.", Scope::Radar, &["k", "up"], |m, _| step(m, -1)),
+    row("radar-tickets-down", "Tickets", "Further down its tickets.", Scope::Radar, &["J", "pgdn"], |m, _| {
+        scroll(m, 5)
+    }),
+    row("radar-tickets-up", "Tickets up", "Back up its tickets.", Scope::Radar, &["K", "pgup"], |m, _| scroll(m, -5)),
+    Command {
+        available: has_finding,
+        ..row(
+            "radar-mark",
+            "Mark all",
+            "Close the radar with the tickets of this finding marked.",
+            Scope::Radar,
+            &["enter"],
+            |m, _| mark(m),
+        )
+    },
+    Command {
+        needs: |can| can.write && can.problems && can.links,
+        available: can_act,
+        ..row(
+            "radar-raise",
+            "Raise problem",
+            "Raise a problem over all its tickets: linked, evidence copied.",
+            Scope::Radar,
+            &["p"],
+            |m, _| raise(m),
+        )
+    },
+    Command {
+        needs: |can| can.write && can.links,
+        available: can_act,
+        args: &[TO],
+        ..row(
+            "radar-attach",
+            "Attach",
+            "Attach all its tickets to a problem or known error that is there.",
+            Scope::Radar,
+            &["a"],
+            attach,
+        )
+    },
+    Command {
+        available: has_finding,
+        args: &[UNTIL, WHY],
+        ..row("radar-mute", "Mute", "Not to be told until a date, with a reason.", Scope::Radar, &["m"], mute)
+    },
+    Command {
+        available: has_finding,
+        ..row("radar-unmute", "Unmute", "Tell it again.", Scope::Radar, &["u"], |m, _| unmute(m))
+    },
+    row("radar-close", "Close", "Close the radar.", Scope::Radar, &["esc", "q", "ctrl-c"], |m, _| {
+        m.overlays.pop();
+        Effects::none()
+    }),
+];
+
+fn can_open(model: &Model) -> Result<(), Why> {
+    if model.triage.is_some() {
+        return Why::no("A triage session goes on; leave it first, it keeps its place.");
+    }
+    if model.desk.loading != Loading::All {
+        return Why::no("The desk is still being read; try again in a moment.");
+    }
+    Ok(())
+}
+
+fn has_finding(model: &Model) -> Result<(), Why> {
+    if current(model).is_none() { Why::no("There is no finding here. Esc closes the radar.") } else { Ok(()) }
+}
+
+fn can_act(model: &Model) -> Result<(), Why> {
+    has_finding(model)?;
+    acts::can_write(model)
+}
+
+/// The finding under the cursor.
+fn current(model: &Model) -> Option<&Finding> {
+    let Some(Overlay::Radar(view)) = model.overlays.iter().rfind(|overlay| matches!(overlay, Overlay::Radar(_))) else {
+        return None;
+    };
+    view.findings.get(view.cursor)
+}
+
+/// Shows at once what was found last. What is to be read and counted comes as messages: no key waits for it.
+fn open(model: &mut Model) -> Effects {
+    let view = View { findings: model.watch.found.clone(), ..View::default() };
+    model.overlays.push(Overlay::Radar(view));
+    if model.watch.radar.is_some() {
+        return Effect::Watch(Watching::Find).into();
+    }
+    if model.watch.meanwhile.is_some() {
+        return Effects::none();
+    }
+    model.watch.meanwhile = Some(Vec::new());
+    let sweep = Sweep::new((*model.settings.radar).clone(), model.now);
+    Effect::Watch(Watching::Read(Box::new(sweep))).into()
+}
+
+/// One more slice of the desk, or a look at what there is to find.
+pub fn go_on(model: &mut Model, watching: Watching) -> Effects {
+    match watching {
+        Watching::Read(mut sweep) => {
+            sweep.step(&model.table);
+            Effect::Watch(Watching::Read(sweep)).into()
+        }
+        Watching::Find => {
+            refresh(model);
+            Effects::none()
+        }
+    }
+}
+
+/// A radar was made of what the table held; what came meanwhile comes on top.
+pub fn made(model: &mut Model, mut radar: Box<Radar>) {
+    for news in model.watch.meanwhile.take().into_iter().flatten() {
+        match news {
+            News::Seen(sighting) => _ = radar.take(*sighting),
+            News::Gone(id) => radar.forget(&id),
+        }
+    }
+    model.watch.radar = Some(radar);
+    refresh(model);
+}
+
+/// Takes in a ticket that came or changed.
+pub fn see(model: &mut Model, row: &Summary) {
+    if let Some(radar) = &mut model.watch.radar {
+        radar.see(row);
+    } else if let Some(meanwhile) = &mut model.watch.meanwhile {
+        meanwhile.extend(Sighting::of(row, &model.settings.radar).map(|sighting| News::Seen(Box::new(sighting))));
+    }
+}
+
+/// A ticket is no longer on the desk.
+pub fn forget(model: &mut Model, id: &TicketId) {
+    if let Some(radar) = &mut model.watch.radar {
+        radar.forget(id);
+    } else if let Some(meanwhile) = &mut model.watch.meanwhile {
+        meanwhile.push(News::Gone(id.clone()));
+    }
+}
+
+/// Makes the findings anew where they lie open.
+pub fn refresh(model: &mut Model) {
+    let is_open = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Radar(_)));
+    let (true, Some(radar)) = (is_open, &model.watch.radar) else { return };
+    model.watch.found = radar.findings(&model.table, &model.watch.mutes, model.now);
+    show(model);
+}
+
+/// Puts what was found on the screen; the cursor stays on its finding.
+fn show(model: &mut Model) {
+    let found = &model.watch.found;
+    for overlay in &mut model.overlays {
+        if let Overlay::Radar(view) = overlay {
+            let at = view.at.as_ref().and_then(|at| found.iter().position(|finding| finding.key == *at));
+            view.cursor = at.unwrap_or(view.cursor).min(found.len().saturating_sub(1));
+            view.at = found.get(view.cursor).map(|finding| finding.key.clone());
+            view.findings.clone_from(found);
+        }
+    }
+}
+
+/// What is muted was changed: nothing is counted anew for that.
+fn mark_muted(model: &mut Model) {
+    radar::order(&mut model.watch.found, &model.watch.mutes, model.now);
+    show(model);
+}
+
+fn step(model: &mut Model, by: isize) -> Effects {
+    let Some(Overlay::Radar(view)) = model.overlays.last_mut() else { return Effects::none() };
+    let to = view.cursor.saturating_add_signed(by).min(view.findings.len().saturating_sub(1));
+    if to == view.cursor {
+        model.say(Notice::edge(by));
+        return Effects::none();
+    }
+    (view.cursor, view.top) = (to, 0);
+    view.at = view.findings.get(to).map(|finding| finding.key.clone());
+    Effects::none()
+}
+
+fn scroll(model: &mut Model, by: isize) -> Effects {
+    let Some(Overlay::Radar(view)) = model.overlays.last_mut() else { return Effects::none() };
+    let last = view.findings.get(view.cursor).map_or(0, |finding| finding.tickets.len().saturating_sub(1));
+    let to = view.top.saturating_add_signed(by).min(last);
+    if to == view.top {
+        model.say(Notice::edge(by));
+    } else {
+        view.top = to;
+    }
+    Effects::none()
+}
+
+/// The rows of the finding's tickets that are still there.
+fn rows(model: &Model, finding: &Finding) -> Vec<Row> {
+    finding.tickets.iter().filter_map(|id| model.table.row(id)).collect()
+}
+
+/// Closes the radar over the incidents with its tickets marked; how many there are.
+fn take(model: &mut Model) -> Option<(usize, Effects)> {
+    let rows = rows(model, current(model)?);
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Radar(_)));
+    let closed = if model.detail.is_some() { detail::close(model) } else { Effects::none() };
+    let shown = if model.pane == Pane::Incidents { Effects::none() } else { lists::show_pane(model, Pane::Incidents) };
+    model.marks = rows.iter().copied().collect();
+    let first = model.list().rows.iter().position(|row| model.marks.contains(row));
+    let gone = first.map_or_else(Effects::none, |at| lists::go(model, at));
+    Some((rows.len(), closed.and(shown).and(gone)))
+}
+
+fn mark(model: &mut Model) -> Effects {
+    let Some((count, effects)) = take(model) else { return Effects::none() };
+    model.say(Notice::done(format!("{count} tickets are marked; a key acts on all of them, Esc unmarks.")));
+    effects
+}
+
+fn raise(model: &mut Model) -> Effects {
+    let Some(finding) = current(model).cloned() else { return Effects::none() };
+    if let Some((problem, _)) = &finding.evidence.problem
+        && model.watch.warned.as_ref() != Some(problem)
+    {
+        model.watch.warned = Some(problem.clone());
+        model.say(Notice::refused(format!(
+            "{problem} is open on the same already: `a` attaches the set to it; `p` once more raises another."
+        )));
+        return Effects::none();
+    }
+    let incidents: Vec<Ticket> = rows(model, &finding).into_iter().map(|row| acts::ticket(model, row)).collect();
+    let evidence = format!("Found by the radar: {}. {}", finding.why.join("; "), said(&finding.evidence));
+    let args = Args::default().with("title", &finding.label).with("evidence", &evidence);
+    problems::raise_over(model, &incidents, &args).unwrap_or_else(|| {
+        model.say(Notice::refused("None of its incidents is on the desk any more."));
+        Effects::none()
+    })
+}
+
+fn attach(model: &mut Model, args: &Args) -> Effects {
+    let problem = TicketId::new(args.text("to"));
+    if model.table.row(&problem).is_none() {
+        model.say(Notice::refused(format!("{problem} is not on this desk.")));
+        return Effects::none();
+    }
+    let Some((_, effects)) = take(model) else { return Effects::none() };
+    let act = Act::new(format!("attached to {problem}"), [Step::Link(LinkKind::ProblemIs, problem)]);
+    effects.and(acts::submit(model, act))
+}
+
+fn mute(model: &mut Model, args: &Args) -> Effects {
+    let Some(key) = current(model).map(|finding| finding.key.clone()) else { return Effects::none() };
+    let until = match when::parse_ahead(args.text("until"), model.now, &model.zone) {
+        Ok(until) => until,
+        Err(error) => {
+            model.say(Notice::refused(error.to_string()));
+            return Effects::none();
+        }
+    };
+    let mute = Mute { until, reason: args.text("reason").to_owned() };
+    let value = serde_json::to_string(&mute).unwrap_or_default();
+    model.watch.mutes.insert(key.clone(), mute);
+    mark_muted(model);
+    model.say(Notice::done(format!("Muted until {}; it stands at the end.", day(until, &model.zone))));
+    Effects::put(Room::Mute, key, value)
+}
+
+fn unmute(model: &mut Model) -> Effects {
+    let Some(key) = current(model).map(|finding| finding.key.clone()) else { return Effects::none() };
+    if model.watch.mutes.remove(&key).is_none() {
+        model.say(Notice::refused("It is not muted; `m` mutes it."));
+        return Effects::none();
+    }
+    mark_muted(model);
+    model.say(Notice::done("It is told again."));
+    Effects::drop(Room::Mute, key)
+}
+
+/// A day as it is written in sentences.
+pub fn day(at: jiff::Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %d %b %H:%M").to_string()
+}
+
+/// The evidence in a sentence.
+pub fn said(evidence: &Evidence) -> String {
+    let plural = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let mut parts = vec![
+        format!("{} ({} open)", plural(evidence.tickets, "ticket"), evidence.open),
+        plural(evidence.callers, "caller"),
+        plural(evidence.assets, "asset"),
+        format!("{} in the time before", evidence.before),
+        format!("{} hours lost", evidence.minutes_lost / 60),
+    ];
+    if evidence.reopened > 0.0 {
+        parts.push(format!("{:.0} % reopened", evidence.reopened * 100.0));
+    }
+    if let Some((problem, what)) = &evidence.problem {
+        parts.push(format!("{problem} on the same {what}"));
+    }
+    if let Some((change, days)) = &evidence.change {
+        parts.push(format!("{change} touched its asset {} before the newest", plural(*days as usize, "day")));
+    }
+    format!("{}.", parts.join(", "))
+}
