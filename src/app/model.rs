@@ -15,7 +15,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
-use crate::app::radar::Watch;
+use crate::app::radar::watch::Watch;
 use crate::app::rfc;
 use crate::app::settings::Settings;
 use crate::app::ties::Ties;

@@ -38,7 +38,7 @@ fn taken(model: &mut Model, message: Message) -> Effects {
             counts::mark_stale(model);
             counts::count(model);
             triage::count(model);
-            radar::refresh(model);
+            radar::watch::refresh(model);
             effects
         }
         Message::Presence(presence) => {
@@ -51,9 +51,9 @@ fn taken(model: &mut Model, message: Message) -> Effects {
             triage::suggest(model);
             Effects::none()
         }
-        Message::Watch(watching) => radar::go_on(model, watching),
+        Message::Watch(watching) => radar::watch::go_on(model, watching),
         Message::Watched(radar) => {
-            radar::made(model, radar);
+            radar::watch::made(model, radar);
             Effects::none()
         }
         Message::Files(ticket, list) => files::listed(model, &ticket, list),
@@ -175,20 +175,20 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
             asked = asked.and(told::listen(model, &summary));
         }
         triage::take_in(model, &summary);
-        radar::see(model, &summary);
+        radar::watch::see(model, &summary);
         news.extend(if later { told::news(model, &summary) } else { None });
         pending::learn(model, summary);
     }
     told::tell(model, &news);
     for id in &delta.removed {
         model.table.remove(id);
-        radar::forget(model, id);
+        radar::watch::forget(model, id);
     }
     model.desk.loading = match (delta.more, model.desk.loading) {
         (_, Loading::All) | (false, _) => Loading::All,
         (true, _) => Loading::Some,
     };
-    radar::refresh(model);
+    radar::watch::refresh(model);
     lists::refresh(model, !later);
     model.desk.filling = is_filling(&model.desk.health);
     counts::count(model);

@@ -57,9 +57,14 @@ impl<'t> Desk<'t> {
         }
     }
 
-    /// The problem that shares most with these tickets: the asset of most of them, two words of their name, or their
-    /// service and category; of several the newest.
-    pub(super) fn problem(&self, rows: &[Row], label: &str) -> Option<(TicketId, String)> {
+    /// The problem that shares most with these tickets: the asset of most of them, two telling words of their
+    /// name, or their service and category; of several the newest.
+    pub(super) fn problem(
+        &self,
+        rows: &[Row],
+        label: &str,
+        tells: impl Fn(&str) -> bool,
+    ) -> Option<(TicketId, String)> {
         let most = |column| {
             let mut counts: HashMap<Symbol, usize> = HashMap::new();
             rows.iter()
@@ -79,7 +84,7 @@ impl<'t> Desk<'t> {
         }
         let wanted = words(label);
         let mut sharing: HashMap<Row, Vec<&str>> = HashMap::new();
-        for word in &wanted {
+        for word in wanted.iter().filter(|word| tells(word)) {
             self.by_word.get(word).into_iter().flatten().for_each(|row| sharing.entry(*row).or_default().push(word));
         }
         let alike: Vec<Row> = sharing.iter().filter(|(_, words)| words.len() >= 2).map(|(row, _)| *row).collect();

@@ -167,11 +167,13 @@ impl Radar {
             let tickets: BTreeSet<u32> = group.iter().copied().filter(recent).collect();
             let titles = tickets.iter().take(NAMING).map(|place| &*self.seen[*place as usize].title);
             let words = self.texts.telling(titles, NAMED).join(" ");
+            let first = &self.seen[group[0] as usize];
+            let label = if words.is_empty() { first.title.to_string() } else { words };
             let usual = rate.usual.map_or(String::new(), |usual| format!("; {usual:.1} are usual"));
             raw.push(Raw {
-                key: format!("words={}", self.seen[group[0] as usize].id),
+                key: format!("words={}", first.id),
                 why: vec![format!("{} in {} days that read alike{usual}", rate.count, self.rules.window_days)],
-                label: words,
+                label,
                 before: self.before(&times, start),
                 tickets,
             });
@@ -199,7 +201,7 @@ impl Radar {
             before: raw.before,
             minutes_lost: rows.iter().filter_map(lost).sum(),
             reopened: reopened as f64 / rows.len().max(1) as f64,
-            problem: desk.problem(&rows, &raw.label),
+            problem: desk.problem(&rows, &raw.label, |word| self.texts.tells(word)),
             change: desk.change(&rows, i64::from(self.rules.change_days)),
             assets: distinct(NameColumn::Asset),
         }

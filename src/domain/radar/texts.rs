@@ -4,7 +4,7 @@
 //! A group's members are each like its first ticket, not only like one another: so groups do not grow into chains. A
 //! new ticket is compared with the first tickets that share two rare words with it, and with no others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::suggest::words::{Term, Words, split};
 
@@ -67,19 +67,29 @@ impl Texts {
         vector
     }
 
-    /// The words that tell these texts from the others, the most telling first.
+    /// A word that so few tickets hold says what a ticket is about.
+    pub fn tells(&self, word: &str) -> bool {
+        let holders = self.words.number(word).map_or(0, |term| self.holders[term as usize]);
+        holders <= RARE.max(self.texts.len() as u32 / 20)
+    }
+
+    /// The words that most of these texts share and that tell them from the others, the most telling first.
     pub fn telling<'a>(&self, texts: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<String> {
-        let mut sums: HashMap<Term, (f32, String)> = HashMap::new();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut read = 0;
         for text in texts {
-            split(text, |word| {
-                if let Some(term) = self.words.number(word) {
-                    sums.entry(term).or_insert_with(|| (0.0, word.to_owned())).0 += self.idf(term);
-                }
-            });
+            read += 1;
+            let mut words = BTreeSet::new();
+            split(text, |word| _ = self.tells(word) && words.insert(word.to_owned()));
+            words.into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
         }
-        let mut held: Vec<(Term, (f32, String))> = sums.into_iter().collect();
-        held.sort_by(|(a, (its, _)), (b, (others, _))| others.total_cmp(its).then(a.cmp(b)));
-        held.into_iter().take(most).map(|(_, (_, word))| word).collect()
+        let weight = |(word, count): (String, usize)| {
+            let term = self.words.number(&word)?;
+            (count * 2 >= read).then(|| (count as f32 * self.idf(term), term, word))
+        };
+        let mut held: Vec<(f32, Term, String)> = counts.into_iter().filter_map(weight).collect();
+        held.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        held.into_iter().take(most).map(|(.., word)| word).collect()
     }
 }
 

@@ -19,7 +19,7 @@ mod jury;
 mod linear;
 mod past;
 mod search;
-pub(in crate::domain) mod words;
+pub(crate) mod words;
 
 use crate::domain::field::Field;
 use crate::domain::name::{Name, TicketId};

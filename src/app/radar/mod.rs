@@ -1,9 +1,11 @@
 //! The radar for repeat incidents as it lies over the panes: what was found, with the evidence, and what one does about
 //! it: raise a problem with the whole set, attach the set to a problem that is there, mute it.
 
+pub mod watch;
+
 use jiff::tz::TimeZone;
 
-use crate::app::effect::{Effect, Effects, Room, Watching};
+use crate::app::effect::{Effects, Room};
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
@@ -14,32 +16,12 @@ use crate::command::table::{Command, Scope, Why, row};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::LinkKind;
 use crate::domain::name::TicketId;
-use crate::domain::radar::{self, Mute, Mutes, Radar, Sighting, Sweep};
+use crate::domain::radar::Mute;
 /// Plain data, for those who draw it.
 pub use crate::domain::radar::{Evidence, Finding};
-use crate::domain::summary::Summary;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::domain::when;
-
-/// What the radar has seen, as far as it was asked.
-#[derive(Debug, Default)]
-pub struct Watch {
-    pub radar: Option<Box<Radar>>,
-    pub mutes: Mutes,
-    /// What was found when somebody looked last.
-    found: Vec<Finding>,
-    /// While the desk is being read for it: what came meanwhile.
-    meanwhile: Option<Vec<News>>,
-    /// It was said that this problem is there already.
-    warned: Option<TicketId>,
-}
-
-#[derive(Debug)]
-enum News {
-    Seen(Box<Sighting>),
-    Gone(TicketId),
-}
 
 /// The findings, as they lie over the panes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -157,86 +139,7 @@ fn current(model: &Model) -> Option<&Finding> {
 fn open(model: &mut Model) -> Effects {
     let view = View { findings: model.watch.found.clone(), ..View::default() };
     model.overlays.push(Overlay::Radar(view));
-    if model.watch.radar.is_some() {
-        return Effect::Watch(Watching::Find).into();
-    }
-    if model.watch.meanwhile.is_some() {
-        return Effects::none();
-    }
-    model.watch.meanwhile = Some(Vec::new());
-    let sweep = Sweep::new((*model.settings.radar).clone(), model.now);
-    Effect::Watch(Watching::Read(Box::new(sweep))).into()
-}
-
-/// One more slice of the desk, or a look at what there is to find.
-pub fn go_on(model: &mut Model, watching: Watching) -> Effects {
-    match watching {
-        Watching::Read(mut sweep) => {
-            sweep.step(&model.table);
-            Effect::Watch(Watching::Read(sweep)).into()
-        }
-        Watching::Find => {
-            refresh(model);
-            Effects::none()
-        }
-    }
-}
-
-/// A radar was made of what the table held; what came meanwhile comes on top.
-pub fn made(model: &mut Model, mut radar: Box<Radar>) {
-    for news in model.watch.meanwhile.take().into_iter().flatten() {
-        match news {
-            News::Seen(sighting) => _ = radar.take(*sighting),
-            News::Gone(id) => radar.forget(&id),
-        }
-    }
-    model.watch.radar = Some(radar);
-    refresh(model);
-}
-
-/// Takes in a ticket that came or changed.
-pub fn see(model: &mut Model, row: &Summary) {
-    if let Some(radar) = &mut model.watch.radar {
-        radar.see(row);
-    } else if let Some(meanwhile) = &mut model.watch.meanwhile {
-        meanwhile.extend(Sighting::of(row, &model.settings.radar).map(|sighting| News::Seen(Box::new(sighting))));
-    }
-}
-
-/// A ticket is no longer on the desk.
-pub fn forget(model: &mut Model, id: &TicketId) {
-    if let Some(radar) = &mut model.watch.radar {
-        radar.forget(id);
-    } else if let Some(meanwhile) = &mut model.watch.meanwhile {
-        meanwhile.push(News::Gone(id.clone()));
-    }
-}
-
-/// Makes the findings anew where they lie open.
-pub fn refresh(model: &mut Model) {
-    let is_open = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Radar(_)));
-    let (true, Some(radar)) = (is_open, &model.watch.radar) else { return };
-    model.watch.found = radar.findings(&model.table, &model.watch.mutes, model.now);
-    show(model);
-}
-
-/// Puts what was found on the screen; the cursor stays on its finding.
-fn show(model: &mut Model) {
-    let found = &model.watch.found;
-    for overlay in &mut model.overlays {
-        if let Overlay::Radar(view) = overlay {
-            let at = view.at.as_ref().and_then(|at| found.iter().position(|finding| finding.key == *at));
-            view.cursor = at.unwrap_or(view.cursor).min(found.len().saturating_sub(1));
-            view.at = found.get(view.cursor).map(|finding| finding.key.clone());
-            view.findings.clone_from(found);
-        }
-    }
-}
-
-/// What is muted was changed: nothing is counted anew for that.
-fn mark_muted(model: &mut Model) {
-    radar::order(&mut model.watch.found, &model.watch.mutes, model.now);
-    show(model);
+    watch::begin(model)
 }
 
 fn step(model: &mut Model, by: isize) -> Effects {
@@ -329,7 +232,7 @@ fn mute(model: &mut Model, args: &Args) -> Effects {
     let mute = Mute { until, reason: args.text("reason").to_owned() };
     let value = serde_json::to_string(&mute).unwrap_or_default();
     model.watch.mutes.insert(key.clone(), mute);
-    mark_muted(model);
+    watch::mark_muted(model);
     model.say(Notice::done(format!("Muted until {}; it stands at the end.", day(until, &model.zone))));
     Effects::put(Room::Mute, key, value)
 }
@@ -340,7 +243,7 @@ fn unmute(model: &mut Model) -> Effects {
         model.say(Notice::refused("It is not muted; `m` mutes it."));
         return Effects::none();
     }
-    mark_muted(model);
+    watch::mark_muted(model);
     model.say(Notice::done("It is told again."));
     Effects::drop(Room::Mute, key)
 }
@@ -367,7 +270,11 @@ pub fn said(evidence: &Evidence) -> String {
         parts.push(format!("{problem} on the same {what}"));
     }
     if let Some((change, days)) = &evidence.change {
-        parts.push(format!("{change} touched its asset {} before the newest", plural(*days as usize, "day")));
+        let when = match usize::try_from(*days).unwrap_or(0) {
+            0 => "on the day of the newest".to_owned(),
+            days => format!("{} before the newest", plural(days, "day")),
+        };
+        parts.push(format!("{change} touched its asset {when}"));
     }
     format!("{}.", parts.join(", "))
 }
