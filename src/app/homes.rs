@@ -144,6 +144,7 @@ const RECORDED: &[Field] = &[
     Field::Domain,
     Field::Whys,
     Field::CauseTree,
+    Field::Evidence,
     Field::CauseCategory,
     Field::WorkaroundGiven,
     Field::Prevention,

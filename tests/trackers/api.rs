@@ -82,6 +82,14 @@ fn place(url: &str) -> SocketAddr {
     host.to_socket_addrs().unwrap().find(SocketAddr::is_ipv4).unwrap()
 }
 
+/// Words inside a query of an address.
+pub fn escaped(words: &str) -> String {
+    words
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 fn text(json: &Json) -> String {
     match json {
         Json::String(text) => text.clone(),
@@ -131,12 +139,20 @@ pub mod rt {
         })
     }
 
+    /// The names of the files that came with its words.
+    pub fn files(api: &Api, id: &str) -> Vec<String> {
+        let files = all(api, id, "attachments", "Filename");
+        files.iter().map(|one| text(&one["Filename"])).filter(|name| !name.is_empty()).collect()
+    }
+
+    fn all(api: &Api, id: &str, what: &str, fields: &str) -> Vec<Json> {
+        let path = |page| format!("/REST/2.0/ticket/{id}/{what}?fields={fields}&per_page=100&page={page}");
+        let pages = (1..50).map(|page| api.get(&path(page))["items"].as_array().cloned().unwrap_or_default());
+        pages.take_while(|items| !items.is_empty()).flatten().collect()
+    }
+
     fn said(api: &Api, id: &str, sort: &str) -> Vec<String> {
-        let all = |what: &str, fields: &str| {
-            let path = |page| format!("/REST/2.0/ticket/{id}/{what}?fields={fields}&per_page=100&page={page}");
-            let pages = (1..50).map(|page| api.get(&path(page))["items"].as_array().cloned().unwrap_or_default());
-            pages.take_while(|items| !items.is_empty()).flatten().collect::<Vec<Json>>()
-        };
+        let all = |what: &str, fields: &str| all(api, id, what, fields);
         let acts = all("history", "Type,Field");
         let acts: Vec<String> =
             acts.iter().filter(|one| text(&one["Type"]) == sort).map(|one| text(&one["id"])).collect();

@@ -15,7 +15,8 @@ macro_rules! tried_on {
     };
 }
 
-/// One tracker under every promise; `without a line` for one that no fault of a line can reach.
+/// One tracker under every promise; `without a line` for one that no fault of a line can reach,
+/// `on a real server` for one of its own that is not ours to break.
 macro_rules! tracker_suite {
     ($name:ident, $site:ty) => {
         mod $name {
@@ -24,6 +25,18 @@ macro_rules! tracker_suite {
             tracker_faults!($site);
             tried_on!($site, flush: every_act_is_stored_once_whenever_the_kill_comes);
             tried_on!($site, undo: what_was_done_is_taken_back_or_it_is_said_why);
+        }
+    };
+    ($name:ident, $site:ty, on a real server) => {
+        mod $name {
+            use super::*;
+            tracker_promises!($site);
+            tried_on!($site, undo: what_was_done_is_taken_back_or_it_is_said_why);
+
+            #[test]
+            fn what_a_real_server_is_not_asked() {
+                $crate::trackers::real::say_what_is_left_out::<$site>();
+            }
         }
     };
     ($name:ident, $site:ty, without a line) => {
@@ -116,6 +129,7 @@ mod itop;
 mod jira;
 mod plain;
 pub mod promises;
+pub mod real;
 mod redmine;
 mod rt;
 mod servicenow;

@@ -17,6 +17,11 @@ pub trait Site: Send + Sync + Sized + 'static {
     /// Promises that this tracker cannot keep, each with the reason: they are printed and left out.
     const UNABLE: &'static [(&'static str, &'static str)] = &[];
 
+    /// Why there is none to be tried: then all of it is left out, aloud.
+    fn absent() -> Option<String> {
+        None
+    }
+
     async fn new() -> Self;
 
     /// Where it listens: `http://127.0.0.1:PORT/…`; nothing for one that is reached without a line.

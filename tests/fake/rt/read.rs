@@ -375,6 +375,10 @@ pub fn catalogue(world: &Shared, what: &str, asked: &Asked) -> Response {
 }
 
 pub fn assets(asked: &Asked) -> Response {
+    // What holds a bracket is read as JSON, and is none.
+    if asked.get("query").is_some_and(|query| query.contains('[')) {
+        return said(500, "malformed JSON string");
+    }
     let term = match sql::read(asked.get("query").unwrap_or_default()) {
         Ok(term) => term,
         Err(why) => return said(400, &why),

@@ -1,6 +1,7 @@
 //! The adapter for Redmine: against a fake that keeps every silence of the real one, and against real servers.
 
 mod live;
+mod real;
 mod refused;
 mod session;
 mod traps;

@@ -2,6 +2,7 @@
 
 mod custom;
 pub mod live;
+mod real;
 mod session;
 pub mod site;
 mod traps;

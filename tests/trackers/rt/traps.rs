@@ -390,6 +390,14 @@ async fn words_with_quotation_marks_are_searched_for_and_hurt_nothing() {
 }
 
 #[tokio::test]
+async fn a_bracket_in_the_words_for_an_asset_is_no_json() {
+    let fake = Fake::start();
+    let look = |words: &str| Lookup { sort: Sort::Assets, words: Clean::line(words), limit: 5 };
+    assert_eq!(rt(&fake, SAM).search(&look("printer [x")).await.unwrap(), []);
+    assert_eq!(rt(&fake, SAM).search(&look("printer")).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn conditions_on_several_fields_are_one_search_each() {
     let fake = Fake::start();
     let found =

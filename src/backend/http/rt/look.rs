@@ -26,7 +26,8 @@ pub async fn search(client: &Client, site: &Site, wanted: &Lookup) -> Result<Vec
         }
         Sort::Knowledge => (by_json("articles", "Name,Summary,CustomFields", &["Name", "Summary"], &words)?, article),
         Sort::Assets => {
-            let query = likes(&["Name", "Description"], &words);
+            // RT takes a query with this bracket anywhere for JSON, and breaks; `_` stands for any letter.
+            let query = likes(&["Name", "Description"], &words).replace('[', "_");
             (vec![by_sql("assets", "Name,Description,Status,Owner,HeldBy,CustomFields", &query)], asset)
         }
         Sort::Tickets => (vec![tickets(site, &words)], ticket),

@@ -132,6 +132,9 @@ my $ticket = $dbh->prepare( 'UPDATE Tickets SET ' . join( ',', map { $shift->($_
 my $entry = $dbh->prepare(q{UPDATE Transactions SET Created=datetime(Created, ?1) WHERE ObjectType='RT::Ticket' AND ObjectId=?2});
 my $k = 0;
 for my $id (@made) { my $by = sprintf '-%d seconds', 60 * 86400 * ( 1 - ++$k / ( @made + 1 ) ); $_->execute( $by, $id ) for $ticket, $entry }
+# The one with a long history began before all that happened to it.
+$dbh->do( q{UPDATE Tickets SET Created=datetime(Created, '-2 days'), Started=datetime(Started, '-1 day') WHERE id=?}, undef, $h );
+$dbh->do( q{UPDATE Transactions SET Created=datetime(Created, '-2 days') WHERE ObjectType='RT::Ticket' AND ObjectId=? AND Type='Create'}, undef, $h );
 $dbh->commit;
 
 open my $fh, '>>', $ENV{DESKSIDE_FACTS} or die "$ENV{DESKSIDE_FACTS}: $!";
