@@ -8,8 +8,10 @@ use std::time::Duration;
 use crate::app::pane::{Pane, View};
 use crate::command::keymap::Keymap;
 use crate::domain::audience::Guard;
+use crate::domain::catalogue::Item;
 use crate::domain::escalation;
 use crate::domain::major::cadence::Cadence;
+use crate::domain::gate::Gates;
 use crate::domain::playbook::{Playbook, Writer};
 use crate::domain::priority::Matrix;
 use crate::domain::radar;
@@ -34,6 +36,10 @@ pub struct Settings {
     pub words: Deferred<Words>,
     pub guard: Deferred<Guard>,
     pub radar: Deferred<radar::Rules>,
+    /// What can be asked for, where the desk has no catalogue of its own.
+    pub catalogue: Vec<Item>,
+    /// What a desk that is made here agrees on.
+    pub gates: Gates,
     /// How long a public reply can be recalled.
     pub recall: Duration,
 }

@@ -301,7 +301,7 @@ impl Capabilities {
         tasks: true,
         approvals: true,
         majors: true,
-        proposals: false,
+        proposals: true,
         problems: true,
         changes: true,
         presence: true,

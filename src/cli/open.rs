@@ -173,7 +173,8 @@ pub fn profile_of(waiting: &Waiting) -> Option<String> {
 
 fn of_desk(settings: Settings, desk: &Sqlite) -> Result<Settings> {
     let Rules { policy, agreed } = desk.agreed()?;
-    Ok(Settings { sla: policy, matrix: agreed.matrix, changes: agreed.changes, ..settings })
+    let (catalogue, gates) = (agreed.directory.catalogue, agreed.directory.gates);
+    Ok(Settings { sla: policy, matrix: agreed.matrix, changes: agreed.changes, catalogue, gates, ..settings })
 }
 
 /// The desk of this file by itself.
@@ -210,7 +211,8 @@ pub fn system_zone() -> TimeZone {
 /// The rules of an embedded desk, from the settings.
 pub fn rules(settings: &Settings, directory: Directory) -> Rules {
     let rules = Rules::of(settings.sla.as_ref().clone(), settings.matrix.clone()).watching(settings.watch);
-    rules.with_changes(settings.changes.as_ref().clone()).over(directory)
+    let rules = rules.with_changes(settings.changes.as_ref().clone());
+    rules.with(settings.catalogue.clone(), settings.gates.clone()).over(directory)
 }
 
 /// A moment on the command line; without an offset it is read in the zone.

@@ -264,6 +264,74 @@ pub const FILES: &[File] = &[
         ],
     ),
     file(
+        "levels.toml",
+        "Which acts ask for a level or a manager role. One of a shipped act replaces it.",
+        &[table(
+            "[[gate]]",
+            &[
+                ("act!", "an act, such as resolve, raise_problem or declare_major; config/levels.toml lists them"),
+                ("level", "associate, engineer, senior, lead or principal, and those above"),
+                ("roles", "list of service_desk_manager, incident_manager, problem_manager, change_manager"),
+            ],
+        )],
+    ),
+    file(
+        "catalogue/NAME.toml",
+        "What can be asked for. An item of a shipped name replaces it.",
+        &[
+            table(
+                "[[item]]",
+                &[
+                    ("name!", "text"),
+                    ("about!", "what one gets, in a line"),
+                    ("category", "a category"),
+                    ("service", "a service"),
+                    ("group", "a group"),
+                    ("impact", "1 to 3"),
+                    ("urgency", "1 to 3"),
+                    ("access", "true: given for a time, and taken back"),
+                    ("expires", "how long its approval may wait, such as 5d"),
+                    ("question", "list of questions, below"),
+                    ("approval", "list of stages, below"),
+                    ("task", "list of tasks, below"),
+                ],
+            ),
+            table(
+                "[[item.question]]",
+                &[
+                    ("name!", "a field of tickets, or a name of its own"),
+                    ("ask!", "the question"),
+                    ("type!", "text, lines, number, choice, yes_no, person, asset or date"),
+                    ("optional", "true or false"),
+                    ("choices", "list of answers"),
+                    ("min", "number"),
+                    ("max", "number"),
+                    ("default", "the answer that stands there"),
+                ],
+            ),
+            table(
+                "[[item.approval]]",
+                &[
+                    ("name!", "text"),
+                    ("of!", "list of line_manager, service_owner, queue, manager_of_group, group:NAME, person:LOGIN, role:ROLE"),
+                    ("enough", "any, all, { at_least = 2 } or { quorum = 50 }"),
+                    ("on_reject", "stop or return"),
+                    ("patience", "after so long, such as 2d, `then` is asked as well"),
+                    ("then", "somebody, as in `of`"),
+                ],
+            ),
+            table(
+                "[[item.task]]",
+                &[
+                    ("title!", "what is to be done"),
+                    ("to", "somebody, as in `of`; the owner where nobody is named"),
+                    ("due", "so long after work began, such as 2d"),
+                    ("four_eyes", "true: a second person signs"),
+                ],
+            ),
+        ],
+    ),
+    file(
         "guard.toml",
         "What makes a public text ask once more. Replaces what ships as a whole.",
         &[table(

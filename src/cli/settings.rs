@@ -12,8 +12,8 @@ use crate::app::pane::{Column, Pane, View};
 use crate::app::settings::{Deferred, Settings, Words};
 use crate::command::keymap::{Keymap, Own};
 use crate::config::{
-    self, Fault, Faults, Source, changes, escalation, guard, keys, major, playbooks, priority, problems, radar,
-    replies, sla, views,
+    self, Fault, Faults, Source, catalogue, changes, escalation, guard, keys, levels, major, playbooks, priority,
+    problems, radar, replies, sla, views,
 };
 
 /// Where this user's files are.
@@ -76,13 +76,18 @@ pub fn load(dir: &Path) -> Result<Settings> {
     let problem_files = layers("problems.toml")?;
     let (change_files, window_files) = (layers("changes.toml")?, layers("windows.toml")?);
     let (major_files, radar_files) = (layers("major.toml")?, layers("radar.toml")?);
-    let (playbook_files, reply_files) = (layers("playbooks.toml")?, own_replies(dir)?);
+    let (playbook_files, reply_files) = (layers("playbooks.toml")?, own(dir, "replies", "txt")?);
+    let (level_files, item_files) = (layers("levels.toml")?, own(dir, "catalogue", "toml")?);
 
     let keymap = take(&mut faults, keymap(&key_files.sources(keys::SHIPPED)));
     let views = take(&mut faults, views(&view_files.sources(views::SHIPPED)));
     let policy = take(&mut faults, sla::load(Some(dir)));
     let matrix = last(&mut faults, &priority_files.sources(priority::SHIPPED), priority::load);
     let watch = last(&mut faults, &problem_files.sources(problems::SHIPPED), problems::load);
+    let gates = take(&mut faults, levels::load(&level_files.sources(levels::SHIPPED)));
+    let own_items: Vec<Source> = item_files.iter().map(|(name, text)| Source::new(name, text)).collect();
+    let items = take(&mut faults, catalogue::load(&[catalogue::SHIPPED, &own_items]));
+    let agreed = gates.zip(items);
     let guard = match guard_files.own {
         Some(_) => last(&mut faults, &guard_files.sources(guard::SHIPPED), guard::load).map(Deferred::from),
         None => Some(Deferred::new(|| shipped(guard::load(guard::SHIPPED)))),
@@ -116,14 +121,14 @@ pub fn load(dir: &Path) -> Result<Settings> {
             shipped(words)
         }))
     };
-    let written = guard.zip(escalation).zip(radar).zip(cadence.zip(watch)).zip(words.zip(practice));
+    let written = guard.zip(escalation).zip(radar).zip(cadence.zip(watch)).zip(words.zip(practice)).zip(agreed);
     match (keymap, views, policy, matrix, written) {
         (
             Some(keymap),
             Some(views),
             Some(policy),
             Some(matrix),
-            Some(((((guard, escalation), radar), (cadence, watch)), (words, practice))),
+            Some((((((guard, escalation), radar), (cadence, watch)), (words, practice)), (gates, catalogue))),
         ) => Ok(Settings {
             keymap,
             views,
@@ -136,6 +141,8 @@ pub fn load(dir: &Path) -> Result<Settings> {
             words,
             guard,
             radar,
+            catalogue,
+            gates,
             recall: Duration::from_secs(10),
         }),
         _ => bail!("{faults}"),
@@ -241,12 +248,12 @@ fn views(sources: &[Source]) -> Result<Vec<View>, Faults> {
     faults.or(made)
 }
 
-/// The user's own replies: every `.txt` in the folder, by name.
-fn own_replies(dir: &Path) -> Result<Vec<(String, String)>> {
-    let folder = dir.join("replies");
+/// The user's own files in a folder with that ending, by name.
+fn own(dir: &Path, folder: &str, ending: &str) -> Result<Vec<(String, String)>> {
+    let folder = dir.join(folder);
     let Ok(entries) = fs::read_dir(&folder) else { return Ok(Vec::new()) };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    paths.retain(|path| path.extension().is_some_and(|held| held == ending));
     paths.sort();
     paths
         .into_iter()

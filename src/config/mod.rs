@@ -1,11 +1,13 @@
 //! What ships as text under `config/` and what the user lays over it: read, merged, checked together. A fault names
 //! file, line, key and the values allowed. May use domain and text; knows neither screen nor backend.
 
+pub mod catalogue;
 pub mod changes;
 pub mod escalation;
 pub mod fault;
 pub mod guard;
 pub mod keys;
+pub mod levels;
 pub mod locate;
 pub mod major;
 pub mod playbooks;

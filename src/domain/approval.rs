@@ -61,6 +61,9 @@ pub struct Vote {
     pub verdict: Verdict,
     pub words: Clean,
     pub at: Timestamp,
+    /// Who wrote it down, where somebody answered who does not work here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_by: Option<Name>,
 }
 
 named_enum! {
@@ -109,6 +112,12 @@ pub enum ApprovalStep {
         barred: BTreeSet<Name>,
     },
     Vote {
+        verdict: Verdict,
+        words: Clean,
+    },
+    /// What somebody answered by phone or mail who does not work here, written down by a colleague.
+    Hear {
+        of: Name,
         verdict: Verdict,
         words: Clean,
     },
@@ -221,13 +230,8 @@ impl Approval {
     fn take(&mut self, step: &ApprovalStep, who: &Name, at: Timestamp) {
         match step {
             ApprovalStep::Ask { .. } => {}
-            ApprovalStep::Vote { verdict, words } => self.votes.push(Vote {
-                stage: self.stage,
-                by: who.clone(),
-                verdict: *verdict,
-                words: words.clone(),
-                at,
-            }),
+            ApprovalStep::Vote { verdict, words } => self.vote(who, *verdict, words, at, None),
+            ApprovalStep::Hear { of, verdict, words } => self.vote(of, *verdict, words, at, Some(who)),
             ApprovalStep::Remind => self.reminded = Some(at),
             ApprovalStep::Escalate => {
                 self.escalated = true;
@@ -237,6 +241,11 @@ impl Approval {
             }
             ApprovalStep::Turn { stage, standing, .. } => self.turn(*stage, *standing, at),
         }
+    }
+
+    fn vote(&mut self, by: &Name, verdict: Verdict, words: &Clean, at: Timestamp, heard_by: Option<&Name>) {
+        let (stage, by, words, heard_by) = (self.stage, by.clone(), words.clone(), heard_by.cloned());
+        self.votes.push(Vote { stage, by, verdict, words, at, heard_by });
     }
 
     fn turn(&mut self, stage: u8, standing: Standing, at: Timestamp) {
@@ -262,6 +271,7 @@ impl ApprovalStep {
                 format!("approval asked of {}", asked.join(", "))
             }
             Self::Vote { verdict, words } => format!("{verdict}{}", because(words)),
+            Self::Hear { of, verdict, words } => format!("{verdict} by {}{}", name(of), because(words)),
             Self::Remind => "approvers reminded".into(),
             Self::Escalate => "approval escalated".into(),
             Self::Turn { stage, standing: Standing::Waiting, reason } => {

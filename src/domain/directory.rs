@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::catalogue::Item;
+use crate::domain::gate::Gates;
 use crate::domain::name::Name;
 use crate::named_enum;
 use crate::text::Clean;
@@ -58,6 +60,9 @@ pub struct Person {
     pub absent_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deputy: Option<Name>,
+    /// The log-in of who approves what this person asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Name>,
 }
 
 impl Person {
@@ -76,6 +81,7 @@ impl Person {
             vip: false,
             absent_until: None,
             deputy: None,
+            manager: None,
         }
     }
 }
@@ -178,6 +184,12 @@ pub struct Directory {
     pub suppliers: Vec<Name>,
     #[serde(default)]
     pub catalog_items: Vec<Name>,
+    /// What can be asked for, with its form, its approvers and its checklist: agreed on like the promises.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub catalogue: Vec<Item>,
+    /// Which acts ask for a level or a role; agreed on like the promises.
+    #[serde(default, skip_serializing_if = "Gates::is_standard")]
+    pub gates: Gates,
 }
 
 impl Directory {
@@ -213,6 +225,17 @@ impl Directory {
 
     pub fn is_member(&self, login: &str, group: &str) -> bool {
         self.person(login).is_some_and(|person| person.groups.iter().any(|held| &**held == group))
+    }
+
+    /// Works on the desk, and does not only call it.
+    pub fn is_staff(&self, login: &str) -> bool {
+        self.person(login).is_some_and(|person| person.level.is_some() || !person.roles.is_empty())
+    }
+
+    /// The log-in behind a log-in or a full name, where the desk knows it.
+    pub fn login_of(&self, name: &str) -> Option<&Name> {
+        let named = |person: &&Person| &*person.login == name || &*person.name == name;
+        self.person(name).or_else(|| self.people.iter().find(named)).map(|person| &person.login)
     }
 
     pub fn has_role(&self, login: &str, role: Role) -> bool {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::change::Change;
 use crate::domain::name::Name;
+use crate::domain::ticket::Ticket;
 use crate::named_enum;
 use crate::text::Clean;
 
@@ -68,6 +69,25 @@ pub fn apply(proposals: &mut Vec<Proposal>, step: &ProposalStep, who: &Name, at:
                 held.words = words.clone();
             }
         }
+    }
+}
+
+impl Proposal {
+    /// What is not as it was when this was proposed, in words: `priority is 2 now`.
+    pub fn stale(&self, ticket: &Ticket) -> Vec<String> {
+        let moved = |change: &Change| match change {
+            Change::Set { field, from, to } => {
+                let held = ticket.get(field);
+                let same = held == from.as_ref() || held == to.as_ref();
+                let now = held.map_or_else(|| "empty".to_owned(), |value| value.to_string());
+                (!same).then(|| format!("{} is {now} now", field.name().replace('_', " ")))
+            }
+            Change::Move { from, .. } if *from != ticket.state => {
+                Some(format!("it is {} now", ticket.state.as_str().replace('_', " ")))
+            }
+            _ => None,
+        };
+        self.changes.iter().filter_map(moved).collect()
     }
 }
 

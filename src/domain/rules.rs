@@ -38,6 +38,10 @@ pub struct Periods {
     pub grace: SignedDuration,
     /// How far a console's clock may run ahead of the desk's.
     pub skew: SignedDuration,
+    /// After how long without an answer those who approve are reminded.
+    pub remind: SignedDuration,
+    /// How long an approval may wait for an answer before it counts as none.
+    pub approval: SignedDuration,
 }
 
 const DAY: i64 = 24;
@@ -69,6 +73,8 @@ impl Default for Periods {
             review: reviews(Watch::default()),
             grace: SignedDuration::from_mins(15),
             skew: SignedDuration::from_mins(5),
+            remind: SignedDuration::from_hours(2 * DAY),
+            approval: SignedDuration::from_hours(14 * DAY),
         }
     }
 }

@@ -70,6 +70,7 @@ pub struct Summary {
     /// When a change is and was made, and how it went; none for the other kinds.
     pub course: Option<Course>,
     /// Fields that few tickets have: those of this desk alone as `(x.name, value)`, those of [`RARE`] by their names.
+    /// And for whom it waits, by the words of [`crate::domain::waits`].
     pub custom: Vec<(Name, Name)>,
 }
 
@@ -304,7 +305,9 @@ impl Summary {
         ];
         values.extend(self.course.iter().flat_map(Course::values));
         let field = |name: &Name| Field::parse(name).unwrap_or_else(|| Field::Custom(name.clone()));
-        values.extend(self.custom.iter().map(|(name, value)| (field(name), Some(Value::Name(value.clone())))));
+        let waits = |name: &Name| crate::domain::waits::ALL.contains(&name.as_str());
+        let custom = self.custom.iter().filter(|(name, _)| !waits(name));
+        values.extend(custom.map(|(name, value)| (field(name), Some(Value::Name(value.clone())))));
         if self.kind == Kind::Problem && self.state.is_open() {
             values.push((Field::NextReview, self.review.map(Value::Time)));
         }

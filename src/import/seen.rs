@@ -114,6 +114,7 @@ impl Seen {
             suppliers: take(Field::Supplier).collect(),
             catalog_items: take(Field::CatalogItem).collect(),
             people,
+            ..Directory::default()
         }
     }
 }

@@ -100,6 +100,7 @@ pub fn staff() -> Directory {
         vip: false,
         absent_until: None,
         deputy: None,
+        manager: None,
     };
     Directory {
         people: vec![

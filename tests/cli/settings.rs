@@ -5,7 +5,8 @@ use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
 use deskside::config::{
-    Source, changes, escalation, guard, major, playbooks, priority, problems, profiles, replies, sla, views,
+    Source, catalogue, changes, escalation, guard, levels, major, playbooks, priority, problems, profiles, replies, sla,
+    views,
 };
 
 use super::Home;
@@ -101,6 +102,8 @@ fn faults(file: &File, text: &str) -> String {
             let text = format!("---\n{text}---\nwords\n");
             replies::load(&[&[Source::new("tried", &text)]]).unwrap_err().to_string()
         }
+        "levels.toml" => levels::load(&[source]).unwrap_err().to_string(),
+        "catalogue/NAME.toml" => catalogue::load(&[&[source]]).unwrap_err().to_string(),
         "profiles/NAME.toml" => profiles::load(source, Path::new("."), Path::new(".")).unwrap_err().to_string(),
         other => panic!("{other} has tables and is not tried"),
     }
@@ -112,6 +115,7 @@ fn with_unknown(file: &File, table: &Table) -> String {
         "[rule.when]" => "[[rule]]\n",
         "[window.scope]" => "[[window]]\n",
         "[[playbook.ask]]" => "[[playbook]]\n",
+        head if head.starts_with("[[item.") => "[[item]]\nname = \"x\"\nabout = \"x\"\n",
         _ => "",
     };
     let above = if file.name.starts_with("calendars") { "zone = \"UTC\"\n" } else { above };

@@ -1,5 +1,6 @@
 //! What ships as text, and what is said about text that is wrong.
 
+mod catalogue;
 mod guard;
 mod playbooks;
 mod radar;

@@ -25,7 +25,7 @@ const INCIDENT: &str = "assign new>assigned; start new,assigned>in_progress; hol
     close resolved>closed; cancel new,assigned,in_progress,on_hold>cancelled";
 const REQUEST: &str = "submit draft>submitted; authorize submitted>waiting_for_approval; \
     approve waiting_for_approval>approved; reject waiting_for_approval>rejected; revert rejected>draft; \
-    start submitted,approved>in_fulfilment; hold submitted,approved,in_fulfilment>on_hold; resume on_hold>in_fulfilment; \
+    start submitted,approved>in_fulfilment; hold submitted,waiting_for_approval,approved,in_fulfilment>on_hold; resume on_hold>in_fulfilment; \
     fulfil in_fulfilment>fulfilled; reopen fulfilled>in_fulfilment; reopen cancelled>submitted; close fulfilled>closed; \
     cancel draft,submitted,waiting_for_approval,approved,rejected,in_fulfilment,on_hold>cancelled";
 const PROBLEM: &str = "assess new>assess; confirm assess>root_cause; plan_fix root_cause>fix_in_progress; \

@@ -7,6 +7,7 @@ use deskside::domain::desk::build::Plan;
 use deskside::domain::desk::{Decision, Rules, decide};
 use deskside::domain::directory::{Directory, Group, Level, Person, Role, Service};
 use deskside::domain::field::{Field, Value};
+use deskside::domain::gate::{Gate, Gates};
 use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle;
 use deskside::domain::name::{Name, TicketId};
@@ -19,6 +20,16 @@ use deskside::domain::summary::Summary;
 use deskside::domain::ticket::Ticket;
 use deskside::text::Clean;
 use jiff::{SignedDuration, Timestamp};
+
+/// What asks for a level in everyday work is open here: `level` is about it, and puts all gates back.
+const LEVELS: [Gate; 6] = [
+    Gate::Resolve,
+    Gate::Escalate,
+    Gate::Reprioritise,
+    Gate::RaiseProblem,
+    Gate::RaiseChange,
+    Gate::KnownError,
+];
 
 /// Monday 2026-03-02 10:00 UTC.
 pub fn start() -> Timestamp {
@@ -242,6 +253,7 @@ pub fn directory() -> Directory {
         vip: false,
         absent_until: None,
         deputy: None,
+        manager: None,
     };
     let line = |name: &str, line: u8, manager: &str| Group { name: name.into(), line, manager: manager.into() };
     Directory {
@@ -262,6 +274,7 @@ pub fn directory() -> Directory {
             Service { name: "WLAN".into(), owner_group: "Network".into(), critical: true },
             Service { name: "Printing".into(), owner_group: "Service Desk".into(), critical: false },
         ],
+        gates: Gates(Gates::standard().0.into_iter().filter(|pass| !LEVELS.contains(&pass.act)).collect()),
         resolution_codes: ["fixed", "workaround", "user error"].iter().map(|c| Name::new(c)).collect(),
         ..Directory::default()
     }

@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 
 use crate::backend::embedded::Rules;
 use crate::domain::calendar::{self, Calendar};
+use crate::domain::catalogue::Item;
+use crate::domain::gate::Gates;
 use crate::domain::priority::{Matrix, MatrixError};
 use crate::domain::rfc::Practice;
 use crate::domain::rules::Watch;
@@ -28,6 +30,12 @@ pub struct Agreement {
     pub calendar: BTreeMap<String, calendar::Rules>,
     #[serde(default)]
     pub changes: Practice,
+    /// Which acts ask for a level or a role; as they ship where nothing is said.
+    #[serde(default)]
+    pub gate: Gates,
+    /// What can be asked for.
+    #[serde(default)]
+    pub item: Vec<Item>,
 }
 
 /// Why an agreement cannot be kept.
@@ -50,6 +58,8 @@ impl Agreement {
             matrix: rules.agreed.matrix.rows().to_vec(),
             problems: rules.agreed.periods.watch(),
             definition: rules.policy.rules().iter().map(|rule| rule.definition.clone()).collect(),
+            gate: rules.directory().gates.clone(),
+            item: rules.directory().catalogue.clone(),
             calendar: rules.policy.calendars().iter().map(|(name, held)| (name.clone(), (&**held).into())).collect(),
             changes: rules.changes().clone(),
         }
@@ -64,7 +74,8 @@ impl Agreement {
             calendars.insert(name, calendar);
         }
         let policy = Policy::new(self.definition, calendars).map_err(Unsound::Policy)?;
-        Ok(Rules::of(policy, matrix).watching(self.problems).with_changes(self.changes))
+        let rules = Rules::of(policy, matrix).watching(self.problems).with_changes(self.changes);
+        Ok(rules.with(self.item, self.gate))
     }
 
     /// As TOML.
@@ -85,6 +96,8 @@ impl Agreement {
             part("problems", "watch", json(&self.problems)),
         ]);
         parts.extend(self.definition.iter().map(|held| part("definition", &held.name, json(held))));
+        parts.extend(self.gate.0.iter().map(|held| part("gate", held.act.as_str(), json(held))));
+        parts.extend(self.item.iter().map(|held| part("item", &held.name, json(held))));
         parts.extend(self.calendar.iter().map(|(name, held)| part("calendar", name, json(held))));
         let changes = &self.changes;
         parts.extend(changes.question.iter().map(|held| part("risk question", &held.name, json(held))));

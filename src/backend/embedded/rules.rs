@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::catalogue::Item;
 use crate::domain::desk;
 use crate::domain::directory::Directory;
+use crate::domain::gate::Gates;
 use crate::domain::kind::Kind;
 use crate::domain::priority::Matrix;
 use crate::domain::rfc::Practice;
@@ -15,6 +17,7 @@ use crate::domain::sla::{Metric, Policy};
 use crate::domain::state::{HoldReason, State};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
+use crate::domain::waits;
 
 /// Counts when a program makes other rows of the same events, so that rows of older programs are made anew.
 const MAKING: u32 = 2;
@@ -54,9 +57,18 @@ impl Rules {
         self
     }
 
-    /// The same rules over other people.
+    /// The same rules with this catalogue and these gates.
+    #[must_use]
+    pub fn with(mut self, catalogue: Vec<Item>, gates: Gates) -> Self {
+        (self.agreed.directory.catalogue, self.agreed.directory.gates) = (catalogue, gates);
+        self
+    }
+
+    /// The same rules over other people. The catalogue and the gates are agreed on, whatever the people bring.
     #[must_use]
     pub fn over(&self, directory: Directory) -> Self {
+        let (catalogue, gates) = (self.agreed.directory.catalogue.clone(), self.agreed.directory.gates.clone());
+        let directory = Directory { catalogue, gates, ..directory };
         Self { policy: Arc::clone(&self.policy), agreed: rules::Rules { directory, ..self.agreed.clone() } }
     }
 
@@ -70,7 +82,9 @@ impl Rules {
 
     /// The ticket's row under these rules.
     pub fn summary(&self, ticket: &Ticket) -> Summary {
-        Summary::of(ticket, &self.policy, &self.agreed.matrix)
+        let mut row = Summary::of(ticket, &self.policy, &self.agreed.matrix);
+        row.custom.extend(waits::pairs(ticket, self.directory()));
+        row
     }
 
     /// When something falls due on the ticket by itself.
@@ -87,6 +101,7 @@ impl Rules {
         let _ = write!(hash, "{MAKING} {lists:?} {:?} {:?}", self.agreed.matrix, self.agreed.periods);
         // Each calendar once: by way of the promises it would be read through for every one of them, at each start.
         let _ = write!(hash, " {:?}", self.policy.calendars());
+        let _ = write!(hash, " {:?} {:?}", self.directory().catalogue, self.directory().gates);
         for rule in self.policy.rules() {
             let _ = write!(hash, " {:?}", rule.definition);
         }

@@ -125,6 +125,7 @@ fn fixed(desk: &DeskText, texts: &Texts, now: Timestamp) -> Directory {
         vip: false,
         absent_until: staff.absent.and_then(|days| now.checked_add((days * 24).hours()).ok()),
         deputy: staff.deputy.as_deref().map(Name::new),
+        manager: None,
     });
     Directory {
         name: Clean::line(&desk.name),
@@ -147,6 +148,7 @@ fn fixed(desk: &DeskText, texts: &Texts, now: Timestamp) -> Directory {
         resolution_codes: names(&desk.codes),
         suppliers: desk.suppliers.keys().map(|name| Name::new(name)).collect(),
         catalog_items: items.into_iter().map(Name::new).collect(),
+        ..Directory::default()
     }
 }
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use crate::backend::embedded::{Agreement, Rules};
 use crate::backend::sqlite::trail::{self, By};
 use crate::domain::directory::{Directory, Person};
+use crate::domain::gate::Gates;
 use crate::domain::name::Name;
 use crate::text::Clean;
 
@@ -128,6 +129,9 @@ pub fn person(db: &Connection, login: &Name) -> rusqlite::Result<Option<Person>>
 
 /// Writes the records that differ from `before`, which is what the desk has, and that they did.
 pub fn set_directory(db: &Connection, by: By<'_>, before: &Directory, directory: &Directory) -> rusqlite::Result<()> {
+    // What is agreed on is kept with the rules.
+    let plain = |held: &Directory| Directory { catalogue: Vec::new(), gates: Gates::default(), ..held.clone() };
+    let (before, directory) = (&plain(before), &plain(directory));
     trail::write(db, by, &trail::parts(before)?, &trail::parts(directory)?)?;
     let value = serde_json::to_value(directory).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     set(db, NAME, directory.name.as_str())?;

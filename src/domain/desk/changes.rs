@@ -162,17 +162,6 @@ impl Draft<'_> {
         }
     }
 
-    /// Those whose answer was not needed while it was held are asked anew.
-    fn asked_again(&mut self) {
-        let Some(held) = self.ticket.approval.as_ref().filter(|held| held.standing == Standing::NotNeeded) else {
-            return;
-        };
-        let left = held.expires.map(|at| at.duration_since(held.asked));
-        let expires = left.and_then(|left| self.op.at.checked_add(left).ok());
-        let (stages, barred) = (held.stages.clone(), held.barred.clone());
-        self.record(Change::Approval { step: ApprovalStep::Ask { stages, expires, barred } });
-    }
-
     /// A change is approved as its policy says, whatever was asked for.
     pub(super) fn asked_by_policy(&self, step: &ApprovalStep) -> Result<Option<ApprovalStep>, Refusal> {
         if self.ticket.kind != Kind::Change || !matches!(step, ApprovalStep::Ask { .. }) {

@@ -39,6 +39,21 @@ impl Draft<'_> {
         Err(if let Change::Set { field, .. } = change { refusal.on(field.clone()) } else { refusal })
     }
 
+    /// What asks for a level or a role wherever it is done; the steps of the lifecycle have gates of their own.
+    pub(super) fn gated(&self) -> Result<(), Refusal> {
+        let mut asked = self.op.changes.iter().filter(|change| match change {
+            Change::Set { field: Field::Major, .. } => false,
+            Change::Set { .. } | Change::Escalate { .. } => true,
+            _ => false,
+        });
+        let gates = |change: &Change| Gate::of_change(change, &self.ticket, self.who);
+        asked.try_for_each(|change| {
+            gates(change)
+                .into_iter()
+                .try_for_each(|gate| gate.check(self.who, &self.rules.directory, &self.ticket.id))
+        })
+    }
+
     /// One field. What stands there already is not recorded again.
     pub(super) fn set(&mut self, field: &Field, to: Option<Value>) -> Result<(), Refusal> {
         let to = to.map(|value| self.checked(field, value)).transpose()?.filter(|value| !empty(value));

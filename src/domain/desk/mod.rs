@@ -14,6 +14,7 @@ mod majors;
 mod problems;
 mod proposals;
 mod register;
+mod requests;
 mod sweep;
 mod tasks;
 mod words;
@@ -61,6 +62,8 @@ pub fn decide(
     rules: &Rules,
     related: Related<'_>,
 ) -> Result<Decision, Refusal> {
+    let written = proposals::written_out(before, op);
+    let op = written.as_ref().unwrap_or(op);
     let mut desk = Draft::new(before, op, who, now, rules, related);
     let done = match op.target {
         Target::New(kind) => desk.register(kind).and_then(|()| desk.run()),
@@ -69,7 +72,7 @@ pub fn decide(
     match (done, &op.target) {
         (Ok(()), _) => Ok(desk.finish()),
         (Err(refusal), Target::New(kind)) => Err(Refusal { record: TicketId::new(&format!("new {kind}")), ..refusal }),
-        (Err(refusal), _) => Err(refusal),
+        (Err(refusal), _) => Err(proposals::told(before, op, refusal)),
     }
 }
 
@@ -114,7 +117,9 @@ impl<'a> Draft<'a> {
         if created && matches!(op.target, Target::Ticket(_)) {
             return Err(self.no("a record begins once", "It exists already.", "Leave the creation out."));
         }
+        self.still_fits()?;
         self.thaw()?;
+        self.gated()?;
         for change in &op.changes {
             if let Change::Set { field, to, .. } = change {
                 self.set(field, to.clone())?;
@@ -123,6 +128,9 @@ impl<'a> Draft<'a> {
         self.declared()?;
         self.fields_agree()?;
         self.change_agrees()?;
+        if matches!(op.target, Target::New(_)) {
+            self.form_is_filled()?;
+        }
         for change in &op.changes {
             match change {
                 Change::Link { link } => self.link(link)?,
@@ -204,6 +212,9 @@ impl<'a> Draft<'a> {
     fn step(&mut self, verb: Verb, wanted: Option<State>) -> Result<(), Refusal> {
         let from = self.ticket.state;
         let to = lifecycle::check(&self.act(), verb)?;
+        if self.step_is_vote(verb)? {
+            return Ok(());
+        }
         if let Some(other) = wanted.filter(|wanted| *wanted != to) {
             let message = format!("`{verb}` leads to {}, not to {}.", lifecycle::words(to), lifecycle::words(other));
             return Err(self.no("lifecycle", message, "Look at it again: it may have moved meanwhile."));
@@ -225,6 +236,7 @@ impl<'a> Draft<'a> {
             self.no_longer_asked(&lifecycle::words(to));
         }
         self.change_moved(verb);
+        self.request_moves(verb)?;
         if again {
             for step in ownership::on_reopen(&self.ticket, self.now, &self.rules.directory) {
                 self.record(Change::Handover { step });

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::domain::change::Change;
 use crate::domain::field::{Field, Value};
+use crate::domain::gate::Gate;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, choices};
 use crate::domain::refusal::Refusal;
@@ -19,6 +20,9 @@ impl Draft<'_> {
             _ => None,
         });
         let (of, state, opened) = asked.unwrap_or((kind, lifecycle::initial(kind), self.op.at));
+        for gate in Gate::of_change(&Change::Create { kind, state, opened }, &self.ticket, self.who) {
+            gate.check(self.who, &self.rules.directory, &self.ticket.id)?;
+        }
         let starts = state == lifecycle::initial(kind) || kind == Kind::Request && state == State::Draft;
         if of != kind || !starts {
             let message = format!("A {of} cannot start as {}.", lifecycle::words(state));
@@ -34,7 +38,9 @@ impl Draft<'_> {
         }
         self.record(Change::Create { kind, state, opened });
         self.required(kind)?;
-        for (field, value) in self.defaults(kind) {
+        let usual = self.item_defaults(kind);
+        let plain = self.defaults(kind).into_iter().filter(|(field, _)| !usual.iter().any(|(held, _)| held == field));
+        for (field, value) in usual.iter().cloned().chain(plain) {
             if !self.given(&field) {
                 self.record(Change::Set { field, from: None, to: Some(value) });
             }

@@ -87,7 +87,11 @@ pub fn known<'a>(field: &Field, directory: &'a Directory) -> Vec<&'a Name> {
         Field::Channel => directory.channels.iter().collect(),
         Field::ResolutionCode => directory.resolution_codes.iter().collect(),
         Field::Supplier => directory.suppliers.iter().collect(),
-        Field::CatalogItem => directory.catalog_items.iter().collect(),
+        Field::CatalogItem => {
+            let listed = |name: &Name| directory.catalog_items.contains(name);
+            let agreed = directory.catalogue.iter().map(|item| &item.name).filter(|name| !listed(name));
+            directory.catalog_items.iter().chain(agreed).collect()
+        }
         Field::Approver => directory.people.iter().map(|p| &p.login).collect(),
         _ => Vec::new(),
     }

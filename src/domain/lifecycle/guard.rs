@@ -1,15 +1,18 @@
 //! The guards of the steps: what each asks for, and how it refuses.
 
 use super::{Act, ChangeType, changes, choices, held, problem};
+use crate::domain::approval::{Approval, Standing};
+use crate::domain::catalogue;
 use crate::domain::change::LinkKind;
-use crate::domain::directory::Directory;
+use crate::domain::directory::{Directory, Role};
 use crate::domain::field::Field;
-use crate::domain::gate::Gate;
+use crate::domain::gate::{self, Gate};
 use crate::domain::kind::Kind;
 use crate::domain::name::Name;
 use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::rules::passed;
 use crate::domain::state::HoldReason;
+use crate::domain::task::TaskSort;
 use crate::domain::ticket::Ticket;
 
 /// A condition of a step.
@@ -57,6 +60,10 @@ pub enum Guard {
     TasksEnded,
     Done,
     Reviewed,
+    /// Nothing on its list is left to do.
+    TasksOver,
+    /// What was given for a time is taken back.
+    TakenBack,
     Gate(Gate),
 }
 
@@ -131,7 +138,9 @@ impl Guard {
             Self::StartReached => "not before the planned start",
             Self::Done => "review needs what happened",
             Self::Reviewed => "review before closing",
-            Self::Gate(_) => "level gate",
+            Self::TasksOver => "tasks come before the end",
+            Self::TakenBack => "what was given is taken back first",
+            Self::Gate(_) => gate::RULE,
         }
     }
 
@@ -159,16 +168,20 @@ impl Guard {
     pub(super) fn opens(self, ticket: &Ticket, who: &Name, directory: &Directory) -> bool {
         match self {
             Self::Gate(gate) => gate.passes(who, directory),
-            Self::FourEyes => !is_caller(ticket, who, directory),
+            Self::FourEyes => match waiting(ticket) {
+                Some(approval) => approval.asks(who, directory) || manages(approval, who, directory),
+                None => !is_caller(ticket, who, directory),
+            },
             Self::WasDuplicate => held(ticket, &Field::CancelReason) == choices::DUPLICATE,
-            Self::NoApproval => ticket.get(&Field::Approver).is_none(),
+            Self::NoApproval => ticket.get(&Field::Approver).is_none() && !has_policy(ticket, directory),
             _ => true,
         }
     }
 
     /// Whether the act may pass.
     pub(super) fn check(self, act: &Act<'_>) -> Result<(), Refusal> {
-        for (field, say) in self.asks() {
+        let named = self == Self::Approver && has_policy(act.ticket, &act.rules.directory);
+        for (field, say) in self.asks().iter().filter(|_| !named) {
             if blank(act.ticket, field) {
                 return Err(self
                     .no(act, format!("`{}` is missing.", field.name()), ask(act, field, say))
@@ -228,9 +241,33 @@ impl Guard {
                 let what = "This change needs a review on record: it was not a plain success that was planned.";
                 (what, "Write what the review found.", Some(Field::Resolution))
             }),
+            Self::TasksOver => self.tasks_over(act),
+            Self::TakenBack => {
+                let runs = t.time(&Field::AccessUntil).is_some_and(|until| until > act.now);
+                let left = t.tasks.iter().any(|task| task.asked.sort == TaskSort::Revoke && !task.is_over());
+                self.unless(act, !runs && !left, || {
+                    let way_out = "Take it back and end its task; or empty `access_until` where it stays for good.";
+                    ("What it gave for a time has not been taken back.", way_out, Some(Field::AccessUntil))
+                })
+            }
             Self::Gate(gate) => gate.check(act.who, &act.rules.directory, &t.id),
             _ => changes::check(self, act),
         }
+    }
+
+    /// Nothing on the list is left to do; what was given is taken back later.
+    fn tasks_over(self, act: &Act<'_>) -> Result<(), Refusal> {
+        let left: Vec<String> = (act.ticket.tasks.iter())
+            .filter(|task| task.asked.sort != TaskSort::Revoke && !task.is_over())
+            .map(|task| format!("{} {}", task.number, task.asked.title))
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let (shown, more) = (left.iter().take(3).cloned().collect::<Vec<_>>().join("; "), left.len().saturating_sub(3));
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let way_out = "End them as done, failed or skipped, and have signed what asks for it.";
+        Err(self.no(act, format!("Tasks are open: {shown}{more}."), way_out))
     }
 
     pub(super) fn no(self, act: &Act<'_>, message: impl Into<String>, way_out: impl Into<String>) -> Refusal {
@@ -315,6 +352,11 @@ impl Guard {
 
     fn four_eyes(self, act: &Act<'_>) -> Result<(), Refusal> {
         let (t, directory) = (act.ticket, &act.rules.directory);
+        // Where answers are kept, who may answer is asked of them.
+        let asked = waiting(t).is_some_and(|held| held.asks(act.who, directory) || manages(held, act.who, directory));
+        if asked {
+            return Ok(());
+        }
         if is_caller(t, act.who, directory) {
             let message = "You asked for it, so you cannot decide on it.";
             return Err(self
@@ -327,7 +369,7 @@ impl Guard {
         let may = approver.is_empty()
             || approver == &**act.who
             || deputy == Some(act.who)
-            || directory.has_role(act.who, crate::domain::directory::Role::ServiceDeskManager);
+            || directory.has_role(act.who, Role::ServiceDeskManager);
         if may {
             return Ok(());
         }
@@ -335,6 +377,21 @@ impl Guard {
         let way_out = "Ask for the decision, or name another approver.";
         Err(self.no(act, message, way_out).on(Field::Approver).sorted(Sort::Authority))
     }
+}
+
+/// The approval that is waited for.
+fn waiting(ticket: &Ticket) -> Option<&Approval> {
+    ticket.approval.as_ref().filter(|held| held.standing == Standing::Waiting)
+}
+
+/// A service desk manager decides alone, but never on their own.
+fn manages(approval: &Approval, who: &Name, directory: &Directory) -> bool {
+    !approval.barred.contains(who) && directory.has_role(who, Role::ServiceDeskManager)
+}
+
+/// The catalogue says who approves it.
+fn has_policy(ticket: &Ticket, directory: &Directory) -> bool {
+    catalogue::item_of(ticket, directory).is_some_and(|item| !item.approval.is_empty())
 }
 
 /// Emergency, retrospective, risky, gone wrong, or the cause of an incident.

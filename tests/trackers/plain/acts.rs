@@ -160,6 +160,7 @@ impl Tracker for Adapter {
             vip: false,
             absent_until: None,
             deputy: None,
+            manager: None,
         });
         let groups = ["First line", "Network"].map(|name| Group { name: name.into(), line: 1, manager: "ben".into() });
         let directory = Directory { people: people.into(), groups: groups.into(), ..Directory::default() };
