@@ -6,11 +6,13 @@ use deskside::backend::sample::{self, ME, Sample};
 use deskside::config::changes::{SHIPPED, WINDOWS};
 use deskside::domain::approval::ApprovalStep;
 use deskside::domain::change::{Change, Event, Op, Target};
-use deskside::domain::desk::{Rules, decide};
+use deskside::domain::desk::{Rules, decide, due};
 use deskside::domain::field::Field;
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use deskside::domain::priority::Matrix;
+use deskside::domain::proposal::ProposalState;
+use deskside::domain::state::{State, Verb};
 use deskside::domain::summary::{GlanceState, Summary};
 use deskside::domain::task::{Asked, TaskSort, TaskStep};
 use deskside::domain::ticket::Ticket;
@@ -191,7 +193,11 @@ fn every_act_is_one_that_the_desk_allows() {
                     expect: None,
                     at: first.at,
                     // What the desk makes of the votes is its own to record.
-                    changes: changes.iter().filter(|change| !is_the_desks_own(change)).cloned().collect(),
+                    changes: changes
+                        .iter()
+                        .filter(|change| !is_the_desks_own(kind, change, &changes))
+                        .cloned()
+                        .collect(),
                     again: false,
                     desk: None,
                 };
@@ -219,9 +225,14 @@ fn every_act_is_one_that_the_desk_allows() {
     }
 }
 
-fn is_the_desks_own(change: &Change) -> bool {
+fn is_the_desks_own(kind: Kind, change: &Change, act: &[Change]) -> bool {
     let review = |asked: &Asked| asked.sort == TaskSort::FollowUp;
+    let moves = |wanted: Verb| act.iter().any(|change| matches!(change, Change::Move { verb, .. } if *verb == wanted));
+    let votes = act.iter().any(|change| matches!(change, Change::Approval { step: ApprovalStep::Vote { .. } }));
     match change {
+        // Of a request the step asks those who approve, and the last answer moves it.
+        Change::Approval { step: ApprovalStep::Ask { .. } } => kind == Kind::Request && moves(Verb::Authorize),
+        Change::Move { verb: Verb::Approve | Verb::Reject, .. } => kind == Kind::Request && votes,
         Change::Approval { step } => matches!(step, ApprovalStep::Turn { .. }),
         Change::Task { step: TaskStep::Add(asked) } => review(asked),
         _ => false,
@@ -281,6 +292,42 @@ fn words_are_owed_and_awaited() {
         assert!(
             open().filter(known).filter(|t| !t.text(&Field::Workaround).is_empty() && t.links.len() > 2).count() >= 2
         );
+    }
+}
+
+#[test]
+fn requests_stand_at_every_stage_and_who_learns_proposes() {
+    for moment in MOMENTS {
+        let (now, tickets) = (at(moment), tickets(desk(moment)));
+        let requests = || tickets.iter().filter(|ticket| ticket.kind == Kind::Request);
+        for state in [
+            State::Draft,
+            State::Submitted,
+            State::WaitingForApproval,
+            State::Approved,
+            State::Rejected,
+            State::InFulfilment,
+            State::OnHold,
+            State::Fulfilled,
+            State::Closed,
+            State::Cancelled,
+        ] {
+            assert!(requests().any(|ticket| ticket.state == state), "{moment}: no request is {state}");
+        }
+        let partly = |ticket: &&Ticket| {
+            let over = ticket.tasks.iter().filter(|task| task.is_over()).count();
+            ticket.state == State::InFulfilment && over > 0 && over < ticket.tasks.len()
+        };
+        assert!(requests().filter(partly).count() > 2, "{moment}: none is fulfilled in part");
+        let reminded = |ticket: &&Ticket| ticket.approval.as_ref().is_some_and(|held| held.reminded.is_some());
+        assert!(requests().any(|ticket| reminded(&ticket)), "{moment}");
+        let proposed = |ticket: &&Ticket| ticket.proposals.iter().any(|held| held.state == ProposalState::Waiting);
+        assert!(tickets.iter().filter(proposed).count() > 1, "{moment}: nobody proposes anything");
+        // Nothing of it is overdue when the desk is opened.
+        let rules = Rules::standard(sample::generate(7, now, 2000).unwrap().directory);
+        for ticket in requests().filter(|ticket| ticket.state == State::WaitingForApproval) {
+            assert_eq!(due(ticket, now, &rules), [], "{moment}: {}", ticket.id);
+        }
     }
 }
 

@@ -313,7 +313,10 @@ pub const FILES: &[File] = &[
                 "[[item.approval]]",
                 &[
                     ("name!", "text"),
-                    ("of!", "list of line_manager, service_owner, queue, manager_of_group, group:NAME, person:LOGIN, role:ROLE"),
+                    (
+                        "of!",
+                        "list of line_manager, service_owner, queue, manager_of_group, group:NAME, person:LOGIN, role:ROLE",
+                    ),
                     ("enough", "any, all, { at_least = 2 } or { quorum = 50 }"),
                     ("on_reject", "stop or return"),
                     ("patience", "after so long, such as 2d, `then` is asked as well"),

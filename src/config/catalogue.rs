@@ -48,8 +48,11 @@ pub fn load(layers: &[&[Source]]) -> Result<Vec<Item>, Faults> {
                     continue;
                 }
             };
-            for entry in file.item {
-                let span = entry.span();
+            // What a table of a list spans is its head alone: an item goes on to the next one.
+            let mut ends: Vec<usize> = file.item.iter().skip(1).map(|entry| entry.span().start).collect();
+            ends.push(usize::MAX);
+            for (entry, end) in file.item.into_iter().zip(ends) {
+                let span = entry.span().start..end;
                 let item = entry.into_inner();
                 let mut place = Place { source, faults: &mut faults, span: &span, item: &item };
                 place.check();
@@ -164,8 +167,8 @@ impl Place<'_> {
 
     fn fault(&mut self, key: &str, message: &str) {
         let key = format!("item {:?}.{key}", self.item.name.as_str());
-        let offset = crate::config::locate::Keys::of(self.source.text).offset(&key);
-        let start = offset.filter(|at| self.span.contains(at)).unwrap_or(self.span.start);
+        let offset = crate::config::locate::Keys::of(self.source.text).offset_in(&key, self.span);
+        let start = offset.unwrap_or(self.span.start);
         self.faults.push(self.source.fault_at(&(start..start), &key, message));
     }
 }

@@ -32,8 +32,15 @@ impl Keys {
 
     /// Where this key stands, or the nearest one that would hold it.
     pub fn offset(&self, path: &str) -> Option<usize> {
+        self.offset_in(path, &(0..usize::MAX))
+    }
+
+    /// The same in one part of the text, where two entries may go by one name.
+    pub fn offset_in(&self, path: &str, part: &Range<usize>) -> Option<usize> {
         let within = |held: &str| path.strip_prefix(held).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let held = self.0.iter().filter(|(held, ..)| within(held)).max_by_key(|(held, ..)| held.len());
+        let inside = |key: &Range<usize>| range_holds(part, key.start);
+        let held =
+            self.0.iter().filter(|(held, key, _)| within(held) && inside(key)).max_by_key(|(held, ..)| held.len());
         held.map(|(_, key, _)| key.start)
     }
 

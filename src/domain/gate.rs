@@ -8,6 +8,7 @@ use crate::domain::directory::{Directory, Level, Person, Role};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, Guard};
+use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::ticket::Ticket;
@@ -179,6 +180,10 @@ impl Gate {
             Change::Create { kind: Kind::Problem, .. } => vec![Self::RaiseProblem],
             Change::Create { kind: Kind::Change, .. } => vec![Self::RaiseChange],
             Change::Set { field: Field::Major, .. } => vec![Self::DeclareMajor],
+            Change::Major { step: MajorStep::Accept | MajorStep::Reject { .. } | MajorStep::Demote { .. } } => {
+                vec![Self::DeclareMajor]
+            }
+            Change::Major { step: MajorStep::Close } => vec![Self::CloseMajor],
             Change::Set { field: Field::KnownError, to, .. } => one(Self::KnownError, flag(to)),
             Change::Set { field: Field::Impact | Field::Urgency | Field::PriorityOverride, .. } => {
                 one(Self::Reprioritise, ticket.accepted && ticket.owner != *who && ticket.state.is_open())

@@ -4,6 +4,7 @@
 use crate::domain::approval::Standing;
 use crate::domain::change::Party;
 use crate::domain::directory::Directory;
+use crate::domain::field::Field;
 use crate::domain::gate::Gate;
 use crate::domain::name::Name;
 use crate::domain::proposal::ProposalState;
@@ -44,15 +45,24 @@ pub fn pairs(ticket: &Ticket, directory: &Directory) -> Vec<(Name, Name)> {
         found.extend(open.map(|task| {
             // What is done and wants a second signature waits for the others of the queue.
             let to = task.asked.to.as_ref().map_or(&ticket.owner, Party::name);
-            let group = || Some(ticket.text(&crate::domain::field::Field::Group)).filter(|name| !name.is_empty());
+            let group = || Some(ticket.text(&Field::Group)).filter(|name| !name.is_empty());
             let signs = task.state.is_ended().then(group).flatten();
             (TASK, signs.map_or_else(|| to.clone(), Name::new))
         }));
     }
     for held in ticket.proposals.iter().filter(|held| held.state == ProposalState::Waiting) {
         found.push((PROPOSED, held.by.clone()));
-        let may = Gate::entitled(&held.changes, ticket, directory, &held.by);
-        found.extend(may.map(|login| (PROPOSAL, login.clone())));
+        let may: Vec<&Name> = Gate::entitled(&held.changes, ticket, directory, &held.by).collect();
+        // It goes to those of its group first; to all who may where nobody of the group may.
+        let group = ticket.text(&Field::Group);
+        let near = |login: &Name| {
+            let of = |name: &Name| **name == *group;
+            let manages = directory.group(group).is_some_and(|held| held.manager == *login);
+            manages || directory.person(login).is_some_and(|person| person.groups.iter().any(of))
+        };
+        let theirs: Vec<&Name> = may.iter().copied().filter(|login| near(login)).collect();
+        let asked = if theirs.is_empty() { may } else { theirs };
+        found.extend(asked.into_iter().map(|login| (PROPOSAL, login.clone())));
     }
     found.sort();
     found.dedup();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
 use deskside::config::{
-    Source, catalogue, changes, escalation, guard, levels, major, playbooks, priority, problems, profiles, replies, sla,
-    views,
+    Source, catalogue, changes, escalation, guard, levels, major, playbooks, priority, problems, profiles, replies,
+    sla, views,
 };
 
 use super::Home;

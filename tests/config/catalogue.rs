@@ -19,7 +19,10 @@ fn a_fault_in_the_levels_is_named_with_its_line() {
     for (text, told) in [
         ("[[gate]]\nact = \"fly\"\n", "levels.toml:2: gate[1].act: `fly` is not one of: resolve, escalate"),
         ("[[gate]]\nact = \"resolve\"\nlevel = \"chief\"\n", "levels.toml:3:"),
-        ("[[gate]]\nact = \"resolve\"\n\n[[gate]]\nact = \"resolve\"\n", "levels.toml:4: gate.act: `resolve` stands in"),
+        (
+            "[[gate]]\nact = \"resolve\"\n\n[[gate]]\nact = \"resolve\"\n",
+            "levels.toml:4: gate.act: `resolve` stands in",
+        ),
     ] {
         let faults = levels::load(&[Source::new("levels.toml", text)]).unwrap_err().to_string();
         assert!(faults.contains(told), "{faults}");
@@ -30,7 +33,9 @@ fn a_fault_in_the_levels_is_named_with_its_line() {
 fn the_catalogue_that_ships_is_sound_and_has_what_people_ask_for() {
     let items = catalogue::load(&[catalogue::SHIPPED]).unwrap();
     assert!(items.len() >= 12, "{}", items.len());
-    for name in ["Laptop replacement", "Software licence", "Remote access", "Shared mailbox", "New starter set", "Leaver"] {
+    for name in
+        ["Laptop replacement", "Software licence", "Remote access", "Shared mailbox", "New starter set", "Leaver"]
+    {
         assert!(items.iter().any(|item| &*item.name == name), "{name}");
     }
     for item in items.iter().filter(|item| item.access) {

@@ -7,6 +7,7 @@ use deskside::domain::directory::{Directory, Level, Role};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::gate::{Gate, Gates, Pass};
 use deskside::domain::kind::Kind;
+use deskside::domain::major::MajorStep;
 use deskside::domain::name::Name;
 use deskside::domain::proposal::{ProposalState, ProposalStep};
 use deskside::domain::refusal::{Refusal, Sort};
@@ -76,7 +77,13 @@ fn each_gate_lets_through_whom_it_names_and_nobody_else() {
         for person in directory.people.iter().filter(|person| person.level.is_some()) {
             let by_level = pass.level.is_some_and(|level| person.level >= Some(level));
             let by_role = person.roles.iter().any(|role| pass.roles.contains(role));
-            assert_eq!(pass.act.passes(&person.login, &directory), by_level || by_role, "{} {}", pass.act, person.login);
+            assert_eq!(
+                pass.act.passes(&person.login, &directory),
+                by_level || by_role,
+                "{} {}",
+                pass.act,
+                person.login
+            );
         }
     }
     assert!(Associate < Engineer && directory.has_role("pam", Role::ProblemManager));
@@ -92,9 +99,11 @@ fn an_associate_passes_on_asks_for_help_and_proposes() {
     assert_eq!(desk.act("asa", &id, vec![escalation(EscalationKind::Hierarchical)]).unwrap_err().rule, "level gate");
     assert_eq!(desk.resolve("asa", &id).unwrap_err().rule, "level gate");
     for kind in [Kind::Problem, Kind::Change] {
-        let refusal = desk.register("ann", kind, vec![text(Field::Title, "It is the switch")]).unwrap_err();
+        let says = || [vec![text(Field::Title, "It is the switch")], small::dimensions()].concat();
+        let says = || if kind == Kind::Problem { says() } else { vec![text(Field::Title, "It is the switch")] };
+        let refusal = desk.register("ann", kind, says()).unwrap_err();
         assert_eq!(refusal.rule, "level gate", "an engineer raises no {kind}");
-        desk.register("cas", kind, vec![text(Field::Title, "It is the switch")]).unwrap();
+        desk.register("cas", kind, says()).unwrap();
     }
     desk.resolve("ann", &id).unwrap();
 }
@@ -149,7 +158,11 @@ fn it_is_amended_declined_or_withdrawn() {
         "an amended proposal is done"
     );
     let mut amended = vec![text(Field::Resolution, "Port replaced"), name(Field::ResolutionCode, "fixed")];
-    amended.extend([name(Field::Verified, "yes"), desk.step(&id, Verb::Resolve), answer(1, ProposalState::Amended, "")]);
+    amended.extend([
+        name(Field::Verified, "yes"),
+        desk.step(&id, Verb::Resolve),
+        answer(1, ProposalState::Amended, ""),
+    ]);
     desk.act("bob", &id, amended).unwrap();
     assert_eq!(desk.get(&id).text(&Field::Resolution), "Port replaced");
 
@@ -198,11 +211,11 @@ fn only_what_is_above_ones_level_and_sound_is_proposed() {
 /// What an associate never does under the shipped gates, told without asking them.
 fn forbidden(change: &Change, took: bool) -> bool {
     match change {
-        Change::Move { verb, .. } => matches!(
-            verb,
-            Verb::Resolve | Verb::Implement | Verb::Schedule | Verb::AcceptRisk | Verb::Reanalyse
-        ),
+        Change::Move { verb, .. } => {
+            matches!(verb, Verb::Resolve | Verb::Implement | Verb::Schedule | Verb::AcceptRisk | Verb::Reanalyse)
+        }
         Change::Set { field: Field::Major, .. } => true,
+        Change::Major { step } => !matches!(step, MajorStep::Propose { .. }),
         Change::Set { field: Field::KnownError, to, .. } => *to == Some(Value::Flag(true)),
         Change::Set { field: Field::Impact | Field::Urgency | Field::PriorityOverride, .. } => took,
         Change::Create { kind, .. } => matches!(kind, Kind::Problem | Kind::Change),
@@ -214,11 +227,19 @@ fn forbidden(change: &Change, took: bool) -> bool {
     }
 }
 
+fn major(step: MajorStep) -> Change {
+    Change::Major { step }
+}
+
 fn random_change() -> impl Strategy<Value = Change> {
-    let verbs = prop::sample::select(Verb::ALL).prop_map(|verb| Change::Move { verb, from: State::New, to: State::New });
+    let verbs =
+        prop::sample::select(Verb::ALL).prop_map(|verb| Change::Move { verb, from: State::New, to: State::New });
     let kinds = prop::sample::select(EscalationKind::ALL).prop_map(escalation);
     let fixed = prop::sample::select(vec![
         flag(Field::Major, true),
+        major(MajorStep::Propose { reason: Clean::line("Many call"), impact: Clean::line("No sales") }),
+        major(MajorStep::Accept),
+        major(MajorStep::Reject { reason: Clean::line("Few call") }),
         flag(Field::KnownError, true),
         text(Field::Workaround, "Restart it"),
         number(Field::Urgency, 1),
@@ -250,9 +271,8 @@ proptest! {
         let mut desk = strict();
         let mut ids = vec![desk.incident("ann")];
         desk.go("ann", &ids[0], Verb::Start, vec![accept("ann")]).unwrap();
-        for kind in [Kind::Problem, Kind::Change] {
-            ids.push(desk.register("cas", kind, vec![text(Field::Title, "It is the switch")]).unwrap());
-        }
+        ids.push(desk.problem("cas", "It is the switch"));
+        ids.push(desk.register("cas", Kind::Change, vec![text(Field::Title, "It is the switch")]).unwrap());
         for (at, changes) in acts {
             let id = ids[at].clone();
             let before = desk.get(&id).clone();

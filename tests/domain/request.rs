@@ -134,7 +134,8 @@ fn a_request_says_what_its_item_asks_and_gets_what_the_item_says() {
 fn a_draft_may_be_unfinished_and_is_submitted_whole() {
     let mut desk = desk();
     let create = Change::Create { kind: Kind::Request, state: State::Draft, opened: desk.now };
-    let known = vec![create, text(Field::Title, "VPN"), name(Field::Caller, "ulla"), name(Field::CatalogItem, "VPN access")];
+    let known =
+        vec![create, text(Field::Title, "VPN"), name(Field::Caller, "ulla"), name(Field::CatalogItem, "VPN access")];
     let id = desk.register("ann", Kind::Request, known).unwrap();
     assert_eq!(desk.go("ann", &id, Verb::Submit, vec![]).unwrap_err().rule, "the form of the item");
     let rest = form(&desk, "ulla").split_off(3);
@@ -205,7 +206,10 @@ fn what_a_customer_answers_is_written_down_by_a_colleague_who_did_not_ask_for_it
     assert_eq!(desk.act("bob", &id, hear("tess", " ")).unwrap_err().rule, "what was heard is written down");
     desk.act("bob", &id, hear("tess", "By phone at ten.")).unwrap();
     let approval = desk.get(&id).approval.as_ref().unwrap();
-    assert_eq!((approval.stage, &*approval.votes[0].by, approval.votes[0].heard_by.as_deref()), (1, "tess", Some("bob")));
+    assert_eq!(
+        (approval.stage, &*approval.votes[0].by, approval.votes[0].heard_by.as_deref()),
+        (1, "tess", Some("bob"))
+    );
 }
 
 #[test]
@@ -218,7 +222,8 @@ fn who_does_not_answer_is_reminded_and_in_the_end_it_counts_as_none_and_is_asked
         desk.wait(days(2));
         assert_eq!(sweep(&mut desk, &id), [Change::Approval { step: ApprovalStep::Remind }]);
     }
-    let early = ApprovalStep::Turn { stage: 0, standing: Standing::Expired, reason: Clean::line("nobody answered in time") };
+    let early =
+        ApprovalStep::Turn { stage: 0, standing: Standing::Expired, reason: Clean::line("nobody answered in time") };
     assert!(desk.act("ann", &id, vec![Change::Approval { step: early }]).is_err(), "not before its time");
     desk.wait(days(1));
     sweep(&mut desk, &id);
@@ -275,7 +280,10 @@ fn its_checklist_is_laid_out_with_owners_and_dates_and_the_end_waits_for_it() {
     let id = approved(&mut desk, "ulla");
     desk.go("bob", &id, Verb::Start, vec![accept("bob")]).unwrap();
     let tasks = &desk.get(&id).tasks;
-    let seen: Vec<_> = tasks.iter().map(|t| (t.number, t.asked.to.clone(), t.asked.due.unwrap().duration_since(desk.now).as_hours())).collect();
+    let seen: Vec<_> = tasks
+        .iter()
+        .map(|t| (t.number, t.asked.to.clone(), t.asked.due.unwrap().duration_since(desk.now).as_hours()))
+        .collect();
     let network = Party::Group(Name::new("Network"));
     assert_eq!(seen[0].1, Some(network));
     assert_eq!((seen[0].2, seen[1].1.clone(), seen[1].2), (24, None, 48));
@@ -340,6 +348,9 @@ fn the_steps_of_the_lifecycle_are_answers_where_answers_are_kept() {
     desk.go("mia", &id, Verb::Approve, vec![]).unwrap();
     assert_eq!(desk.get(&id).state, State::WaitingForApproval, "the second stage has not answered");
     desk.go("lea", &id, Verb::Reject, vec![public("No.")]).unwrap();
+    assert_eq!(desk.get(&id).state, State::WaitingForApproval, "one of the others may still say yes");
+    desk.go("bob", &id, Verb::Reject, vec![public("No.")]).unwrap();
+    desk.go("mia", &id, Verb::Reject, vec![public("No.")]).unwrap();
     assert_eq!(desk.get(&id).state, State::Rejected);
 }
 

@@ -22,14 +22,8 @@ use deskside::text::Clean;
 use jiff::{SignedDuration, Timestamp};
 
 /// What asks for a level in everyday work is open here: `level` is about it, and puts all gates back.
-const LEVELS: [Gate; 6] = [
-    Gate::Resolve,
-    Gate::Escalate,
-    Gate::Reprioritise,
-    Gate::RaiseProblem,
-    Gate::RaiseChange,
-    Gate::KnownError,
-];
+const LEVELS: [Gate; 6] =
+    [Gate::Resolve, Gate::Escalate, Gate::Reprioritise, Gate::RaiseProblem, Gate::RaiseChange, Gate::KnownError];
 
 /// Monday 2026-03-02 10:00 UTC.
 pub fn start() -> Timestamp {

@@ -8,6 +8,7 @@ use crate::backend::sample::teller::{FIRST_LINE, Teller, case};
 use crate::backend::sample::text::{Gear, Scenario};
 use crate::backend::sample::turns::{answered, drop_it, escalate, finish, heard, hold, resolve, stand};
 use crate::domain::change::{EscalationKind, Party};
+use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::major::{LineSort, MajorRole, MajorStep};
@@ -121,7 +122,8 @@ fn triage<'a>(teller: &Teller<'a>, plan: &Plan, scenario: &'a Scenario, call: &m
         story.reply(words);
     }
     if plan.twists.contains(&Twist::Major) {
-        let (analyst, manager) = (call.analyst.clone(), teller.manager("incident_manager"));
+        let analyst = teller.of_level(&call.analyst, Level::Engineer, FIRST_LINE);
+        let manager = teller.manager("incident_manager");
         story.act(teller.later(story.last(), 4, true), &analyst);
         let words = story.one_of(teller.phrases("major")).unwrap_or_default();
         story.escalate(EscalationKind::Major, Party::Person(manager.clone()), words, "Several callers within minutes.");

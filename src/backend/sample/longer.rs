@@ -7,6 +7,7 @@ use crate::backend::sample::story::{Story, stamp};
 use crate::backend::sample::teller::Teller;
 use crate::backend::sample::text::{ChangeText, ProblemText};
 use crate::domain::approval::{Approval, ApprovalStep, Stage, Standing, Verdict};
+use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::wants_review;
@@ -68,7 +69,8 @@ pub(super) fn problem<'a>(
     }
     story.act(at(0.2), &owner);
     story.go(Verb::Confirm, State::RootCause);
-    understand(&mut story, text, &owner, &at, reach != State::RootCause);
+    let senior = teller.of_level(&owner, Level::Senior, &text.group);
+    understand(&mut story, text, (&owner, &senior), &at, reach != State::RootCause);
     if reach == State::RootCause {
         look(&mut story, text, &owner, &at);
         put_forward(teller, &mut story, text, &owner);
@@ -97,7 +99,7 @@ fn note(story: &mut Story<'_>, text: &ProblemText, number: usize) {
 fn understand<'a>(
     story: &mut Story<'a>,
     text: &'a ProblemText,
-    owner: &Name,
+    (owner, senior): (&Name, &Name),
     at: &dyn Fn(f64) -> Seconds,
     found: bool,
 ) {
@@ -109,7 +111,7 @@ fn understand<'a>(
     }
     note(story, text, 1);
     if text.known {
-        story.act(at(0.45), owner);
+        story.act(at(0.45), senior);
         story.text(Field::Workaround, &text.workaround);
         story.set(Field::KnownError, Value::Flag(true));
     }
@@ -231,7 +233,8 @@ pub(super) fn change<'a>(
         .unwrap_or((teller.now + DAY, 2 * HOUR));
     let slots = teller.slots(plan, &text.slots);
     let times = (plan.opened, plan.opened, teller.now);
-    let mut story = Story::begin(id, Kind::Change, State::New, times, &owner, (rng, slots));
+    let raiser = raiser(teller, &owner, &manager, &text.group);
+    let mut story = Story::begin(id, Kind::Change, State::New, times, &raiser, (rng, slots));
     let title = text.titles.get(plan.variant % text.titles.len().max(1)).map_or("", String::as_str);
     story.line(Field::Title, title);
     let says = story.one_of(&text.says).unwrap_or_default();
@@ -246,6 +249,9 @@ pub(super) fn change<'a>(
     if let Some(item) = teller.item(plan) {
         story.name(Field::Asset, &item.tag);
     }
+    if raiser != owner {
+        story.act(plan.opened + 12 * MINUTE, &owner);
+    }
     story.accept(&owner);
     let reach = match plan.fate {
         Fate::Done(_) => State::Closed,
@@ -256,6 +262,17 @@ pub(super) fn change<'a>(
     approve(teller, plan, text, &mut story, (&owner, &manager), start, reach);
     make(teller, text, &mut story, (&owner, &manager), (start, length), reach);
     story
+}
+
+/// Who asks for it on behalf of an engineer: the manager of the group, or of the desk where that one decides on it.
+fn raiser(teller: &Teller<'_>, owner: &Name, manager: &Name, group: &str) -> Name {
+    let is_senior = teller.world.directory.person(owner).is_some_and(|person| person.level >= Some(Level::Senior));
+    let theirs = teller.world.manager_of(group).filter(|login| *login != manager);
+    match theirs {
+        _ if is_senior => owner.clone(),
+        Some(login) => login.clone(),
+        None => teller.manager("service_desk_manager"),
+    }
 }
 
 fn planned<'a>(

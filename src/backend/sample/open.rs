@@ -3,8 +3,11 @@
 
 use crate::backend::sample::days::{DAY, HOUR, MINUTE, Seconds};
 use crate::backend::sample::plan::{Counts, Fate, Plan, Planner, Twist, group_of};
+use crate::backend::sample::teller::FIRST_LINE;
 use crate::domain::change::EscalationKind;
+use crate::domain::directory::Level;
 use crate::domain::kind::Kind;
+use crate::domain::name::Name;
 use crate::domain::state::{HoldReason, State};
 
 /// Minutes to the first word, by priority. What the desk starts with; only used to place tickets.
@@ -69,6 +72,7 @@ pub(super) fn incidents(planner: &mut Planner<'_>, counts: &Counts) {
         }
     }
     spice(planner, &mut made);
+    learners(planner, &mut made);
     alarms(planner, &mut made);
     twice(planner, &mut made, counts.open(3));
     planner.plans.append(&mut made);
@@ -211,6 +215,21 @@ fn spice(planner: &mut Planner<'_>, made: &mut [Plan]) {
             }
             _ => {}
         }
+    }
+}
+
+/// A few calls of the first line are worked on by those who still learn.
+fn learners(planner: &Planner<'_>, made: &mut [Plan]) {
+    let level = |login: &Name| planner.world.directory.person(login).and_then(|person| person.level);
+    let learn = planner.world.members(FIRST_LINE).iter().filter(|login| level(login) == Some(Level::Associate));
+    let plain = made.iter_mut().filter(|plan| {
+        let scenario = planner.texts.incidents.get(plan.text);
+        let group = scenario.map(|scenario| group_of(planner.texts, planner.world, plan, scenario));
+        let first = group.is_some_and(|group| *group == *FIRST_LINE);
+        first && plan.fate == Fate::Working && plan.twists.is_empty()
+    });
+    for (plan, login) in plain.zip(learn.cycle()).take(4) {
+        plan.owner = Some(login.clone());
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
 use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal::ProposalStep;
 use crate::domain::state::{State, Verb};
 use crate::domain::task::TaskStep;
 use crate::domain::ticket::Ticket;
@@ -107,6 +108,10 @@ impl<'a> Story<'a> {
         let event =
             Event { seq: 0, actor: self.actor.clone(), at: self.at, stored: self.at, op: self.key.clone(), change };
         self.ticket.apply(&event);
+        // Who registered it is asked of its first event.
+        if matches!(event.change, Change::Create { .. }) {
+            self.ticket.timeline.push(event.clone());
+        }
         self.events.push(event);
     }
 
@@ -116,6 +121,11 @@ impl<'a> Story<'a> {
 
     pub(super) fn approval(&mut self, step: ApprovalStep) {
         self.push(Change::Approval { step });
+    }
+
+    pub(super) fn propose(&mut self, changes: Vec<Change>, reason: &str) {
+        let reason = Clean::line(reason);
+        self.push(Change::Proposal { step: ProposalStep::Make { changes, reason } });
     }
 
     pub(super) fn task(&mut self, step: TaskStep) {
@@ -190,6 +200,14 @@ impl<'a> Story<'a> {
     pub(super) fn heard(&mut self, from: &Name, text: &str) {
         let text = Clean::body(&self.slots.fill(text, &mut self.rng));
         self.push(Change::Heard { from: from.clone(), text });
+    }
+
+    /// What was said last, on one line.
+    pub(super) fn said(&self) -> Clean {
+        match self.events.last().map(|event| &event.change) {
+            Some(Change::Say { text, .. }) => Clean::line(text),
+            _ => Clean::default(),
+        }
     }
 
     /// A step; one that leads nowhere is no step.

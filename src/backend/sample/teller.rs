@@ -10,6 +10,7 @@ use crate::backend::sample::story::Story;
 use crate::backend::sample::text::{Case, Gear, Scenario, Texts};
 use crate::backend::sample::world::{Item, World};
 use crate::domain::change::LinkKind;
+use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::major::{MajorStep, review};
@@ -86,6 +87,13 @@ impl<'a> Teller<'a> {
     pub(super) fn member_who(&self, group: &str, rng: &mut Rng, holds: impl Fn(&Name) -> bool) -> Name {
         let fit: Vec<&Name> = self.world.members(group).iter().filter(|login| holds(login)).collect();
         rng.pick(&fit).map_or_else(|| self.member(group, rng), |login| (*login).clone())
+    }
+
+    /// This person, or somebody of the group who is of that level, or who manages it.
+    pub(super) fn of_level(&self, login: &Name, level: Level, group: &str) -> Name {
+        let fits = |login: &&Name| self.world.directory.person(login).is_some_and(|p| p.level >= Some(level));
+        let other = || self.world.members(group).iter().find(fits).or_else(|| self.world.manager_of(group));
+        Some(login).filter(fits).or_else(other).unwrap_or(login).clone()
     }
 
     /// `minutes` of working time later; of real time when it burns.

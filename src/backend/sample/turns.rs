@@ -6,8 +6,10 @@ use crate::backend::sample::plan::{Plan, Twist};
 use crate::backend::sample::story::{Story, stamp};
 use crate::backend::sample::teller::{Teller, case};
 use crate::backend::sample::text::{Case, Scenario};
-use crate::domain::change::{EscalationKind, Handover, LinkKind, Party};
+use crate::domain::change::{Change, EscalationKind, Handover, LinkKind, Party};
+use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
+use crate::domain::kind::Kind;
 use crate::domain::major::MajorStep;
 use crate::domain::name::Name;
 use crate::domain::state::{HoldReason, State, Verb};
@@ -26,7 +28,9 @@ pub(super) fn escalate<'a>(
         EscalationKind::Functional => Party::Group(Name::new("Applications")),
         _ => Party::Person(manager.clone()),
     };
-    story.act(at, owner);
+    let everybodys = matches!(kind, EscalationKind::Functional | EscalationKind::Exception);
+    let who = if everybodys { owner.clone() } else { teller.of_level(owner, Level::Engineer, &group) };
+    story.act(at, &who);
     let reason = story.one_of(teller.phrases(kind.as_str())).unwrap_or_default();
     let detail = story.one_of(teller.phrases("tried")).unwrap_or_default();
     story.escalate(kind, to, reason, detail);
@@ -133,7 +137,10 @@ pub(super) fn resolve<'a>(
     at: Seconds,
     verified: bool,
 ) {
-    story.act(at, owner);
+    // An engineer does it for those who still learn.
+    let group = story.ticket.text(&Field::Group).to_owned();
+    let who = teller.of_level(owner, Level::Engineer, &group);
+    story.act(at, &who);
     if let Some(case) = case {
         story.word(Field::ResolutionCode, &case.code);
         story.text(Field::Resolution, &case.fix);
@@ -209,7 +216,27 @@ pub(super) fn stand<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>,
         let expires = teller.days.shift(teller.now, 5 * HOUR);
         story.offer(Party::Person(teller.world.me.clone()), words, Some(expires));
     }
+    learner(teller, plan, story, owner);
     absence(teller, story, owner);
+}
+
+/// Who still learns proposes what an engineer of the group then does.
+fn learner<'a>(teller: &Teller<'a>, plan: &Plan, story: &mut Story<'a>, owner: &Name) {
+    let learns = teller.world.directory.person(owner).is_some_and(|person| person.level == Some(Level::Associate));
+    let ticket = &story.ticket;
+    let works = ticket.kind == Kind::Incident && ticket.state == State::InProgress && ticket.offer.is_none();
+    let case = teller.scenario(plan).and_then(|scenario| case(plan, scenario));
+    let Some(case) = case.filter(|_| learns && works && ticket.major.is_none()) else { return };
+    let fix = story.filled(&case.fix);
+    let set = |field, to| Change::Set { field, from: None, to: Some(to) };
+    let changes = vec![
+        set(Field::ResolutionCode, Value::name(&case.code)),
+        set(Field::Resolution, Value::Text(fix)),
+        set(Field::Verified, Value::name("yes")),
+        Change::Move { verb: Verb::Resolve, from: State::InProgress, to: State::Resolved },
+    ];
+    story.act(teller.between(story.last(), teller.now, 0.8, false), owner);
+    story.propose(changes, "It works again; I tried it with the caller.");
 }
 
 pub(super) fn promise<'a>(teller: &Teller<'a>, story: &mut Story<'a>, owner: &Name, at: Seconds, due: Seconds) {

@@ -48,9 +48,7 @@ impl Draft<'_> {
         });
         let gates = |change: &Change| Gate::of_change(change, &self.ticket, self.who);
         asked.try_for_each(|change| {
-            gates(change)
-                .into_iter()
-                .try_for_each(|gate| gate.check(self.who, &self.rules.directory, &self.ticket.id))
+            gates(change).into_iter().try_for_each(|gate| gate.check(self.who, &self.rules.directory, &self.ticket.id))
         })
     }
 

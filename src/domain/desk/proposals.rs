@@ -82,7 +82,11 @@ impl Draft<'_> {
             }
         }
         Err(first.unwrap_or_else(|| {
-            self.no("a proposal finds somebody", "Nobody on this desk may do this either.", "Ask a manager of the desk.")
+            self.no(
+                "a proposal finds somebody",
+                "Nobody on this desk may do this either.",
+                "Ask a manager of the desk.",
+            )
         }))
     }
 
@@ -104,7 +108,9 @@ impl Draft<'_> {
         };
         let mine = held.by == *self.who;
         match how {
-            ProposalState::Waiting => Err(self.no(WAITS, "That is no answer.", "Accept, amend, decline or withdraw it.")),
+            ProposalState::Waiting => {
+                Err(self.no(WAITS, "That is no answer.", "Accept, amend, decline or withdraw it."))
+            }
             ProposalState::Withdrawn if mine => Ok(()),
             ProposalState::Withdrawn => {
                 let by = self.rules.directory.display(&held.by);
@@ -126,7 +132,11 @@ impl Draft<'_> {
         if self.op.changes.iter().any(does) {
             return Ok(());
         }
-        Err(self.no("an amended proposal is done", "Nothing is done in its place.", "Say what is to be done, or decline it."))
+        Err(self.no(
+            "an amended proposal is done",
+            "Nothing is done in its place.",
+            "Say what is to be done, or decline it.",
+        ))
     }
 
     /// By somebody who could have accepted it, with a reason.

@@ -96,7 +96,12 @@ pub(super) const CHANGE: &[Step] = &[
     only(&[Standard], row(V::Schedule, &[S::New], S::Scheduled, &[G::Described, G::Window, G::FromTemplate, G::Free])),
     only(
         &[Normal, Emergency],
-        row(V::Implement, &[S::Scheduled], S::Implement, &[G::Gate(Gate::ImplementChange), G::StartReached, G::Approved, G::Thawed, G::Tried]),
+        row(
+            V::Implement,
+            &[S::Scheduled],
+            S::Implement,
+            &[G::Gate(Gate::ImplementChange), G::StartReached, G::Approved, G::Thawed, G::Tried],
+        ),
     ),
     only(
         &[Standard],
