@@ -38,7 +38,7 @@ pub fn press(model: &mut Model, key: Key) -> Effects {
 
 /// A key in a window too small to show anything: nothing is done that cannot be seen, but no letter is lost.
 fn unseen(model: &mut Model, key: Key) -> Effects {
-    if let Some(effects) = everywhere(model, key) {
+    if let Some(effects) = everywhere(model, key, true) {
         return effects;
     }
     let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
@@ -98,7 +98,7 @@ fn takes_count(model: &mut Model, key: Key, scopes: &[Scope]) -> bool {
 /// No key is silent: text goes into the text, the rest is answered in words.
 fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Effects {
     let is_text = scopes.first().is_some_and(|scope| scope.takes_text());
-    if let Some(effects) = everywhere(model, key) {
+    if let Some(effects) = everywhere(model, key, is_text) {
         return effects;
     }
     if is_text
@@ -112,11 +112,12 @@ fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Eff
     Effects::none()
 }
 
-/// The two keys that the terminal itself may need, whatever lies open.
-fn everywhere(model: &mut Model, key: Key) -> Option<Effects> {
+/// The keys that hold whatever lies open: those that the terminal itself may need, and help where `?` is no text.
+fn everywhere(model: &mut Model, key: Key, is_text: bool) -> Option<Effects> {
     let settings = model.settings.clone();
     let Resolution::Run(binding) = settings.keymap.resolve(&[key], &[Scope::Global]) else { return None };
-    matches!(binding.command.id, "redraw" | "suspend").then(|| run(model, binding.command, &binding.args))
+    let holds = matches!(binding.command.id, "redraw" | "suspend") || (!is_text && binding.command.id == "help");
+    holds.then(|| run(model, binding.command, &binding.args))
 }
 
 /// Text pasted into whatever is being typed; never taken for commands.

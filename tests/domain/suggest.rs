@@ -297,3 +297,10 @@ fn on_the_sample_desk_most_tickets_get_a_suggestion_that_is_right() {
         assert!(share > 0.5 && measured.precision().unwrap() >= 0.85, "{measured:?}");
     }
 }
+
+#[test]
+fn fillers_say_nothing_and_names_of_things_do() {
+    use deskside::domain::suggest::is_filler;
+    assert!(["and", "for", "a", "working", "the", "up"].into_iter().all(is_filler));
+    assert!(!["vpn", "dock", "sim", "jam", "outlook"].into_iter().any(is_filler));
+}

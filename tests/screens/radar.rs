@@ -59,6 +59,9 @@ fn it_is_live_and_a_muted_finding_says_until_when_and_why() {
     desk.look();
     assert!(desk.screen().contains("6 tickets"), "{}", desk.screen());
     desk.press("m");
+    let screen = desk.screen();
+    let title = screen.lines().find(|line| line.contains("Mute – ")).unwrap();
+    assert!(title.contains("jam") && !title.contains("INC-"), "the form says which finding: {screen}");
     desk.write("2d");
     desk.press("<enter>");
     desk.write("the vendor comes on Thursday");
@@ -119,4 +122,16 @@ fn no_key_reads_the_desk_and_what_comes_meanwhile_counts() {
     desk.press("gR");
     assert_eq!(desk.asked[asked..], [Effect::Watch(Watching::Find)], "the desk is not read again");
     assert!(desk.screen().contains(&ids[0]), "what was found last stands there meanwhile: {}", desk.screen());
+}
+
+#[test]
+fn help_lies_over_it_and_names_its_keys_first() {
+    let world = World::empty();
+    jams(&world, 0, 5);
+    let mut desk = world.me();
+    desk.press("gR ?");
+    let Some(Overlay::Help(help)) = desk.overlay() else { panic!("{}", desk.said()) };
+    assert!(help.rows[0].id.starts_with("radar-"), "{:?}", help.rows[0]);
+    desk.press("<esc>");
+    assert!(matches!(desk.overlay(), Some(Overlay::Radar(_))), "and gives it back");
 }

@@ -18,7 +18,7 @@ mod send;
 mod typing;
 
 use crate::app::model::Model;
-use crate::app::rfc;
+use crate::app::{radar, rfc};
 use crate::command::table::{Command, Scope};
 
 pub use self::form::{Form, FormField, draft_field, enter_field, next_field};
@@ -41,6 +41,9 @@ pub fn about(model: &Model) -> String {
 fn about_of(model: &Model, command: &Command) -> String {
     if command.scope == Scope::Board {
         return rfc::meeting::about(model);
+    }
+    if command.scope == Scope::Radar {
+        return radar::about(model);
     }
     let elsewhere = matches!(command.scope, Scope::Global | Scope::List) && command.id != "exception";
     if elsewhere { String::new() } else { about(model) }

@@ -15,6 +15,7 @@ use crate::domain::kind::Kind;
 use crate::domain::lifecycle::choices::GIVEN;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::State;
+use crate::domain::suggest::is_filler;
 use crate::domain::table::{NameColumn, Row, Table, Trait};
 use crate::text::Clean;
 
@@ -148,17 +149,12 @@ fn telling_words(title: &str) -> Vec<Box<str>> {
     const SHORT: usize = 4;
     let lower = title.to_lowercase();
     let split = lower.split(|c: char| !c.is_alphanumeric()).map(|word| word.trim_end_matches('s'));
-    let telling = split.filter(|word| word.chars().count() >= SHORT && !COMMON.contains(word));
+    let telling = split.filter(|word| word.chars().count() >= SHORT && !is_filler(word));
     let mut words: Vec<Box<str>> = telling.map(Box::from).collect();
     words.sort();
     words.dedup();
     words
 }
-
-const COMMON: &[&str] = &[
-    "with", "from", "after", "since", "does", "when", "cannot", "work", "working", "more", "than", "that", "this",
-    "into",
-];
 
 /// The words of the best offers are fetched before anybody takes one.
 pub fn fetch(model: &Model, incident: Row) -> Effects {

@@ -135,6 +135,11 @@ fn current(model: &Model) -> Option<&Finding> {
     view.findings.get(view.cursor)
 }
 
+/// What the finding under the cursor is called.
+pub fn about(model: &Model) -> String {
+    current(model).map(|finding| finding.label.clone()).unwrap_or_default()
+}
+
 /// Shows at once what was found last. What is to be read and counted comes as messages: no key waits for it.
 fn open(model: &mut Model) -> Effects {
     let view = View { findings: model.watch.found.clone(), ..View::default() };

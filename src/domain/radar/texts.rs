@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::suggest::words::{Term, Words, split};
+use crate::domain::suggest::words::{Term, Words, is_filler, split};
 
 /// A word is rare that stands in no more than a quarter of the tickets, or in no more than these.
 const RARE: u32 = 50;
@@ -80,7 +80,7 @@ impl Texts {
         for text in texts {
             read += 1;
             let mut words = BTreeSet::new();
-            split(text, |word| _ = self.tells(word) && words.insert(word.to_owned()));
+            split(text, |word| _ = !is_filler(word) && self.tells(word) && words.insert(word.to_owned()));
             words.into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
         }
         let weight = |(word, count): (String, usize)| {

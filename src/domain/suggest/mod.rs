@@ -30,6 +30,7 @@ pub use calibrate::Measured;
 pub use evaluate::{Answer, Part, measure};
 pub use index::Index;
 pub use past::{Past, past};
+pub use words::is_filler;
 
 /// From this likeness on, two tickets most likely report the same thing.
 pub const NEAR_DUPLICATE: f32 = 0.9;

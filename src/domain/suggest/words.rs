@@ -5,6 +5,19 @@ use std::collections::HashMap;
 /// Longer texts are cut: what a ticket is about stands at its beginning, and an index must stay small.
 const MOST_WORDS: usize = 400;
 
+/// Words that stand in any title and say nothing of what it is about.
+const FILLERS: &[&str] = &[
+    "a", "after", "again", "all", "and", "any", "are", "at", "be", "but", "by", "can", "cannot", "does", "for", "from",
+    "has", "have", "in", "into", "is", "it", "its", "more", "my", "no", "not", "of", "off", "on", "only", "or", "our",
+    "out", "since", "than", "that", "the", "their", "then", "this", "to", "up", "was", "when", "with", "work",
+    "working",
+];
+
+/// Whether a word in small letters says nothing of what a text is about.
+pub fn is_filler(word: &str) -> bool {
+    FILLERS.binary_search(&word).is_ok()
+}
+
 /// The number of a word; also its place in the postings.
 pub(in crate::domain) type Term = u32;
 
