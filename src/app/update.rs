@@ -287,10 +287,17 @@ fn kept(model: &mut Model, rows: Vec<(Room, String, String)>) -> Effects {
         effects = effects.and(pending::admit(model, waiting));
     }
     if resumed > 0 {
-        let drafts = model.drafts.len();
-        model.say(Notice::done(format!(
-            "{resumed} unsent acts of the last session go out now; {drafts} drafts are kept."
-        )));
+        let acts = if resumed == 1 {
+            "An unsent act of the last session goes".to_owned()
+        } else {
+            format!("{resumed} unsent acts of the last session go")
+        };
+        let kept = match model.drafts.len() {
+            0 => String::new(),
+            1 => " A draft is kept.".to_owned(),
+            drafts => format!(" {drafts} drafts are kept."),
+        };
+        model.say(Notice::done(format!("{acts} out now.{kept}")));
     }
     effects.and(pending::flush(model))
 }

@@ -161,8 +161,9 @@ fn empty(canvas: &mut Canvas, model: &Model, layout: &Layout) {
     let kind = model.pane.kind();
     let all = model.table.iter().filter(|row| kind.is_none_or(|kind| model.table.kind(*row) == kind)).count();
     let view = lists::current_view(model).map_or("", |view| view.name.as_str());
-    let text = match (model.desk.loading, list.filter.is_empty(), list.base.is_empty()) {
-        (Loading::Nothing, ..) => "Reading the desk.".to_owned(),
+    let reading = model.desk.loading != Loading::All || model.desk.filling;
+    let text = match (reading && all == 0, list.filter.is_empty(), list.base.is_empty()) {
+        (true, ..) => "Reading the desk.".to_owned(),
         (_, false, false) => format!("None of {} fits the filter. `esc` clears it, `/` changes it.", list.base.len()),
         _ if all == 0 => {
             "There is none of this kind on the desk. `tab` shows another pane, `N` registers a ticket.".into()

@@ -90,7 +90,9 @@ fn the_first_rows_of_a_tracker_come_in_by_themselves() {
     let mut desk = world.me();
     desk.press("v").write("all").press("<enter>");
     let stands = |line| Message::Health(vec![(Name::new("rt"), Health { line, ..Health::default() })]);
+    assert!(desk.screen().contains("There is none of this kind on the desk."), "{}", desk.screen());
     desk.take(stands(Line::Loading { rows: 0 }));
+    assert!(desk.screen().contains("Reading the desk."), "nobody knows yet what there is: {}", desk.screen());
     let register = |title: &str| world.register(Kind::Incident, title, &[]);
     let first = register("No network");
     desk.look();
