@@ -92,6 +92,9 @@
 //! * An explicit triage decision takes at most 15 keys, ten marked tickets at most 12:
 //!   `screens::triage::an_explicit_decision_takes_fifteen_keys`,
 //!   `screens::triage::ten_marked_tickets_take_at_most_twelve_keys`.
+//! * The ten commonest acts take at most three keys beside their answers, as README says:
+//!   `screens::commonest::each_takes_three_keys_at_most_beside_its_answers`,
+//!   `docs::the_table_of_the_commonest_acts_is_what_was_pressed`.
 //! * Nothing of a decision is sent before Enter: `screens::triage::esc_clears_the_decision_and_sends_nothing`.
 //! * What was decided and not sent stands there again, after a refusal and a kill too:
 //!   `screens::unlost::a_decision_is_there_again_after_leaving_and_after_a_kill`,

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
+use crate::screens::commonest;
 use crate::screens::desk::World;
 
 const BEGIN: &str = "<!-- picture: begin -->\n```text\n";
@@ -15,6 +17,26 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
+/// One test at a time writes into README.
+static PEN: Mutex<()> = Mutex::new(());
+
+/// Where README's table of the commonest acts stands.
+const ACTS: [&str; 2] = ["<!-- acts: begin -->\n", "<!-- acts: end -->"];
+
+#[test]
+fn the_table_of_the_commonest_acts_is_what_was_pressed() {
+    let table = commonest::table();
+    let _pen = PEN.lock();
+    let readme = read("README.md");
+    let (before, rest) = readme.split_once(ACTS[0]).expect("README.md holds the mark where the table begins");
+    let (shown, after) = rest.split_once(ACTS[1]).expect("README.md holds the mark where the table ends");
+    if std::env::var_os(WRITE).is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+        return fs::write(path, format!("{before}{}{table}{}{after}", ACTS[0], ACTS[1])).unwrap();
+    }
+    assert!(shown == table, "README.md shows other counts; set {WRITE}=1 to write them anew.\n{table}");
+}
+
 #[test]
 fn the_picture_in_the_readme_is_the_screen() {
     let world = World::sample();
@@ -22,6 +44,7 @@ fn the_picture_in_the_readme_is_the_screen() {
     desk.press("j j");
     desk.wait(1);
     let picture = desk.screen();
+    let _pen = PEN.lock();
     let readme = read("README.md");
     let (before, rest) = readme.split_once(BEGIN).expect("README.md holds the mark where the picture begins");
     let (shown, after) = rest.split_once(END).expect("README.md holds the mark where the picture ends");

@@ -3,6 +3,7 @@
 mod bulk;
 mod changes;
 mod commands;
+pub mod commonest;
 #[expect(dead_code, reason = "the harness offers what the next test will ask for")]
 pub mod desk;
 mod drafts;
