@@ -1,5 +1,6 @@
 //! The subcommands: the built program, run as a user or a script runs it, in a home of its own.
 
+mod change;
 mod desk;
 mod evaluate;
 mod first;

@@ -46,6 +46,7 @@ fn wrong_words_are_told_before_anything_is_done() {
     for (words, part) in [
         (&["resolve"][..], "resolve needs code (such as Fixed,"),
         (&["resolv"], "did you mean `resolve`?"),
+        (&["step"], "step needs verb"),
         (&["impact", "7"], "impact: level must be a number from 1 to 3, not `7`."),
         (&["hold", "weather"], "must be one of caller, vendor"),
         (&["take", "it", "now"], "take takes no more than 0 arguments"),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 
+use deskside::domain::field::Field;
 use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
 use deskside::domain::priority::Matrix;
@@ -155,6 +156,46 @@ fn a_decision_counts_at_once() {
     let late = Row { id: TicketId::new("INC-900"), text: "badge reader dead".into(), category: other };
     index.add(&example(&late));
     assert_eq!(index.similar(&Case { text: "Badge reader DEAD", ..Case::default() }, 5)[0].id, late.id);
+}
+
+#[test]
+fn learning_one_by_one_comes_to_what_learning_anew_says() {
+    let Some(rows) = mails() else { return };
+    let (first, rest): (Vec<&Row>, Vec<&Row>) =
+        (rows.iter().step_by(4).collect(), rows.iter().skip(1).step_by(4).collect());
+    let all: Vec<&Row> = first.iter().chain(&rest).copied().collect();
+    let learnt = |rows: &[&Row]| {
+        let mut index = Index::build(rows.iter().map(|row| example(row)), Settings::default());
+        index.calibrate(rows.iter().map(|row| example(row)));
+        index
+    };
+    let (mut half, whole) = (learnt(&first), learnt(&all));
+    let asked: Vec<&Row> = rows.iter().skip(2).step_by(4).collect();
+    let right = |index: &Index| {
+        let says = |row: &&&Row| {
+            let said = index.rank(&Case { text: &row.text, ..Case::default() }, &Field::Category, 1);
+            said.first().is_some_and(|(value, _)| *value == *row.category)
+        };
+        asked.iter().filter(says).count()
+    };
+    let with_half = right(&half);
+    let mut mixed = learnt(&first);
+    (0..rest.len()).for_each(|at| mixed.add(&example(rest[at * 331 % rest.len()])));
+    // As they stand in the file, one class after the other: as in a burst of calls of one kind.
+    rest.iter().for_each(|row| half.add(&example(row)));
+    let (mixed, burst, anew) = (right(&mixed), right(&half), right(&whole));
+    eprintln!("of {}: {with_half} with half, {mixed} and {burst} with the rest one by one, {anew} anew", asked.len());
+    assert_eq!(half.len(), whole.len());
+    assert!(half.is_behind() && !whole.is_behind(), "a lesson is due after so many");
+    for grown in [mixed, burst] {
+        assert!(grown > with_half && grown * 100 >= anew * 97, "{with_half} {grown} {anew}");
+    }
+    // With the next lesson nothing is left of the order in which it was learnt.
+    half.calibrate(all.iter().map(|row| example(row)));
+    for row in &asked {
+        let case = Case { text: &row.text, ..Case::default() };
+        assert_eq!(half.suggest(&case), whole.suggest(&case), "{}", row.text);
+    }
 }
 
 #[test]

@@ -434,3 +434,34 @@ fn a_duplicate_is_merged_and_the_session_goes_on() {
     assert_eq!(world.ticket(&first).state, State::Cancelled);
     assert!(desk.screen().contains("1 done"), "{}", desk.screen());
 }
+
+/// The colleague who works on the ticket settles it.
+fn settles(world: &World, id: &str, fields: &[(Field, Value)]) {
+    let mut mate = world.console("zahmed");
+    mate.open_ticket(id);
+    for (field, value) in fields {
+        world.sets("zahmed", id, field.clone(), value.clone());
+    }
+    mate.look();
+    mate.press("t x 1 1").write("Switched it on again.").press("<ctrl-s>");
+    assert_eq!(world.ticket(id).state, State::Resolved, "{}", mate.said());
+}
+
+#[test]
+fn what_anybody_settles_is_an_example_at_once_and_only_once() {
+    let (world, ids) = queue(4);
+    let mut desk = world.me();
+    desk.press("T <esc>");
+    let known = |desk: &Desk<'_>| desk.model.index.as_ref().map(|index| index.len());
+    assert_eq!(known(&desk), Some(0), "nothing was settled so far");
+    settles(&world, &ids[0], &[(Field::Category, Value::name("network/wifi"))]);
+    desk.look();
+    assert_eq!(known(&desk), Some(1));
+    world.sets("zahmed", &ids[0], Field::Category, Value::name("network/vpn"));
+    desk.look();
+    assert_eq!(known(&desk), Some(1), "another answer is no other example");
+    settles(&world, &ids[1], &[]);
+    world.sets("zahmed", &ids[2], Field::Category, Value::name("network/wifi"));
+    desk.look();
+    assert_eq!(known(&desk), Some(1), "without a category, or still open, it is none");
+}

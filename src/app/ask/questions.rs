@@ -52,7 +52,7 @@ fn describe(model: &Model, arg: &Arg) -> String {
         ArgKind::Choice(list) => format!("{} (one of {})", arg.name, list.join(", ")),
         kind if choices::is_choice(kind) => {
             let known: Vec<String> = choices::of(model, kind).into_iter().take(8).map(|choice| choice.value).collect();
-            format!("{} (such as {})", arg.name, known.join(", "))
+            if known.is_empty() { arg.name.to_owned() } else { format!("{} (such as {})", arg.name, known.join(", ")) }
         }
         _ => arg.name.to_owned(),
     }

@@ -15,6 +15,9 @@ const EPOCHS: usize = 10;
 /// The descent ends when no row would move a plane by more.
 const STILL: f32 = 0.1;
 
+/// Of a step of the descent, a row that is taken in alone makes so much.
+const GENTLE: f32 = 0.25;
+
 /// What the planes say of a ticket, by class.
 pub(super) type Scores = Vec<f32>;
 
@@ -114,12 +117,13 @@ impl Linear {
         (margins, told)
     }
 
-    /// Moves the planes by one more row, as a step of the descent would.
+    /// Moves the planes a little by one more row. Other than in the descent no row is come back to, so a burst of one
+    /// class must not carry everything over to it: the step is gentle, and how common a class is stays as it was learnt.
     pub(super) fn nudge(&mut self, features: &[u32], class: usize) {
         let (margins, _) = self.score(features.iter().copied());
         for (other, margin) in margins.into_iter().enumerate() {
             let side = if other == class { 1.0 } else { -1.0 };
-            let step = side * ((1.0 - side * margin) / (2.0 + 0.5 / FIT)).max(0.0);
+            let step = GENTLE * side * ((1.0 - side * margin) / (2.0 + 0.5 / FIT)).max(0.0);
             let known = |feature: &&u32| (**feature as usize) < self.plane.len() / self.classes.max(1);
             let square: f32 = features.iter().filter(known).map(|f| self.told(*f as usize, other).powi(2)).sum();
             if square <= 0.0 {
@@ -129,7 +133,6 @@ impl Linear {
                 let told = self.told(feature as usize, other);
                 self.plane[feature as usize * self.classes + other] += step * told * told / square.sqrt();
             }
-            self.bias[other] += step;
         }
     }
 
