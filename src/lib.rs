@@ -120,7 +120,9 @@
 //! * The terminal is given back, after a panic too: `terminal::program::the_terminal_is_taken_and_given_back`,
 //!   `terminal::program::a_panic_gives_the_terminal_back_and_says_so`.
 //! * A session at the keys leaves in the tracker what it showed, over a line that fails and a kill; held against real
-//!   servers too: `trackers::rt::session::on_the_fake`, `trackers::redmine::session::on_the_fake`.
+//!   servers too: `trackers::rt::session::on_the_fake`, `trackers::redmine::session::on_the_fake`; the practices, as far as
+//!   the tracker carries them: `trackers::rt::session::practices_on_the_fake`,
+//!   `trackers::redmine::session::practices_on_the_fake`.
 //! * Whatever was drawn, the terminal shows that frame: `terminal::screen::the_terminal_shows_the_frame`.
 //! * What was asked of the suggestions took no part in the learning, and confidence is what it says:
 //!   `domain::suggest::what_is_spoken_is_right_for_mails_that_took_no_part_in_the_measurement`.

@@ -116,6 +116,19 @@ pub mod rt {
         text(&made["id"])
     }
 
+    pub fn titled(api: &Api, title: &str) -> Vec<String> {
+        let query = escaped(&format!("Subject = '{title}'"));
+        let found = api.get(&format!("/REST/2.0/tickets?query={query}&per_page=100"));
+        list(&found["items"]).map(|one| text(&one["id"])).collect()
+    }
+
+    /// The tickets that it refers to or that refer to it, in any way.
+    pub fn linked(api: &Api, id: &str) -> Vec<String> {
+        let ticket = api.get(&format!("/REST/2.0/ticket/{id}"));
+        let hypers = list(&ticket["_hyperlinks"]).filter(|one| text(&one["type"]) == "ticket");
+        hypers.map(|one| text(&one["id"])).filter(|other| other != id).collect()
+    }
+
     /// The ticket; none where RT shows none.
     pub fn seen(api: &Api, id: &str) -> Option<Seen> {
         let (status, ticket) = api.ask("GET", &format!("/REST/2.0/ticket/{id}"), None);
@@ -176,6 +189,20 @@ pub mod redmine {
         let (status, made) = api.ask("POST", "/issues.json", Some(&json!({ "issue": issue })));
         assert!(status == 201, "{status} {made}");
         text(&made["issue"]["id"])
+    }
+
+    pub fn titled(api: &Api, title: &str) -> Vec<String> {
+        let found = api.get(&format!("/issues.json?status_id=*&limit=100&subject={}", escaped(title)));
+        let same = list(&found["issues"]).filter(|one| text(&one["subject"]) == title);
+        same.map(|one| text(&one["id"])).collect()
+    }
+
+    /// The issues at the other ends of its relations.
+    pub fn linked(api: &Api, id: &str) -> Vec<String> {
+        let body = api.get(&format!("/issues/{id}.json?include=relations"));
+        let both =
+            list(&body["issue"]["relations"]).flat_map(|one| [text(&one["issue_id"]), text(&one["issue_to_id"])]);
+        both.filter(|other| other != id).collect()
     }
 
     /// The issue; owner and group are both the one to whom it is assigned, whichever that is.

@@ -128,6 +128,7 @@ pub mod flush;
 mod itop;
 mod jira;
 mod plain;
+pub mod practices;
 pub mod promises;
 pub mod real;
 mod redmine;

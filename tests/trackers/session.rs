@@ -51,7 +51,7 @@ pub struct Words {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody at the keys.
-struct Session<'p> {
+pub struct Session<'p> {
     place: &'p Place,
     proxy: Proxy,
     home: tempfile::TempDir,
@@ -61,14 +61,8 @@ struct Session<'p> {
 
 /// The whole of it.
 pub fn whole(place: &Place) {
-    let mut session = Session {
-        place,
-        proxy: Proxy::before(place.address),
-        home: tempfile::tempdir().unwrap(),
-        pty: None,
-        step: Cell::new("connect"),
-    };
-    let tag = &uuid::Uuid::new_v4().simple().to_string()[..6];
+    let mut session = Session::at(place);
+    let tag = &session.tag();
     let titles = ["no dial tone", "mouse is broken", "mail is slow"].map(|title| format!("{tag} {title}"));
     let ids = titles.clone().map(|title| (place.register)(&title));
     session.connect();
@@ -83,7 +77,80 @@ pub fn whole(place: &Place) {
     session.leave();
 }
 
-impl Session<'_> {
+impl<'p> Session<'p> {
+    pub fn at(place: &'p Place) -> Self {
+        let (proxy, home) = (Proxy::before(place.address), tempfile::tempdir().unwrap());
+        Self { place, proxy, home, pty: None, step: Cell::new("connect") }
+    }
+
+    pub fn place(&self) -> &'p Place {
+        self.place
+    }
+
+    /// Letters that no other session has in its titles.
+    pub fn tag(&self) -> String {
+        uuid::Uuid::new_v4().simple().to_string()[..6].to_owned()
+    }
+
+    pub fn begins(&self, step: &'static str) {
+        self.step.set(step);
+    }
+
+    pub fn keys(&mut self, keys: &str) {
+        self.pty().keys(keys);
+    }
+
+    /// Waits until the tracker has it, or says what it has.
+    #[track_caller]
+    pub fn eventually(&mut self, what: &str, mut look: impl FnMut() -> Result<(), String>) {
+        let end = Instant::now() + PATIENCE;
+        while let Err(has) = look() {
+            let (step, picture) = (self.step.get(), self.pty().picture());
+            assert!(Instant::now() < end, "{step}: {what}, but there is {has} and the screen is\n{picture}");
+            self.pty().next_piece(Instant::now() + Duration::from_millis(300));
+        }
+    }
+
+    /// Nothing waits to be sent.
+    #[track_caller]
+    pub fn settled(&mut self) {
+        self.sees_no("outbox ");
+    }
+
+    /// What was made is opened by the console, or now.
+    #[track_caller]
+    pub fn opened(&mut self, title: &str) {
+        let soon = Instant::now() + Duration::from_secs(5);
+        let shown = |pty: &mut Pty| {
+            let screen = pty.screen().contents();
+            screen.contains("[timeline]") && screen.contains(title)
+        };
+        while Instant::now() < soon {
+            if shown(self.pty()) {
+                return;
+            }
+            self.pty().next_piece(Instant::now() + Duration::from_millis(100));
+        }
+        self.open(title);
+    }
+
+    /// To the list, from a ticket and whatever lies over it.
+    #[track_caller]
+    pub fn back(&mut self) {
+        let listed = |pty: &mut Pty| pty.screen().contents().contains("[all]");
+        for _ in 0..4 {
+            self.pty().keys("esc");
+            let soon = Instant::now() + Duration::from_secs(3);
+            while !listed(self.pty()) && Instant::now() < soon {
+                self.pty().next_piece(Instant::now() + Duration::from_millis(100));
+            }
+            if listed(self.pty()) {
+                return;
+            }
+        }
+        self.sees("[all]");
+    }
+
     fn pty(&mut self) -> &mut Pty {
         self.pty.as_mut().expect("the program runs")
     }
@@ -114,7 +181,7 @@ impl Session<'_> {
 
     /// Presses keys, and waits for what they bring.
     #[track_caller]
-    fn press(&mut self, keys: &str, brings: &str) {
+    pub fn press(&mut self, keys: &str, brings: &str) {
         self.pty().keys(keys);
         self.sees(brings);
     }
@@ -128,7 +195,7 @@ impl Session<'_> {
 
     /// The `:` line.
     #[track_caller]
-    fn line(&mut self, words: &str, brings: &str) {
+    pub fn line(&mut self, words: &str, brings: &str) {
         self.press(":", "A page down.");
         self.types(words);
         self.press("enter", brings);
@@ -136,7 +203,7 @@ impl Session<'_> {
 
     /// Waits until the tracker itself has it like that.
     #[track_caller]
-    fn stored(&mut self, id: &str, what: &str, like: impl Fn(&Seen) -> bool) -> Seen {
+    pub fn stored(&mut self, id: &str, what: &str, like: impl Fn(&Seen) -> bool) -> Seen {
         let step = self.step.get();
         let end = Instant::now() + PATIENCE;
         loop {
@@ -151,7 +218,7 @@ impl Session<'_> {
     }
 
     /// Answers each question of `deskside connect`.
-    fn connect(&mut self) {
+    pub fn connect(&mut self) {
         let home = self.home.path().to_owned();
         self.pty = Some(Launch::new(&home, &["connect"]).size(120, 36).spawn());
         let (kind, secret, url) = (self.place.kind, self.place.secret.clone(), self.proxy.url());
@@ -186,21 +253,27 @@ impl Session<'_> {
         }
     }
 
-    fn start(&mut self, shows: &str) {
+    pub fn start(&mut self, shows: &str) {
         let launch = Launch::new(self.home.path(), &["--profile", "desk"]).size(120, 36);
         self.pty = Some(launch.spawn());
         self.sees(shows);
     }
 
-    /// Three tickets: one weighed and routed, one taken, one answered.
-    fn triage(&mut self, tag: &str, titles: &[String; 3], ids: &[String; 3]) {
-        self.step.set("triage");
+    /// Of all tickets those with that tag.
+    #[track_caller]
+    pub fn narrow(&mut self, tag: &str, count: usize) {
         self.press("v", "┌ View");
         self.types("all");
         self.press("enter", "[all]");
         self.press("/", "esc");
         self.pty().type_text(tag);
-        self.press("enter", &format!("/{tag}  3 of"));
+        self.press("enter", &format!("/{tag}  {count} of"));
+    }
+
+    /// Three tickets: one weighed and routed, one taken, one answered.
+    fn triage(&mut self, tag: &str, titles: &[String; 3], ids: &[String; 3]) {
+        self.step.set("triage");
+        self.narrow(tag, 3);
         for title in titles {
             self.sees(title);
         }
@@ -280,7 +353,7 @@ impl Session<'_> {
 
     /// By its number, whatever stands in the list.
     #[track_caller]
-    fn open(&mut self, title: &str) {
+    pub fn open(&mut self, title: &str) {
         let end = Instant::now() + PATIENCE;
         loop {
             self.press("ctrl-p", "go to ");
@@ -424,7 +497,7 @@ impl Session<'_> {
         self.press("esc", "[now]");
     }
 
-    fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.step.set("quit");
         self.pty().keys("q");
         assert_eq!(self.pty().wait_exit().exit_code(), 0);
