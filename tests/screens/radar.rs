@@ -36,7 +36,8 @@ fn two_keys_raise_a_problem_with_the_whole_set() {
     assert_eq!(raised.len(), 1, "{}", desk.said());
     let problem = world.ticket(&raised[0]);
     let mut of = linked(&problem, LinkKind::ProblemOf);
-    (of.sort(), ids.sort());
+    of.sort();
+    ids.sort();
     assert_eq!(of, ids);
     assert!(problem.text(&Field::Evidence).contains("Found by the radar: 6 in 30 days that read alike"));
     assert!(problem.title().contains("jam"), "{}", problem.title());
@@ -89,7 +90,7 @@ fn the_set_joins_a_problem_that_is_there_after_a_preview() {
     assert_eq!(desk.sent(), 0);
     desk.press("<enter>");
     for id in &ids {
-        assert_eq!(linked(&world.ticket(id), LinkKind::ProblemIs), [problem.clone()], "{id}");
+        assert_eq!(linked(&world.ticket(id), LinkKind::ProblemIs), std::slice::from_ref(&problem), "{id}");
     }
 }
 
