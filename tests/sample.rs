@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskside::backend::sample::{self, ME, Sample};
 use deskside::config::changes::{SHIPPED, WINDOWS};
-use deskside::domain::approval::ApprovalStep;
+use deskside::domain::approval::{ApprovalStep, Standing};
 use deskside::domain::change::{Change, Event, Op, Target};
 use deskside::domain::desk::{Rules, decide, due};
-use deskside::domain::field::Field;
+use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use deskside::domain::priority::Matrix;
 use deskside::domain::proposal::ProposalState;
+use deskside::domain::rfc::gates::{ReleaseGate, overridden};
 use deskside::domain::state::{State, Verb};
 use deskside::domain::summary::{GlanceState, Summary};
 use deskside::domain::task::{Asked, TaskSort, TaskStep};
@@ -328,6 +329,31 @@ fn requests_stand_at_every_stage_and_who_learns_proposes() {
         for ticket in requests().filter(|ticket| ticket.state == State::WaitingForApproval) {
             assert_eq!(due(ticket, now, &rules), [], "{moment}: {}", ticket.id);
         }
+    }
+}
+
+#[test]
+fn a_change_nobody_asked_for_an_overridden_gate_and_a_borne_risk_are_there() {
+    for moment in MOMENTS {
+        let (now, tickets) = (at(moment), tickets(desk(moment)));
+        let changes = || tickets.iter().filter(|ticket| ticket.kind == Kind::Change);
+        let unasked: Vec<&Ticket> =
+            changes().filter(|change| change.text(&Field::ChangeType) == "retrospective").collect();
+        assert_eq!(unasked.len(), 1, "{moment}");
+        let waits = unasked[0].approval.as_ref().is_some_and(|held| held.standing == Standing::Waiting);
+        assert!(unasked[0].state == State::Authorize && waits && !unasked[0].tasks.is_empty(), "{moment}");
+        let untried: Vec<&Ticket> = changes().filter(|change| !change.text(&Field::Override).is_empty()).collect();
+        assert_eq!(untried.len(), 1, "{moment}");
+        assert!(overridden(untried[0], ReleaseGate::Evidence).is_some() && untried[0].state == State::Scheduled);
+        assert_eq!((untried[0].text(&Field::Risk), untried[0].text(&Field::Evidence)), ("high", ""), "{moment}");
+        let borne: Vec<&Ticket> = tickets
+            .iter()
+            .filter(|ticket| ticket.kind == Kind::Problem && ticket.text(&Field::Outcome) == "risk_accepted")
+            .collect();
+        assert_eq!(borne.len(), 1, "{moment}");
+        assert_ne!(borne[0].text(&Field::Approver), &*borne[0].owner, "{moment}: somebody else bears it");
+        let again = borne[0].get(&Field::ReviewDate).and_then(Value::as_time);
+        assert!(again > Some(now), "{moment}: {again:?}");
     }
 }
 

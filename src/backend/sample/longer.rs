@@ -10,6 +10,7 @@ use crate::domain::approval::{Approval, ApprovalStep, Stage, Standing, Verdict};
 use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
+use crate::domain::lifecycle::choices::RISK_ACCEPTED;
 use crate::domain::lifecycle::wants_review;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::rfc::approve;
@@ -71,9 +72,14 @@ pub(super) fn problem<'a>(
     story.go(Verb::Confirm, State::RootCause);
     let senior = teller.of_level(&owner, Level::Senior, &text.group);
     understand(&mut story, text, (&owner, &senior), &at, reach != State::RootCause);
+    if !text.risk.is_empty() && reach == State::Resolved {
+        put_forward(&mut story, text, (&owner, at(0.8)), until + 120 * DAY);
+        bear(&mut story, &manager, until);
+        return story;
+    }
     if reach == State::RootCause {
         look(&mut story, text, &owner, &at);
-        put_forward(teller, &mut story, text, &owner);
+        put_forward(&mut story, text, (&owner, teller.now - 3 * HOUR), teller.now + 90 * DAY);
         return story;
     }
     story.act(at(0.72), &owner);
@@ -156,14 +162,24 @@ fn look(story: &mut Story<'_>, text: &ProblemText, owner: &Name, at: &dyn Fn(f64
 }
 
 /// Who works on it would rather bear it; somebody else has to say yes.
-fn put_forward(teller: &Teller<'_>, story: &mut Story<'_>, text: &ProblemText, owner: &Name) {
+fn put_forward<'a>(story: &mut Story<'a>, text: &'a ProblemText, (owner, at): (&Name, Seconds), again: Seconds) {
     if text.risk.is_empty() {
         return;
     }
-    story.act(teller.now - 3 * HOUR, owner);
+    story.act(at, owner);
     story.text(Field::Reason, &text.risk);
-    story.time(Field::ReviewDate, teller.now + 90 * DAY);
+    story.time(Field::ReviewDate, again);
     story.note("Put forward to be borne as a risk.");
+}
+
+/// Somebody else says yes; it is looked at again on its date.
+fn bear(story: &mut Story<'_>, manager: &Name, at: Seconds) {
+    story.act(at, manager);
+    story.word(Field::Outcome, RISK_ACCEPTED);
+    story.name(Field::Approver, manager);
+    story.clear(Field::NextReview);
+    story.note("Agreed. It is looked at again on that day.");
+    story.go(Verb::AcceptRisk, State::Closed);
 }
 
 /// What keeps it from coming back.
@@ -249,10 +265,21 @@ pub(super) fn change<'a>(
     if let Some(item) = teller.item(plan) {
         story.name(Field::Asset, &item.tag);
     }
+    let unasked = text.r#type == "retrospective";
+    if unasked && raiser != owner {
+        review_task(&mut story);
+    }
     if raiser != owner {
         story.act(plan.opened + 12 * MINUTE, &owner);
     }
     story.accept(&owner);
+    if unasked {
+        if raiser == owner {
+            review_task(&mut story);
+        }
+        made_unasked(teller, text, &mut story, &owner, (start, length));
+        return story;
+    }
     let reach = match plan.fate {
         Fate::Done(_) => State::Closed,
         Fate::At(state) => state,
@@ -273,6 +300,26 @@ fn raiser(teller: &Teller<'_>, owner: &Name, manager: &Name, group: &str) -> Nam
         Some(login) => login.clone(),
         None => teller.manager("service_desk_manager"),
     }
+}
+
+/// It was made before anybody asked: recorded with when, its approval is asked for afterwards.
+fn made_unasked<'a>(
+    teller: &Teller<'a>,
+    text: &'a ChangeText,
+    story: &mut Story<'a>,
+    owner: &Name,
+    (start, length): (Seconds, Seconds),
+) {
+    story.act(story.last() + 12 * MINUTE, owner);
+    story.time(Field::ActualStart, start);
+    story.time(Field::ActualEnd, start + length);
+    if let Some(words) = story.fresh(&text.notes) {
+        story.note(words);
+    }
+    story.act(story.last() + 9 * MINUTE, owner);
+    story.go(Verb::Authorize, State::Authorize);
+    story.act(story.last() + 2 * MINUTE, owner);
+    ask(teller, story);
 }
 
 fn planned<'a>(
@@ -296,7 +343,7 @@ fn planned<'a>(
     if let Some(template) = &text.template {
         story.word(Field::Template, template);
     }
-    if text.risk == "high" {
+    if text.risk == "high" && !plan.twists.contains(&Twist::Untried) {
         story.set(Field::Evidence, Value::text(&text.test));
     }
     story.text(Field::Plan, &text.plan);
@@ -357,6 +404,12 @@ fn approve<'a>(
         vote(teller, story, at(0.58), "Agreed in the meeting.");
     }
     let scheduler = if of == "standard" { owner } else { manager };
+    if plan.twists.contains(&Twist::Untried) {
+        story.act(at(0.59), scheduler);
+        let words =
+            "evidence: There is no second controller to try it on. The maker's engineer is on site that evening.";
+        story.set(Field::Override, Value::text(words));
+    }
     story.act(at(0.6), scheduler);
     if of != "standard" {
         let words = story.one_of(teller.phrases("change_approved")).unwrap_or_default();

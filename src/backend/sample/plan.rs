@@ -72,6 +72,8 @@ pub(super) enum Twist {
     Overridden(u32),
     /// A change is planned for that time, over so many seconds.
     Window(Seconds, Seconds),
+    /// A change that nobody could try before; a gate of its release is overridden.
+    Untried,
 }
 
 /// A link to another plan of the list.

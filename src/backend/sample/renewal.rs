@@ -42,6 +42,31 @@ pub(super) fn changes(planner: &mut Planner<'_>, counts: &Counts) {
         plan.twists.push(Twist::Window(start, length));
         planner.plans.push(plan);
     }
+    unauthorised(planner);
+    untried(planner);
+}
+
+/// One of the new changes was made before anybody asked; the board looks at it afterwards.
+fn unauthorised(planner: &mut Planner<'_>) {
+    let wanted = planner.texts.changes.iter().position(|change| change.r#type == "retrospective");
+    let is_new = |plan: &&mut Plan| plan.kind == Kind::Change && plan.fate == Fate::At(State::New);
+    let (Some(index), Some(plan)) = (wanted, planner.plans.iter_mut().find(is_new)) else { return };
+    (plan.text, plan.variant, plan.fate) = (index, 0, Fate::At(State::Authorize));
+    plan.twists = vec![Twist::Window(plan.opened - 5 * HOUR, HOUR)];
+}
+
+/// One of the scheduled changes is risky and could not be tried before.
+fn untried(planner: &mut Planner<'_>) {
+    let wanted = planner.texts.changes.iter().position(|change| change.key == "wifi-controller");
+    let texts = &planner.texts.changes;
+    let fits = |plan: &&mut Plan| {
+        plan.kind == Kind::Change
+            && plan.fate == Fate::At(State::Scheduled)
+            && texts.get(plan.text).is_some_and(|text| text.r#type == "normal")
+    };
+    let (Some(index), Some(plan)) = (wanted, planner.plans.iter_mut().find(fits)) else { return };
+    (plan.text, plan.item) = (index, None);
+    plan.twists.push(Twist::Untried);
 }
 
 /// The next change text of one of these types, in turn.
