@@ -84,6 +84,9 @@
 //! * No approval without enough votes, and none counts of who asked or carries it out:
 //!   `domain::approval::no_approval_without_enough_votes`,
 //!   `domain::approval::who_is_barred_or_answered_does_not_count_and_nobody_counts_the_votes_by_hand`.
+//! * Nobody approves what they asked for or registered: `domain::request::nobody_approves_what_they_asked_for_or_registered`.
+//! * Nobody does what is above their level: `domain::level::no_act_of_an_associate_records_what_is_above_the_level`,
+//!   `screens::requests::random_keys_of_an_associate_never_record_what_is_above_the_level`.
 //! * Words of a major incident are due from the actual send, and it closes after its review only:
 //!   `domain::major::words_are_due_from_the_actual_send_and_a_skip_moves_what_was_due`,
 //!   `domain::major::it_is_closed_by_its_manager_after_the_review`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::model::Model;
 use crate::app::pane::Column;
-use crate::app::{acts, ties};
+use crate::app::{acts, requests, ties};
 use crate::command::args::{ArgKind, Source};
 use crate::command::table;
 use crate::domain::change::Link;
@@ -58,7 +58,7 @@ pub const fn takes_any(kind: ArgKind) -> bool {
 /// Few enough, and of a sort, to be chosen by a digit.
 pub const fn is_short(kind: ArgKind, len: usize) -> bool {
     match kind {
-        ArgKind::Number { .. } => true,
+        ArgKind::Number { max, .. } => max <= 9,
         ArgKind::Choice(_) => len <= 9,
         ArgKind::From(
             Source::Templates
@@ -150,6 +150,9 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
         Source::Audiences => {
             let inside = model.settings.cadence.audiences.iter();
             inside.map(|held| Choice::with(&*held.name, held.who.to_string())).collect()
+        }
+        Source::Items => {
+            requests::items(model).iter().map(|item| Choice::with(&*item.name, item.about.as_str())).collect()
         }
         Source::Desks => model.homes.creators().map(|name| Choice::plain(&**name)).collect(),
     }

@@ -8,12 +8,12 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pane::Pane;
 use crate::app::verbs;
-use crate::app::{detail, lists};
+use crate::app::{detail, lists, proposals};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Audience, LinkKind};
+use crate::domain::change::{Audience, Change, LinkKind};
 use crate::domain::field::{Field, Value};
 use crate::domain::gate::Gate;
 use crate::domain::kind::Kind;
@@ -226,7 +226,9 @@ fn live(model: &mut Model, title: &str, step: MajorStep) -> Effects {
         return Effects::none();
     }
     if let Some(refusal) = gate.and_then(|gate| gate.check(&model.me, &model.directory, &ticket.id).err()) {
-        model.say(Notice::refused(refusal.to_string()));
+        let (id, changes) = (ticket.id.clone(), vec![Change::Major { step }]);
+        let way_out = proposals::keep(model, &id, title, changes).unwrap_or_default();
+        model.say(Notice::refused(format!("{refusal}{way_out}")));
         return Effects::none();
     }
     take(model, title, vec![step])

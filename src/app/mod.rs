@@ -37,7 +37,9 @@ pub mod pane;
 pub mod pending;
 pub mod playbooks;
 pub mod problems;
+pub mod proposals;
 pub mod radar;
+pub mod requests;
 pub mod rfc;
 pub mod seen;
 pub mod settings;
@@ -83,4 +85,6 @@ pub const COMMANDS: &[&[Command]] = &[
     conflict::COMMANDS,
     files::COMMANDS,
     radar::COMMANDS,
+    requests::COMMANDS,
+    proposals::COMMANDS,
 ];

@@ -15,6 +15,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
+use crate::app::proposals::Above;
 use crate::app::radar::watch::Watch;
 use crate::app::rfc;
 use crate::app::settings::Settings;
@@ -81,6 +82,8 @@ pub struct Model {
     pub drafts: BTreeMap<String, Clean>,
     /// Drafts that were sent off and wait for the act that takes them along.
     pub handed: Vec<String>,
+    /// What was refused as above this user's level, and can be proposed.
+    pub above: Vec<Above>,
     /// Public texts that were asked about; sending them once more sends them.
     pub looked: Vec<Clean>,
     pub journal: Journal,
@@ -214,6 +217,7 @@ impl Model {
             ties: Ties::default(),
             drafts: BTreeMap::new(),
             handed: Vec::new(),
+            above: Vec::new(),
             looked: Vec::new(),
             journal: Journal::default(),
             presence: Vec::new(),

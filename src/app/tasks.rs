@@ -1,13 +1,17 @@
-//! The tasks of a ticket: started, ended, signed by a second person.
+//! The tasks of a ticket: added, given, dated, started, ended, signed by a second person.
 
 use crate::app::acts::{self, has_target};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::verbs;
 use crate::backend::Capabilities;
-use crate::command::args::{Arg, ArgKind, Args};
+use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::{Act, Step};
-use crate::domain::task::{TaskNumber, TaskState, TaskStep};
+use crate::domain::kind::Kind;
+use crate::domain::task::{Asked, TaskNumber, TaskSort, TaskState, TaskStep};
+use crate::domain::when;
 use crate::text::Clean;
 
 const ENDS: &[&str] = &["done", "failed", "skipped"];
@@ -30,6 +34,38 @@ const fn keeps(can: &Capabilities) -> bool {
 
 /// The tasks of a ticket.
 pub const COMMANDS: &[Command] = &[
+    row(
+        "task-add",
+        "Add a task",
+        "Add a task to the ticket: what is to be done, by whom, by when.",
+        &["m t"],
+        &[
+            Arg::required("title", ArgKind::Text, "What is to be done"),
+            Arg::asked("to", ArgKind::From(Source::Parties), "Who; the owner where nobody is named"),
+            Arg::asked("due", ArgKind::When, "By when"),
+            Arg::asked("signed", ArgKind::Choice(&["no", "yes"]), "A second person signs"),
+        ],
+        add,
+    ),
+    row(
+        "task-give",
+        "Give a task",
+        "A task of the ticket is somebody else's to do.",
+        &["m w"],
+        &[NUMBER, Arg::required("to", ArgKind::From(Source::Parties), "Give to")],
+        |m, a| {
+            let to = Some(verbs::party(m, a.text("to")));
+            take(m, "task given", TaskStep::Give { number: number(a), to })
+        },
+    ),
+    row(
+        "task-date",
+        "Date a task",
+        "Say by when a task of the ticket is to be done.",
+        &["m l"],
+        &[NUMBER, Arg::required("due", ArgKind::When, "By when (2h, tomorrow 9:00, fri)")],
+        date,
+    ),
     row("task-start", "Start a task", "A task of the ticket is begun.", &["m b"], &[NUMBER], |m, a| {
         take(m, "task started", TaskStep::Start { number: number(a) })
     }),
@@ -65,4 +101,31 @@ fn end(model: &mut Model, args: &Args) -> Effects {
     let Some(how) = TaskState::parse(args.text("how")) else { return Effects::none() };
     let step = TaskStep::End { number: number(args), how, words: Clean::line(args.text("words")) };
     take(model, "task ended", step)
+}
+
+fn due(model: &mut Model, args: &Args) -> Result<Option<jiff::Timestamp>, ()> {
+    let read = args.get("due").map(|text| when::parse_ahead(text, model.now, &model.zone)).transpose();
+    read.map_err(|error| model.say(Notice::refused(error.to_string())))
+}
+
+fn date(model: &mut Model, args: &Args) -> Effects {
+    let Ok(due) = due(model, args) else { return Effects::none() };
+    take(model, "task dated", TaskStep::Date { number: number(args), due })
+}
+
+/// What a task added to such a ticket is part of.
+const fn sort_of(kind: Kind) -> TaskSort {
+    match kind {
+        Kind::Request | Kind::Incident => TaskSort::Fulfil,
+        Kind::Problem => TaskSort::Prevent,
+        Kind::Change => TaskSort::Implement,
+    }
+}
+
+fn add(model: &mut Model, args: &Args) -> Effects {
+    let Ok(due) = due(model, args) else { return Effects::none() };
+    let Some(kind) = model.targets().first().map(|row| model.table.kind(*row)) else { return Effects::none() };
+    let (title, four_eyes) = (Clean::line(args.text("title")), args.get("signed") == Some("yes"));
+    let to = args.get("to").map(|to| verbs::party(model, to));
+    take(model, "task added", TaskStep::Add(Asked { sort: sort_of(kind), title, to, due, four_eyes }))
 }

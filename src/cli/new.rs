@@ -23,6 +23,8 @@ use crate::text::Clean;
 pub struct NewArgs {
     kind: Kind,
     fields: Vec<(String, String)>,
+    /// What of the catalogue is asked for.
+    item: Option<String>,
     json: bool,
 }
 
@@ -49,7 +51,9 @@ impl clap::Args for NewArgs {
         let json = json.help("Print the new ticket as `list --json` does, alone");
         let custom = Arg::new("x").long("x").value_name("NAME=VALUE").action(ArgAction::Append);
         let custom = custom.help("A field that only this desk has, such as --x made_sla=true");
-        command.arg(kind).args(Field::all().map(option)).arg(custom).arg(json)
+        let item = Arg::new("item").long("item").value_name("NAME");
+        let item = item.help("A request from the catalogue: its questions are answered by fields and by --x");
+        command.arg(kind).arg(item).args(Field::all().map(option)).arg(custom).arg(json)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -60,7 +64,7 @@ impl clap::Args for NewArgs {
 /// The option of a field.
 fn option(field: &'static Field) -> Arg {
     let name = field.name();
-    let needed = matches!(field, Field::Title | Field::Caller);
+    let needed = *field == Field::Caller;
     let help = match field {
         Field::Title => "What is the matter",
         Field::Caller => "Who called",
@@ -76,7 +80,11 @@ fn option(field: &'static Field) -> Arg {
             Shape::Flag => "yes or no",
         },
     };
-    let option = Arg::new(name).long(name.replace('_', "-")).help(help).required(needed);
+    let option = Arg::new(name).long(name.replace('_', "-")).help(help);
+    let option = match field {
+        Field::Title => option.required_unless_present("item"),
+        _ => option.required(needed),
+    };
     let option = option.value_name("VALUE").allow_hyphen_values(true).help_heading("Fields");
     let option = if name.contains('_') { option.alias(name) } else { option };
     option.hide_short_help(!USUAL.contains(field))
@@ -96,7 +104,7 @@ impl clap::FromArgMatches for NewArgs {
             fields.push((name, value.to_owned()));
         }
         let kind = matches.get_one::<Kind>("kind").copied().unwrap_or(Kind::Incident);
-        Ok(Self { kind, fields, json: matches.get_flag("json") })
+        Ok(Self { kind, fields, item: given("item"), json: matches.get_flag("json") })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -106,9 +114,17 @@ impl clap::FromArgMatches for NewArgs {
 }
 
 pub fn run(new: &NewArgs, place: &Place, places: &Places) -> Result<Exit> {
-    let command = table::find("new").ok_or_else(|| anyhow::anyhow!("The table has no command `new`."))?;
+    let id = if new.item.is_some() { "request" } else { "new" };
+    if new.item.is_some() && new.kind != Kind::Request {
+        return Err(Usage::error(format!("The catalogue is for requests; leave --item out for a new {}.", new.kind)));
+    }
+    let command = table::find(id).ok_or_else(|| anyhow::anyhow!("The table has no command `{id}`."))?;
     let mut answers = Args::default().with("kind", new.kind.as_str());
+    if let Some(item) = &new.item {
+        answers.set("item", item.as_str());
+    }
     for (name, value) in &new.fields {
+        let name = if new.item.is_some() { name.strip_prefix("x.").unwrap_or(name) } else { name };
         if let Some(arg) = command.args.iter().find(|arg| arg.name == name) {
             args::check(command, name, arg.kind, value).map_err(|error| Usage::error(error.to_string()))?;
         }

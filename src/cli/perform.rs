@@ -16,7 +16,7 @@ use crate::cli::session::{Answer, Ending, Keeping, Session};
 use crate::cli::settings::Places;
 use crate::command::args::Args;
 use crate::command::keymap;
-use crate::command::table::{Command, Scope};
+use crate::command::table::{self, Command, Scope};
 use crate::domain::audience::{self, Setting};
 use crate::domain::change::{Audience, Change};
 use crate::domain::name::TicketId;
@@ -42,6 +42,9 @@ pub struct DoArgs {
     /// Send a public text even though it looks as if it were not meant for the public
     #[arg(long)]
     pub sure: bool,
+    /// Propose, with this reason, what is refused as above your level to those who may do it
+    #[arg(long, value_name = "REASON")]
+    pub propose: Option<String>,
     /// Print what became of each ticket as JSON
     #[arg(long)]
     pub json: bool,
@@ -88,6 +91,9 @@ pub fn run(args: &DoArgs, place: &Place, places: &Places) -> Result<Exit> {
             return Err(missing);
         } else {
             perform(&mut session, command, &answers, args.sure, &mut told)?;
+            if let Some(reason) = &args.propose {
+                propose(&mut session, reason, &mut told)?;
+            }
         }
     }
     let place_of = |told: &Told| meant.iter().position(|id| id.as_str() == told.ticket).unwrap_or(usize::MAX);
@@ -150,6 +156,20 @@ fn perform(
         let outcome = if notice.tone == Tone::Done { "done" } else { "refused" };
         told.push(Told::new("", outcome, notice.text.as_str()));
     }
+    Ok(())
+}
+
+/// Puts what was refused as above this user's level to those who may do it.
+fn propose(session: &mut Session, reason: &str, told: &mut Vec<Told>) -> Result<()> {
+    let above: Vec<TicketId> = session.model.above.iter().map(|held| held.ticket.clone()).collect();
+    let Some(command) = table::find("propose").filter(|_| !above.is_empty()) else { return Ok(()) };
+    session.model.overlays.clear();
+    session.model.marks = above.iter().filter_map(|id| session.model.table.row(id)).collect();
+    session.answers.clear();
+    told.retain(|told| !above.iter().any(|id| id.as_str() == told.ticket));
+    let effects = keys::run(&mut session.model, command, &Args::default().with("reason", reason));
+    session.drive(effects)?;
+    told.extend(session.answers.iter().map(Told::of));
     Ok(())
 }
 

@@ -86,6 +86,8 @@ pub enum Source {
     Desks,
     /// Who is kept informed of a major incident.
     Audiences,
+    /// What can be asked for.
+    Items,
 }
 
 impl Arg {

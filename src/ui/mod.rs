@@ -17,6 +17,7 @@ mod theme;
 mod ticket;
 mod timeline;
 mod triage;
+mod work;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -17,7 +17,7 @@ use crate::domain::ticket::Ticket;
 use crate::text::{width, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
-use crate::ui::{cells, clocks, escalations, major, problem, rfc, timeline};
+use crate::ui::{cells, clocks, escalations, major, problem, rfc, timeline, work};
 
 /// A line: pieces with their roles. Roles become styles when the line is drawn.
 pub type Line = Vec<(String, Role)>;
@@ -135,6 +135,7 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
         Some(ticket) => {
             lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
             lines.extend(proposed(model, row, ticket, width));
+            lines.extend(waits(model, ticket, width, false));
             lines.extend(timeline::lines(model, ticket, width, true));
         }
         None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),
@@ -334,6 +335,7 @@ fn lines(model: &Model, detail: &Detail, width: u16) -> Vec<Line> {
         return lines;
     };
     lines.extend(proposed(model, row, ticket, width));
+    lines.extend(waits(model, ticket, width, true));
     lines.push(Vec::new());
     lines.extend(page(model, row, ticket, detail.tab, width, detail.link));
     lines
@@ -367,7 +369,8 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         lines.into_iter().map(line).collect()
     };
     let head = format!("{} {}", model.table.id(row), standing(model, row));
-    let mut parts = vec![(head, text([facts(model, row, width), proposed(model, row, ticket, width)].concat()))];
+    let seen = [facts(model, row, width), proposed(model, row, ticket, width), waits(model, ticket, width, true)];
+    let mut parts = vec![(head, text(seen.concat()))];
     for tab in Tab::of(ticket.kind) {
         let has = tab != Tab::Links || !ties::links(model, ticket).is_empty();
         if has {
@@ -375,6 +378,11 @@ pub fn plain(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<(Strin
         }
     }
     parts
+}
+
+/// For whose hands it waits: approvals, tasks, proposals.
+fn waits(model: &Model, ticket: &Ticket, width: u16, whole: bool) -> Vec<Line> {
+    work::lines(model, ticket, whole).into_iter().flat_map(|line| fold(line, width)).collect()
 }
 
 /// What catches the eye before the timeline: a major incident, what the rules propose, known errors, changes near by.

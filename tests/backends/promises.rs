@@ -9,6 +9,7 @@ use deskside::domain::change::{
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
+use deskside::domain::proposal::{ProposalState, ProposalStep};
 use deskside::domain::state::{State, Verb};
 use deskside::domain::summary::Summary;
 use deskside::domain::ticket::Ticket;
@@ -252,6 +253,7 @@ pub async fn what_is_not_offered_is_refused_and_changes_nothing<B: Bench>(bench:
         (can.links, Change::Link { link }),
         (can.handover, Change::Handover { step: offer }),
         (can.escalations, Change::Escalate { escalation }),
+        (can.proposals, proposed()),
     ];
     let (before, _) = everything(bench.desk(), None).await;
     for (_, change) in tried.into_iter().filter(|(offered, _)| !offered) {
@@ -266,6 +268,48 @@ pub async fn what_is_not_offered_is_refused_and_changes_nothing<B: Bench>(bench:
         assert!(matches!(bench.desk().presence(Some(&id(1))).await, Err(Error::Unsupported(_))));
     }
     assert_eq!(everything(bench.desk(), None).await.0, before);
+}
+
+/// Weighing anew what somebody else has taken is for seniors.
+fn proposed() -> Change {
+    let (from, to) = (Some(Value::Number(2)), Some(Value::Number(1)));
+    let changes = vec![Change::Set { field: Field::Urgency, from, to }];
+    Change::Proposal { step: ProposalStep::Make { changes, reason: Clean::line("It spreads.") } }
+}
+
+pub async fn a_proposal_is_done_once_by_who_may_with_both_names<B: Bench>(bench: B) {
+    if !bench.desk().capabilities().proposals {
+        let before = bench.desk().get(&id(1)).await.unwrap();
+        let answer = bench.desk().apply(&op(1, None, vec![proposed()])).await;
+        assert!(matches!(answer, Err(Error::Unsupported(_))), "{answer:?}");
+        assert_eq!(bench.desk().get(&id(1)).await.unwrap(), before);
+        return;
+    }
+    let (ben, mia, deputy) = (bench.second("ben"), bench.second("mia"), bench.second("mia"));
+    ben.apply(&op(1, None, vec![Change::Handover { step: Handover::Accept { by: "ben".into() } }])).await.unwrap();
+    let answer = bench.desk().apply(&op(1, None, vec![set(Field::Urgency, Value::Number(1))])).await;
+    assert!(matches!(&answer, Err(Error::Forbidden(why)) if why.contains("level gate")), "{answer:?}");
+    let made = bench.desk().apply(&op(1, None, vec![proposed()])).await.unwrap().ticket;
+    assert_eq!((made.said(&Field::Urgency), made.proposals.len()), (2, 1), "nothing is done by proposing");
+    let accept = |words: &str| {
+        let (how, words) = (ProposalState::Accepted, Clean::line(words));
+        op(1, None, vec![Change::Proposal { step: ProposalStep::Answer { number: 1, how, words } }])
+    };
+    let answer = bench.desk().apply(&accept("")).await;
+    assert!(matches!(answer, Err(Error::Forbidden(_))), "nobody accepts their own: {answer:?}");
+    let (one, other) = (accept("Yes."), accept("Yes, at once."));
+    let (one, other) = tokio::join!(mia.apply(&one), deputy.apply(&other));
+    assert!(one.is_ok() != other.is_ok(), "it is done once: {one:?} {other:?}");
+    let ticket = bench.second("ana").get(&id(1)).await.unwrap();
+    let held = &ticket.proposals[0];
+    assert_eq!((&*held.by, held.state), ("ana", ProposalState::Accepted));
+    assert_eq!(held.answered.as_ref().map(|(by, _)| &**by), Some("mia"));
+    assert_eq!(ticket.said(&Field::Urgency), 1);
+    let weighed: Vec<&Event> = (ticket.timeline.iter())
+        .filter(|event| matches!(&event.change, Change::Set { field: Field::Urgency, .. }))
+        .skip(1)
+        .collect();
+    assert!(matches!(weighed.as_slice(), [event] if &*event.actor == "mia"), "{weighed:?}");
 }
 
 pub async fn state_is_the_fold_of_events<B: Bench>(bench: B) {

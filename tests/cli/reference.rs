@@ -22,13 +22,13 @@ fn every_command_is_listed() {
 fn every_key_is_listed_as_it_is_bound_now() {
     let home = Home::new();
     insta::assert_snapshot!("keys", home.done(&["keys"]));
-    home.config("keys.toml", "[ticket]\n\"ctrl-t\" = \"take\"\n\"t\" = \"none\"\n\"B 1\" = \"impact 1\"\n");
+    home.config("keys.toml", "[ticket]\n\"ctrl-t\" = \"take\"\n\"t\" = \"none\"\n\"_ 1\" = \"impact 1\"\n");
     let rows = home.json(&["keys"]);
     let find = |keys: &str| -> Option<&Value> {
         rows.as_array().unwrap().iter().find(|row| row["scope"] == "ticket" && row["keys"] == keys)
     };
     assert_eq!(find("ctrl-t").unwrap()["command"], "take");
-    assert_eq!(find("B 1").map(|row| row["arguments"].clone()), Some("level:1".into()));
+    assert_eq!(find("_ 1").map(|row| row["arguments"].clone()), Some("level:1".into()));
     assert!(find("t").is_none());
 }
 

@@ -45,6 +45,7 @@ const PLACES: &[(&str, &str)] = &[
     ("desks", "gd"),
     ("files", "mf"),
     ("radar", "gR"),
+    ("catalogue", "gn"),
     ("help", "?"),
 ];
 
@@ -96,8 +97,10 @@ fn check(world: &World, place: &str, way: &str, keys: &[Key]) -> Result<(), Stri
 
 /// The keys that act at once, by design: those that need no answer.
 fn is_meant(place: &str, keys: &str) -> bool {
-    const AT_ONCE: &[&str] =
-        &["t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "I", "b r"];
+    const AT_ONCE: &[&str] = &[
+        "t", "A", "W", "w", "Z", ".", "u", "m v", "m p", "m c", "m u", "m e", "m a", "m n", "I", "b r", "y", "m o",
+        "m k", "m x", "c a",
+    ];
     let on_tickets = place.starts_with("list") || place.starts_with("ticket") || !place.contains([' ', ',']);
     match place {
         "triage" | "triage, something decided" => {

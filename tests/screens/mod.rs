@@ -18,6 +18,7 @@ mod problems;
 mod radar;
 mod readers;
 mod reading;
+mod requests;
 mod sizes;
 mod tasks;
 mod trackers;

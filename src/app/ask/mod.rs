@@ -24,7 +24,7 @@ use crate::command::table::{Command, Scope};
 pub use self::form::{Form, FormField, draft_field, enter_field, next_field};
 pub use self::found::Found;
 pub use self::picker::{Picker, choose};
-pub use self::questions::{for_playbook, for_risk, for_step, more, wanted};
+pub use self::questions::{Asking, for_playbook, for_questions, for_risk, for_step, more, wanted};
 pub use self::send::send_form;
 pub use self::typing::{add_choices, asked_now, choose_next, pasted, typed};
 

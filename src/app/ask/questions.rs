@@ -185,3 +185,37 @@ pub fn for_playbook(model: &mut Model, args: &Args, prompts: &[Prompt]) -> Effec
         .collect();
     show_form(model, command, args.clone(), fields)
 }
+
+/// A question that is not known beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    pub name: String,
+    pub ask: String,
+    pub kind: ArgKind,
+    pub need: Need,
+    pub choices: Vec<String>,
+    /// What stands there before anything is typed.
+    pub default: Option<String>,
+}
+
+/// Asks these questions in one form of that command.
+pub fn for_questions(model: &mut Model, command: &'static Command, args: &Args, asked: &[Asking]) -> Effects {
+    let fields = asked
+        .iter()
+        .map(|asked| {
+            let choices = if asked.choices.is_empty() {
+                choices::of(model, asked.kind)
+            } else {
+                asked.choices.iter().map(|c| Choice { value: c.clone(), label: String::new() }).collect()
+            };
+            let mut field = question(model, command, args, (&asked.name, &asked.ask, asked.kind, asked.need), choices);
+            if let Some(default) = asked.default.as_ref().filter(|_| field.text.is_empty()) {
+                field.text.set(default);
+                field.found.narrow(default);
+                field.offered = true;
+            }
+            field
+        })
+        .collect();
+    show_form(model, command, args.clone(), fields)
+}

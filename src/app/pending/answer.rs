@@ -9,7 +9,7 @@ use crate::app::conflict;
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{bulk, detail, triage, undo};
+use crate::app::{bulk, detail, proposals, triage, undo};
 use crate::backend::{self, Dropped, Error, Stored};
 use crate::domain::change::{OpKey, Target};
 use crate::domain::name::TicketId;
@@ -144,7 +144,8 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
         settle(model, id);
         effects = effects.and(triage::refused(model, id, waiting));
     }
-    model.say(Notice::trouble(format!("Not done ({what}): {error}")));
+    let way_out = proposals::met(model, waiting, &error).unwrap_or_default();
+    model.say(Notice::trouble(format!("Not done ({what}): {error}{way_out}")));
     effects
 }
 

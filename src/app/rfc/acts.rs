@@ -20,7 +20,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::rfc::gates::{self, ReleaseGate};
 use crate::domain::rfc::risk::Answers;
-use crate::domain::state::State;
+use crate::domain::state::{State, Verb};
 use crate::domain::table::Row;
 use crate::domain::task::{Asked, TaskSort, TaskStep};
 use crate::text::Clean;
@@ -85,11 +85,12 @@ pub const COMMANDS: &[Command] = &[
         )
     },
     Command {
-        needs: kept,
+        needs: |can| can.write && can.approvals,
+        available: is_approved,
         ..row(
             "ask-approval",
             "Ask approval",
-            "Ask those who approve such a change, as the policy says.",
+            "Ask those who approve such a change or request, as its policy says; again where nobody answered in time.",
             &["c a"],
             &[],
             |m, _| ask_approval(m),
@@ -169,6 +170,14 @@ fn is_change(model: &Model) -> Result<(), Why> {
     }
 }
 
+fn is_approved(model: &Model) -> Result<(), Why> {
+    has_target(model)?;
+    match model.targets().iter().all(|row| matches!(model.table.kind(*row), Kind::Change | Kind::Request)) {
+        true => Ok(()),
+        false => Why::no("Changes and requests are approved; a problem or an incident is not."),
+    }
+}
+
 /// What stands in the text of a command before anything is typed: the plan that there is.
 pub fn begun(model: &Model, command: &str) -> Option<String> {
     let field = match command {
@@ -197,6 +206,10 @@ pub fn asked(model: &Model) -> Vec<(String, Option<u8>)> {
 fn ask_approval(model: &mut Model) -> Effects {
     let too_early = |row: &Row| matches!(model.table.state(*row), State::New | State::Draft);
     let targets = model.targets();
+    // Of a request the step that asks is its own, the first time.
+    if targets.iter().all(|row| model.table.state(*row) == State::Submitted) {
+        return acts::submit(model, Act::new("approval asked", [Step::Do(Verb::Authorize)]));
+    }
     if let [row] = targets.as_slice()
         && too_early(row)
     {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::backend::sample::rng::Rng;
 use crate::backend::sample::teller::FIRST_LINE;
 use crate::backend::sample::text::{DeskText, Gear, Texts};
-use crate::domain::directory::{Asset, Category, Directory, Group, Level, Person, Service};
+use crate::domain::directory::{Asset, Category, Directory, Group, Level, Person, Role, Service};
 use crate::domain::name::Name;
 use crate::text::Clean;
 
@@ -65,6 +65,7 @@ impl World {
         let mut directory = fixed(desk, texts, now);
         let customers = customers(desk, &mut rng, &directory);
         directory.people.extend(customers.iter().map(person));
+        name_managers(&mut directory, &customers);
         let (gear, assets) = estate(desk, &mut rng, &customers, now);
         directory.assets = assets;
         let mut members: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
@@ -191,6 +192,17 @@ fn login(first: &str, last: &str, taken: &mut BTreeSet<String>) -> Name {
     let login = free.unwrap_or(base);
     taken.insert(login.clone());
     Name::new(&login)
+}
+
+/// The first of a department approves what the others ask for; theirs does the service desk's manager.
+fn name_managers(directory: &mut Directory, customers: &[Customer]) {
+    let desk = directory.people.iter().find(|person| person.roles.contains(&Role::ServiceDeskManager));
+    let desk = desk.map(|person| person.login.clone());
+    for person in directory.people.iter_mut().filter(|person| person.level.is_none()) {
+        let head = customers.iter().find(|customer| person.department.as_ref() == Some(&customer.department));
+        let head = head.map(|customer| customer.login.clone()).filter(|login| *login != person.login);
+        person.manager = head.or_else(|| desk.clone());
+    }
 }
 
 fn person(customer: &Customer) -> Person {

@@ -12,6 +12,7 @@ use crate::domain::proposal::ProposalStep;
 use crate::domain::summary::Summary;
 use crate::domain::task::{Asked, TaskStep};
 use crate::domain::ticket::Ticket;
+use crate::domain::waits;
 
 /// The profile of a ticket among several; none where there is only one desk.
 pub fn profile(id: &str) -> Option<&str> {
@@ -183,6 +184,9 @@ impl Names {
         row.owner = self.person(&row.owner);
         row.caller = row.caller.map(|login| self.person(&login));
         row.offered_to = row.offered_to.map(|login| self.person(&login));
+        let person = |word: &str| waits::ALL.contains(&word) && word != waits::APPROVAL;
+        let names = row.custom.iter_mut().filter(|(word, _)| person(word));
+        names.for_each(|(_, name)| *name = self.person(name));
         row
     }
 
@@ -202,8 +206,30 @@ impl Names {
             (escalated.by, escalated.escalation.to) =
                 (self.person(&escalated.by), self.party(&escalated.escalation.to));
         }
+        self.hands(&mut ticket);
         ticket.timeline = ticket.timeline.iter().map(|event| self.event(event)).collect();
         ticket
+    }
+
+    /// Those for whose hands it waits.
+    fn hands(&self, ticket: &mut Ticket) {
+        for task in &mut ticket.tasks {
+            task.asked.to = task.asked.to.as_ref().map(|to| self.party(to));
+            task.by = task.by.as_ref().map(|login| self.person(login));
+            task.signed = task.signed.as_ref().map(|(login, at)| (self.person(login), *at));
+        }
+        if let Some(approval) = &mut ticket.approval {
+            approval.by = self.person(&approval.by);
+            approval.stages = approval.stages.iter().map(|stage| self.stage(stage)).collect();
+            approval.barred = approval.barred.iter().map(|login| self.person(login)).collect();
+            for vote in &mut approval.votes {
+                vote.by = self.person(&vote.by);
+            }
+        }
+        for held in &mut ticket.proposals {
+            held.by = self.person(&held.by);
+            held.changes = held.changes.iter().map(|change| self.change(change)).collect();
+        }
     }
 
     fn event(&self, event: &Event) -> Event {
@@ -250,6 +276,7 @@ impl Names {
     fn rename(&self, person: &mut Person) {
         person.login = self.person(&person.login);
         person.deputy = person.deputy.as_ref().map(|login| self.person(login));
+        person.manager = person.manager.as_ref().map(|login| self.person(login));
     }
 
     pub fn error(&self, error: Error) -> Error {

@@ -2,6 +2,7 @@
 //! completion and the help.
 
 use crate::domain::table::{NameColumn, NumberColumn, TimeColumn};
+use crate::domain::waits;
 
 /// A field of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,6 +27,8 @@ pub enum Key {
     Review,
     /// A field that few tickets have, by the name under which a row keeps it.
     Rare(&'static str),
+    /// For whom it waits: a word of [`crate::domain::waits`].
+    Waits(&'static str),
     /// A field that only this desk has, in lower case and with its `x.`.
     Custom(Box<str>),
 }
@@ -78,6 +81,16 @@ pub const FIELDS: &[FieldDoc] = &[
     row(Key::Past(TimeColumn::Responded), "responded", &[], "as opened, or none"),
     row(Key::Past(TimeColumn::Resolved), "resolved", &[], "as opened, or none"),
     row(Key::Past(TimeColumn::Closed), "closed", &[], "as opened, or none"),
+    row(Key::Waits(waits::APPROVER), "approver", &[], "who is asked to approve it; me is also my groups"),
+    row(
+        Key::Waits(waits::APPROVAL),
+        "approval",
+        &[],
+        "waiting, approved, rejected, expired, void, not_needed, or none",
+    ),
+    row(Key::Waits(waits::TASK), "task", &[], "who has an open task on it; me is also my groups"),
+    row(Key::Waits(waits::PROPOSAL), "proposal", &[], "who may answer a proposal on it; me"),
+    row(Key::Waits(waits::PROPOSED), "proposed", &[], "whose proposal waits on it; me"),
     row(Key::Number(NumberColumn::Reopens), "reopens", &[], "how often it was opened again"),
     row(Key::Number(NumberColumn::Reassignments), "reassignments", &["bounces"], "how often its group changed"),
     row(Key::Number(NumberColumn::Links), "links", &[], "how many links it holds"),
@@ -117,6 +130,12 @@ pub enum Flag {
     Overdue,
     /// The caller spoke last.
     Awaiting,
+    /// I am asked to approve it and have not answered.
+    Approving,
+    /// A task on it is mine or my group's.
+    Tasked,
+    /// I may answer a proposal that waits on it.
+    Answering,
     /// I do not want to see it now.
     Snoozed,
     Major,
@@ -133,6 +152,9 @@ pub const FLAGS: &[(Flag, &str, &[&str], &str)] = &[
     (Flag::Offered, "offered", &[], "it is offered to somebody"),
     (Flag::Overdue, "overdue", &[], "it is open and past its target"),
     (Flag::Awaiting, "awaiting", &[], "the caller spoke last"),
+    (Flag::Approving, "approving", &[], "I am asked to approve it"),
+    (Flag::Tasked, "tasked", &[], "a task on it is mine or my group's"),
+    (Flag::Answering, "answering", &[], "a proposal on it waits for me"),
     (Flag::Snoozed, "snoozed", &[], "I have put it off"),
     (Flag::Major, "major", &[], "it is a major incident"),
     (Flag::Escalated, "escalated", &[], "it was escalated"),

@@ -10,6 +10,7 @@ use super::probe::{Chosen, End, Probe, number};
 use crate::domain::name::Name;
 use crate::domain::state::State;
 use crate::domain::table::{NameColumn, Needle, Place, Table, TimeColumn, Trait, fold};
+use crate::domain::waits;
 
 pub(super) struct Compiler<'a> {
     pub table: &'a Table,
@@ -47,6 +48,9 @@ impl Compiler<'_> {
             Flag::Offered => return Node::Not(Box::new(self.names(NameColumn::Offered, Vec::new(), true))),
             Flag::Overdue => Leaf::Overdue(self.now()),
             Flag::Awaiting => Leaf::Trait(Trait::AwaitsReply),
+            Flag::Approving => return self.waits(waits::APPROVER, Vec::new(), true, false),
+            Flag::Tasked => return self.waits(waits::TASK, Vec::new(), true, false),
+            Flag::Answering => return self.waits(waits::PROPOSAL, Vec::new(), true, false),
             Flag::Snoozed => Leaf::Rows(self.context.snoozed.clone()),
             Flag::Major => Leaf::Trait(Trait::Major),
             Flag::Escalated => Leaf::Trait(Trait::Escalated),
@@ -110,6 +114,7 @@ impl Compiler<'_> {
             Key::Due => self.times(TimeColumn::Due, *op, values, 1),
             Key::Update => self.times(TimeColumn::UpdateDue, *op, values, 1),
             Key::Review => self.times(TimeColumn::Review, *op, values, 1),
+            Key::Waits(word) => self.waits(word, custom_probes(values, *op), values.contains(&Value::Me), or_none),
             Key::Rare(name) => self.custom(name, custom_probes(values, *op), or_none),
             Key::Custom(name) => self.custom(name, custom_probes(values, *op), or_none),
         }
@@ -120,6 +125,20 @@ impl Compiler<'_> {
         let key = Chosen::new(vec![equals(name)], names, Some(Place::CustomName));
         let value = Chosen::new(probes, names, Some(Place::CustomValue));
         Node::Leaf(Leaf::Custom { key, value, or_none })
+    }
+
+    /// It waits for one of these, or for me: by my name or, for what goes to groups, theirs. Who has answered does not
+    /// count.
+    fn waits(&self, word: &str, mut probes: Vec<Probe>, me: bool, or_none: bool) -> Node {
+        let groups = matches!(word, waits::APPROVER | waits::TASK);
+        let mine = self.context.me.iter().chain(self.context.my_groups.iter().filter(|_| groups));
+        probes.extend(mine.filter(|_| me).map(|name| equals(name)));
+        let asked = self.custom(word, probes, or_none);
+        if !me || word != waits::APPROVER {
+            return asked;
+        }
+        let answered = self.context.me.iter().map(|name| equals(name)).collect();
+        Node::And(vec![asked, Node::Not(Box::new(self.custom(waits::ANSWERED, answered, false)))])
     }
 
     /// `direction` is -1 where a length of time counts back from now, 1 where it counts on.

@@ -137,9 +137,9 @@ impl Encoder {
                 let used = rows.iter().filter_map(|row| table.symbol(*row, *column));
                 Column::Name(*column, ranks(table, used, false))
             }
-            Key::Custom(_) | Key::Rare(_) => {
+            Key::Custom(_) | Key::Rare(_) | Key::Waits(_) => {
                 let name = match &sort.key {
-                    Key::Rare(name) => name,
+                    Key::Rare(name) | Key::Waits(name) => name,
                     key => key.name(),
                 };
                 let names = table.names();

@@ -5,11 +5,13 @@ use super::error::{QueryError, nearest};
 use super::field::{FIELDS, FLAGS, Flag, Key};
 use super::head::Piece;
 use super::when;
+use crate::domain::approval::Standing;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::state::{HoldReason, State};
 use crate::domain::table::NameColumn;
+use crate::domain::waits;
 
 type Parsed<T> = Result<T, QueryError>;
 
@@ -32,7 +34,7 @@ pub(super) fn clause(key: &Key, op: Op, pieces: &[Piece]) -> Parsed<Expr> {
     }
     let values: Vec<Value> = pieces.iter().map(|piece| value(key, op, piece)).collect::<Parsed<_>>()?;
     // Only of texts does `=` say something else than `:`.
-    let textual = matches!(key, Key::Id | Key::Title | Key::Name(_) | Key::Rare(_) | Key::Custom(_));
+    let textual = matches!(key, Key::Id | Key::Title | Key::Name(_) | Key::Rare(_) | Key::Waits(_) | Key::Custom(_));
     let op = if op == Op::Is && !textual { Op::Has } else { op };
     Ok(Expr::Clause(Clause { key: key.clone(), op, values }))
 }
@@ -40,13 +42,14 @@ pub(super) fn clause(key: &Key, op: Op, pieces: &[Piece]) -> Parsed<Expr> {
 fn value(key: &Key, op: Op, piece: &Piece) -> Parsed<Value> {
     let text = piece.text.as_str();
     let timed = matches!(key, Key::Past(_) | Key::Due | Key::Update | Key::Review);
-    let unset = timed || matches!(key, Key::Name(_) | Key::Rare(_) | Key::Hold | Key::Custom(_));
+    let unset = timed || matches!(key, Key::Name(_) | Key::Rare(_) | Key::Waits(_) | Key::Hold | Key::Custom(_));
     if unset && !piece.quoted && !op.is_order() && text.eq_ignore_ascii_case("none") {
         return Ok(Value::None);
     }
     let found = match key {
         Key::Id | Key::Title | Key::Rare(_) => Some(Value::Text(text.into())),
         Key::Name(column) => Some(name(*column, piece)),
+        Key::Waits(word) => Some(waits(word, piece)),
         Key::Custom(_) => return custom(op, piece),
         Key::Kind => kind(text).map(Value::Kind),
         Key::State => state(text).map(Value::State),
@@ -79,6 +82,8 @@ pub(super) fn choices(key: &Key) -> Vec<&'static str> {
         Key::Name(NameColumn::Group) => vec!["mine", "none"],
         Key::Name(_) => vec!["none"],
         Key::Rare(name) => rare(name).into_iter().chain(["none"]).collect(),
+        Key::Waits(waits::APPROVAL) => Standing::ALL.iter().map(|standing| standing.as_str()).chain(["none"]).collect(),
+        Key::Waits(_) => vec!["me", "none"],
         _ => Vec::new(),
     }
 }
@@ -111,6 +116,11 @@ fn name(column: NameColumn, piece: &Piece) -> Value {
         _ => false,
     };
     if me && !piece.quoted { Value::Me } else { Value::Text(piece.text.as_str().into()) }
+}
+
+fn waits(word: &str, piece: &Piece) -> Value {
+    let me = word != waits::APPROVAL && !piece.quoted && piece.text.eq_ignore_ascii_case("me");
+    if me { Value::Me } else { Value::Text(piece.text.as_str().into()) }
 }
 
 fn custom(op: Op, piece: &Piece) -> Parsed<Value> {

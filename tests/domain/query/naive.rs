@@ -29,7 +29,7 @@ fn fits(expr: &Expr, t: &Summary, context: &Context) -> bool {
                 t.state.is_open() && (running || paused)
             }
             Flag::Awaiting => t.awaits_reply,
-            Flag::Snoozed => false,
+            Flag::Snoozed | Flag::Approving | Flag::Tasked | Flag::Answering => false,
             Flag::Major => t.major,
             Flag::Escalated => t.escalated,
             Flag::Overridden => t.priority_overridden,
@@ -127,6 +127,7 @@ fn value_fits(Clause { key, op, .. }: &Clause, value: &Value, t: &Summary, conte
             let held = t.custom.iter().find(|(held, _)| held.as_str() == *name).map(|(_, value)| &**value);
             custom(*op, value, held)
         }
+        Key::Waits(_) => panic!("no generated query asks for whom it waits"),
         Key::Custom(name) => {
             let held =
                 t.custom.iter().find(|(held, _)| held.to_lowercase() == name.to_lowercase()).map(|(_, value)| &**value);

@@ -260,6 +260,6 @@ fn value(key: &Key, t: &Summary) -> Option<(i64, i64, i64, String)> {
         },
         Key::Review => number(t.review.map(ms)?),
         Key::Rare(name) => text(t.custom.iter().find(|(held, _)| held.as_str() == *name).map(|(_, value)| &**value)?),
-        Key::Custom(_) => return None,
+        Key::Custom(_) | Key::Waits(_) => return None,
     })
 }

@@ -1,0 +1,232 @@
+//! Proposals: what was refused as above one's level, put to those who may do it; and their answers.
+
+use crate::app::acts::{self, has_target};
+use crate::app::ask::{self, Asking};
+use crate::app::effect::Effects;
+use crate::app::model::Model;
+use crate::app::notice::Notice;
+use crate::app::pending::Waiting;
+use crate::app::{requests, verbs};
+use crate::backend::{Capabilities, Error};
+use crate::command::args::{Arg, ArgKind, Args, Need};
+use crate::command::table::{self, Command, Scope, Why};
+use crate::domain::act::{Act, Step};
+use crate::domain::change::{Change, Handover, Target};
+use crate::domain::field::Shape;
+use crate::domain::gate::{self, Gate};
+use crate::domain::name::TicketId;
+use crate::domain::proposal::{Proposal, ProposalNumber, ProposalState, ProposalStep};
+use crate::domain::ticket::Ticket;
+use crate::text::Clean;
+
+/// An act that the desk refused to this user and not to everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Above {
+    pub ticket: TicketId,
+    pub title: String,
+    pub changes: Vec<Change>,
+}
+
+const fn proposes(can: &Capabilities) -> bool {
+    can.write && can.proposals
+}
+
+/// Proposals.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        id: "propose",
+        title: "Propose",
+        doc: "Propose what was just refused as above your level to those who may do it.",
+        scope: Scope::Ticket,
+        keys: &["+"],
+        args: &[Arg::required("reason", ArgKind::Text, "Why")],
+        needs: proposes,
+        available: has_refused,
+        run: propose,
+    },
+    Command {
+        id: "amend",
+        title: "Amend",
+        doc: "Do what a colleague has proposed, changed where you see it otherwise.",
+        scope: Scope::Ticket,
+        keys: &["&"],
+        args: &[Arg::optional("answers", ArgKind::Answers, "The values, as name:value")],
+        needs: proposes,
+        available: has_proposal,
+        run: amend,
+    },
+    Command {
+        id: "withdraw-proposal",
+        title: "Withdraw proposal",
+        doc: "Withdraw what you have proposed on this ticket.",
+        scope: Scope::Ticket,
+        keys: &["m x"],
+        args: &[],
+        needs: proposes,
+        available: has_target,
+        run: withdraw,
+    },
+];
+
+/// Keeps what was refused as above this user's level, and says how it is proposed; none for other refusals.
+pub fn met(model: &mut Model, waiting: &Waiting, error: &Error) -> Option<String> {
+    let (Error::Forbidden(why), Target::Ticket(id)) = (error, &waiting.op.target) else { return None };
+    let made = waiting.op.changes.iter().any(|change| matches!(change, Change::Proposal { .. }));
+    if !why.contains(&format!("(Rule: {}.)", gate::RULE)) || made {
+        return None;
+    }
+    keep(model, id, &waiting.title, waiting.op.changes.clone())
+}
+
+/// Keeps what this user may not do, and says how it is proposed; none where the desk keeps no proposals.
+pub fn keep(model: &mut Model, ticket: &TicketId, title: &str, changes: Vec<Change>) -> Option<String> {
+    const KEPT: usize = 32;
+    if !model.homes.of(ticket.as_str()).capabilities.proposals {
+        return None;
+    }
+    model.above.retain(|held| held.ticket != *ticket);
+    model.above.truncate(KEPT);
+    model.above.insert(0, Above { ticket: ticket.clone(), title: title.to_owned(), changes });
+    let key = model.settings.keymap.key_of("propose", &[Scope::Ticket]);
+    Some(format!(" `{key}` proposes it to those who may."))
+}
+
+fn has_refused(model: &Model) -> Result<(), Why> {
+    has_target(model)?;
+    let targets = model.targets();
+    if targets.iter().any(|row| model.above.iter().any(|held| held.ticket.as_str() == model.table.id(*row))) {
+        return Ok(());
+    }
+    Why::no("Nothing was refused here as above your level. Do what is to be done; if it is refused, propose it.")
+}
+
+/// Each of the tickets meant gets its own.
+fn propose(model: &mut Model, args: &Args) -> Effects {
+    let reason = Clean::line(args.text("reason"));
+    let mut effects = Effects::none();
+    for row in model.targets() {
+        let id = TicketId::new(model.table.id(row));
+        let Some(at) = model.above.iter().position(|held| held.ticket == id) else { continue };
+        let above = model.above.remove(at);
+        let step = ProposalStep::Make { changes: above.changes, reason: reason.clone() };
+        let act = Act::new(format!("{} proposed", above.title), [Step::Proposal(step)]);
+        effects = effects.and(acts::send(model, row, &act));
+    }
+    effects
+}
+
+/// The first proposal on the ticket that waits for this user.
+pub fn waiting(model: &Model, ticket: &Ticket) -> Option<ProposalNumber> {
+    held(model, ticket).map(|held| held.number)
+}
+
+fn held<'a>(model: &Model, ticket: &'a Ticket) -> Option<&'a Proposal> {
+    let directory = &model.homes.of(ticket.id.as_str()).directory;
+    let open = ticket.proposals.iter().filter(|held| held.state == ProposalState::Waiting);
+    open.filter(|held| Gate::entitled(&held.changes, ticket, directory, &held.by).any(|login| *login == model.me))
+        .next()
+}
+
+/// The answer to a proposal.
+pub fn answer(number: ProposalNumber, how: ProposalState, words: Clean) -> Act {
+    Act::new(format!("proposal {number} {how}"), [Step::Proposal(ProposalStep::Answer { number, how, words })])
+}
+
+fn withdraw(model: &mut Model, _: &Args) -> Effects {
+    let ticket = model.targets().first().map(|row| acts::ticket(model, *row));
+    let mine = |held: &&Proposal| held.state == ProposalState::Waiting && held.by == model.me;
+    let number = ticket.iter().flat_map(|ticket| &ticket.proposals).find(mine).map(|held| held.number);
+    match number {
+        Some(number) => acts::submit(model, answer(number, ProposalState::Withdrawn, Clean::default())),
+        None => {
+            model.say(Notice::refused("No proposal of yours waits on this ticket."));
+            Effects::none()
+        }
+    }
+}
+
+fn has_proposal(model: &Model) -> Result<(), Why> {
+    requests::has_one(model)?;
+    let ticket = model.targets().first().map(|row| acts::ticket(model, *row));
+    if ticket.is_some_and(|ticket| held(model, &ticket).is_some()) {
+        return Ok(());
+    }
+    Why::no("No proposal on this ticket waits for you. The view `for my word` shows those that do.")
+}
+
+/// Everything that it sets and says stands in a form; what is sent is done in its place.
+fn amend(model: &mut Model, args: &Args) -> Effects {
+    let Some(ticket) = model.targets().first().map(|row| acts::ticket(model, *row)) else { return Effects::none() };
+    let Some(proposal) = held(model, &ticket).cloned() else { return Effects::none() };
+    let asked = questions(&proposal);
+    if asked.is_empty() {
+        model.say(Notice::refused("There is nothing in it to change: accept it, or decline it and do it your way."));
+        return Effects::none();
+    }
+    if !asked.iter().any(|question| args.has(&question.name)) && !model.headless {
+        let Some(command) = table::find("amend") else { return Effects::none() };
+        return ask::for_questions(model, command, args, &asked);
+    }
+    match steps(model, &proposal, args) {
+        Ok(mut steps) => {
+            let (number, how) = (proposal.number, ProposalState::Amended);
+            steps.push(Step::Proposal(ProposalStep::Answer { number, how, words: Clean::default() }));
+            acts::submit(model, Act::new(format!("proposal {number} amended"), steps))
+        }
+        Err(why) => {
+            model.say(Notice::refused(why));
+            Effects::none()
+        }
+    }
+}
+
+fn questions(proposal: &Proposal) -> Vec<Asking> {
+    let question = |name: &str, kind, default: String| Asking {
+        name: name.into(),
+        ask: name.replace('_', " "),
+        kind,
+        need: Need::Asked,
+        choices: Vec::new(),
+        default: Some(default),
+    };
+    let asked = proposal.changes.iter().filter_map(|change| match change {
+        Change::Set { field, to, .. } => {
+            let kind = if field.shape() == Shape::Lines { ArgKind::Lines } else { ArgKind::Text };
+            let text = to.as_ref().map(ToString::to_string).unwrap_or_default();
+            Some(question(field.name(), kind, text))
+        }
+        Change::Say { audience, text } => Some(question(audience.as_str(), ArgKind::Lines, text.to_string())),
+        _ => None,
+    });
+    asked.collect()
+}
+
+/// What is proposed, with what the form says in place of what stood there.
+fn steps(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Step>, String> {
+    let mut steps = Vec::new();
+    for change in &proposal.changes {
+        let text = |name: &str| args.iter().find(|(held, _)| *held == name).map(|(_, text)| text.to_owned());
+        match change {
+            Change::Set { field, to, .. } => {
+                let given = text(field.name());
+                let to = given.map_or_else(|| Ok(to.clone()), |text| verbs::value(model, field, &text))?;
+                steps.push(Step::Set(field.clone(), to));
+            }
+            Change::Say { audience, text: said } => {
+                let said = text(audience.as_str()).map_or_else(|| said.clone(), |text| Clean::body(&text));
+                if !said.trim().is_empty() {
+                    steps.push(Step::Say(*audience, said));
+                }
+            }
+            Change::Move { verb, .. } => steps.push(Step::Do(*verb)),
+            Change::Link { link } => steps.push(Step::Link(link.how, link.other.clone())),
+            Change::Unlink { link } => steps.push(Step::Unlink(link.how, link.other.clone())),
+            Change::Escalate { escalation } => steps.push(Step::Escalate(escalation.clone())),
+            Change::Handover { step: Handover::Force { to, reason, .. } } => {
+                steps.push(Step::Force(to.clone(), reason.clone()));
+            }
+            _ => return Err("It holds something that cannot be amended: decline it and do it your way.".into()),
+        }
+    }
+    Ok(steps)
+}
