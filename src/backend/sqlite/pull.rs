@@ -12,8 +12,8 @@ use crate::domain::summary::Summary;
 const FIRST: usize = 60;
 /// How many of the best due are looked through for the user's own before the first page goes without more of them.
 const LOOK: i64 = 2_000;
-/// Rows of every later page.
-const PAGE: i64 = 4_000;
+/// Rows of every later page: what is read and not yet taken in stays in memory for good, on every thread that read it.
+const PAGE: i64 = 1_000;
 
 /// One page, out of one snapshot of the file. None when the cursor cannot be followed.
 /// `own` tells which tickets the user's first screen would show.
