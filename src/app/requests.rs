@@ -121,12 +121,20 @@ fn request(model: &mut Model, args: &Args) -> Effects {
         return Effects::none();
     };
     let asked = questions(model, &item);
+    // Without a form, what would stand there before anything is typed counts as said.
+    let mut said = args.clone();
+    for question in asked.iter().filter(|question| model.headless && args.get(&question.name).is_none()) {
+        if let Some(default) = &question.default {
+            said.set(&question.name, default.as_str());
+        }
+    }
+    let args = &said;
     let given = asked.iter().all(|question| question.need != Need::Required || args.get(&question.name).is_some());
     if !given {
         if model.headless {
             let missing = asked.iter().filter(|q| q.need == Need::Required && args.get(&q.name).is_none());
-            let names: Vec<String> = missing.map(|q| format!("{}:…", q.name)).collect();
-            model.say(Notice::refused(format!("{} needs {}.", item.name, names.join(" "))));
+            let names: Vec<String> = missing.map(|q| format!("`{}`", q.name)).collect();
+            model.say(Notice::refused(format!("{} needs answers to {}.", item.name, names.join(", "))));
             return Effects::none();
         }
         let Some(command) = table::find("request") else { return Effects::none() };

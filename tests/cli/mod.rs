@@ -7,6 +7,7 @@ mod first;
 mod perform;
 mod records;
 mod reference;
+mod requests;
 mod settings;
 mod sla;
 
