@@ -11,7 +11,7 @@ use crate::app::verbs;
 use crate::app::{detail, lists, proposals};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope};
+use crate::command::table::{Command, Family, Scope};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, Change, LinkKind};
 use crate::domain::field::{Field, Value};
@@ -29,16 +29,7 @@ use crate::text::Clean;
 const ROLES: &[&str] = &["incident_manager", "communications", "scribe", "technical_lead"];
 const SORTS: &[&str] = &["fact", "decision", "hypothesis", "ruled_out", "confirmed"];
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: keeps, available: has_target, run }
-}
+const ROOM: Family = Family { scope: Scope::Ticket, needs: keeps, available: has_target };
 
 const fn keeps(can: &Capabilities) -> bool {
     can.write && can.majors
@@ -49,7 +40,7 @@ const AUDIENCE: Arg = Arg::required("audience", ArgKind::From(Source::Audiences)
 
 /// The major incident room.
 pub const COMMANDS: &[Command] = &[
-    row(
+    ROOM.row(
         "major-propose",
         "Propose as major",
         "Propose the incident as a major one: why, and what it costs the business.",
@@ -57,14 +48,26 @@ pub const COMMANDS: &[Command] = &[
         &[WHY, Arg::required("impact", ArgKind::Text, "Impact on the business")],
         propose,
     ),
-    row("major-accept", "Accept as major", "Accept the candidate: it is yours from then on.", &["d a"], &[], |m, _| {
-        live(m, "accepted as a major incident", MajorStep::Accept)
-    }),
-    row("major-reject", "Reject the candidate", "It is no major incident, with a reason.", &["d r"], &[WHY], |m, a| {
-        let reason = Clean::line(a.text("reason"));
-        take(m, "rejected as a major incident", vec![MajorStep::Reject { reason }])
-    }),
-    row(
+    ROOM.row(
+        "major-accept",
+        "Accept as major",
+        "Accept the candidate: it is yours from then on.",
+        &["d a"],
+        &[],
+        |m, _| live(m, "accepted as a major incident", MajorStep::Accept),
+    ),
+    ROOM.row(
+        "major-reject",
+        "Reject the candidate",
+        "It is no major incident, with a reason.",
+        &["d r"],
+        &[WHY],
+        |m, a| {
+            let reason = Clean::line(a.text("reason"));
+            take(m, "rejected as a major incident", vec![MajorStep::Reject { reason }])
+        },
+    ),
+    ROOM.row(
         "major-demote",
         "Demote",
         "It is a major incident no longer; the incident stays open.",
@@ -75,10 +78,15 @@ pub const COMMANDS: &[Command] = &[
             take(m, "demoted", vec![MajorStep::Demote { reason }])
         },
     ),
-    row("major-close", "Close the major incident", "Its review is written; the facet ends.", &["d c"], &[], |m, _| {
-        live(m, "major incident closed", MajorStep::Close)
-    }),
-    row(
+    ROOM.row(
+        "major-close",
+        "Close the major incident",
+        "Its review is written; the facet ends.",
+        &["d c"],
+        &[],
+        |m, _| live(m, "major incident closed", MajorStep::Close),
+    ),
+    ROOM.row(
         "major-role",
         "Role",
         "Who manages it, who speaks to people, who writes the log, who leads the technical work.",
@@ -89,7 +97,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         appoint,
     ),
-    row(
+    ROOM.row(
         "major-bridge",
         "Bridge",
         "Where people meet: a number or an address.",
@@ -100,7 +108,7 @@ pub const COMMANDS: &[Command] = &[
             take(m, "bridge set", vec![MajorStep::Bridge { at }])
         },
     ),
-    row(
+    ROOM.row(
         "major-join",
         "Join the bridge",
         "You, or whom you name, are on the bridge.",
@@ -111,7 +119,7 @@ pub const COMMANDS: &[Command] = &[
             live(m, "on the bridge", MajorStep::Join { who })
         },
     ),
-    row(
+    ROOM.row(
         "major-leave",
         "Leave the bridge",
         "You, or whom you name, have left the bridge.",
@@ -122,7 +130,7 @@ pub const COMMANDS: &[Command] = &[
             live(m, "off the bridge", MajorStep::Leave { who })
         },
     ),
-    row(
+    ROOM.row(
         "major-tell",
         "Tell an audience",
         "Write down what an audience inside the house was told; its next words are due from now.",
@@ -130,7 +138,7 @@ pub const COMMANDS: &[Command] = &[
         &[AUDIENCE, Arg::required("text", ArgKind::Lines, "Words to the audience")],
         tell,
     ),
-    row(
+    ROOM.row(
         "major-callers",
         "Tell the callers",
         "Write to the callers of the incident and of all its children. PUBLIC.",
@@ -138,7 +146,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "Words to all callers")],
         tell_callers,
     ),
-    row(
+    ROOM.row(
         "major-skip",
         "Skip the next words",
         "Leave out the next words to an audience, once.",
@@ -146,7 +154,7 @@ pub const COMMANDS: &[Command] = &[
         &[AUDIENCE],
         skip,
     ),
-    row(
+    ROOM.row(
         "major-log",
         "Log",
         "Write a line of the log: a fact, a decision, a hypothesis and what became of it.",
@@ -157,7 +165,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         log,
     ),
-    row(
+    ROOM.row(
         "major-restored",
         "Service restored",
         "The service runs again, which is not yet to say that the incident is resolved.",
@@ -165,7 +173,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::optional("at", ArgKind::Text, "When; now where nothing is said")],
         restored,
     ),
-    row(
+    ROOM.row(
         "major-children",
         "Find its children",
         "Mark the open incidents that look like it: same service, asset or category, since it began.",
@@ -173,7 +181,7 @@ pub const COMMANDS: &[Command] = &[
         &[],
         |m, _| children(m),
     ),
-    row(
+    ROOM.row(
         "major-action",
         "Action",
         "Something to be done so that it does not happen again, with an owner and a date.",
@@ -185,7 +193,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         action,
     ),
-    row(
+    ROOM.row(
         "major-review",
         "Write the review",
         "Write a part of the review after the fact.",
@@ -199,7 +207,7 @@ pub const COMMANDS: &[Command] = &[
             take(m, "review written", vec![MajorStep::Review { part, text }])
         },
     ),
-    row(
+    ROOM.row(
         "major-document",
         "Review as a document",
         "Write the review as Markdown to a file of this computer; nothing is overwritten.",

@@ -9,7 +9,7 @@ use crate::app::notice::Notice;
 use crate::app::{pending, proposals, verbs};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Need, Source};
-use crate::command::table::{self, Command, Scope, Why, writes};
+use crate::command::table::{self, Command, Family, Scope, Why, writes};
 use crate::domain::act::{Act, Step};
 use crate::domain::approval::{ApprovalStep, Standing, Verdict};
 use crate::domain::catalogue::{Answer, Item, Who, item};
@@ -25,16 +25,7 @@ use crate::text::Clean;
 
 const WORDS: Arg = Arg::required("words", ArgKind::Lines, "Why");
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: writes, available: has_target, run }
-}
+const ACT: Family = Family { scope: Scope::Ticket, needs: writes, available: has_target };
 
 const fn approves(can: &Capabilities) -> bool {
     can.write && can.approvals
@@ -46,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
         scope: Scope::Global,
         available: can_write,
         needs: |can| can.write && can.create,
-        ..row(
+        ..ACT.row(
             "request",
             "Request",
             "Ask for something from the catalogue: one form, then its approvers are asked.",
@@ -58,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
             request,
         )
     },
-    row(
+    ACT.row(
         "approve",
         "Approve",
         "Say yes to what waits for your word: the approval of a request, or a colleague's proposal.",
@@ -66,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::optional("words", ArgKind::Text, "Words")],
         approve,
     ),
-    row(
+    ACT.row(
         "reject",
         "Reject",
         "Say no to what waits for your word, and why: the approval of a request, or a colleague's proposal.",
@@ -76,7 +67,7 @@ pub const COMMANDS: &[Command] = &[
     ),
     Command {
         needs: approves,
-        ..row(
+        ..ACT.row(
             "hear-approval",
             "Write an answer down",
             "Write down what an approver answered who does not work here: by phone, by mail.",
@@ -91,11 +82,11 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         needs: approves,
-        ..row("remind", "Remind", "Remind those who have not answered yet.", &["m k"], &[], |m, _| {
+        ..ACT.row("remind", "Remind", "Remind those who have not answered yet.", &["m k"], &[], |m, _| {
             acts::submit(m, Act::new("approvers reminded", [Step::Approval(ApprovalStep::Remind)]))
         })
     },
-    row(
+    ACT.row(
         "submit",
         "Submit",
         "Submit a draft; what was rejected goes out once more. Its approvers are asked.",

@@ -7,7 +7,7 @@ use crate::app::notice::Notice;
 use crate::app::verbs;
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope};
+use crate::command::table::{Command, Family, Scope};
 use crate::domain::act::{Act, Step};
 use crate::domain::kind::Kind;
 use crate::domain::task::{Asked, TaskNumber, TaskSort, TaskState, TaskStep};
@@ -17,16 +17,7 @@ use crate::text::Clean;
 const ENDS: &[&str] = &["done", "failed", "skipped"];
 const NUMBER: Arg = Arg::required("number", ArgKind::Number { min: 1, max: 999 }, "Number of the task");
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: keeps, available: has_target, run }
-}
+const TASK: Family = Family { scope: Scope::Ticket, needs: keeps, available: has_target };
 
 const fn keeps(can: &Capabilities) -> bool {
     can.write && can.tasks
@@ -34,7 +25,7 @@ const fn keeps(can: &Capabilities) -> bool {
 
 /// The tasks of a ticket.
 pub const COMMANDS: &[Command] = &[
-    row(
+    TASK.row(
         "task-add",
         "Add a task",
         "Add a task to the ticket: what is to be done, by whom, by when.",
@@ -47,7 +38,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         add,
     ),
-    row(
+    TASK.row(
         "task-give",
         "Give a task",
         "A task of the ticket is somebody else's to do.",
@@ -58,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
             take(m, "task given", TaskStep::Give { number: number(a), to })
         },
     ),
-    row(
+    TASK.row(
         "task-date",
         "Date a task",
         "Say by when a task of the ticket is to be done.",
@@ -66,10 +57,10 @@ pub const COMMANDS: &[Command] = &[
         &[NUMBER, Arg::required("due", ArgKind::When, "By when (2h, tomorrow 9:00, fri)")],
         date,
     ),
-    row("task-start", "Start a task", "A task of the ticket is begun.", &["m b"], &[NUMBER], |m, a| {
+    TASK.row("task-start", "Start a task", "A task of the ticket is begun.", &["m b"], &[NUMBER], |m, a| {
         take(m, "task started", TaskStep::Start { number: number(a) })
     }),
-    row(
+    TASK.row(
         "task-end",
         "End a task",
         "A task of the ticket is done, has failed or is left out; what is not done says why.",
@@ -81,12 +72,22 @@ pub const COMMANDS: &[Command] = &[
         ],
         end,
     ),
-    row("task-reopen", "Open a task again", "A task that has ended is open again.", &["m r"], &[NUMBER], |m, a| {
-        take(m, "task open again", TaskStep::Reopen { number: number(a) })
-    }),
-    row("task-sign", "Sign a task", "As the second person: it was done as it says.", &["m g"], &[NUMBER], |m, a| {
-        take(m, "task signed", TaskStep::Sign { number: number(a) })
-    }),
+    TASK.row(
+        "task-reopen",
+        "Open a task again",
+        "A task that has ended is open again.",
+        &["m r"],
+        &[NUMBER],
+        |m, a| take(m, "task open again", TaskStep::Reopen { number: number(a) }),
+    ),
+    TASK.row(
+        "task-sign",
+        "Sign a task",
+        "As the second person: it was done as it says.",
+        &["m g"],
+        &[NUMBER],
+        |m, a| take(m, "task signed", TaskStep::Sign { number: number(a) }),
+    ),
 ];
 
 fn number(args: &Args) -> TaskNumber {

@@ -12,7 +12,7 @@ use crate::app::pending::Waiting;
 use crate::app::problems::known;
 use crate::app::seen::{self, Seen};
 use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, Why, always, any, writes};
+use crate::command::table::{Command, Family, Scope, Why, always, any, writes};
 use crate::domain::act::Act;
 use crate::domain::name::TicketId;
 use crate::domain::query::Compiled;
@@ -58,12 +58,14 @@ pub const COMMANDS: &[Command] = &[
         available: can_start,
         run: |m, _| start(m),
     },
-    row("decide", "Send, next", "Send what was decided as one act, and go on.", &["enter"], |m, _| decision::decide(m)),
-    row("agree", "Take all", "Take every suggestion, send, and go on.", &["y"], |m, _| decision::agree(m)),
-    row("repeat-decision", "Repeat", "Decide as for the last ticket, send, and go on.", &["."], |m, _| {
+    SESSION.key("decide", "Send, next", "Send what was decided as one act, and go on.", &["enter"], |m, _| {
+        decision::decide(m)
+    }),
+    SESSION.key("agree", "Take all", "Take every suggestion, send, and go on.", &["y"], |m, _| decision::agree(m)),
+    SESSION.key("repeat-decision", "Repeat", "Decide as for the last ticket, send, and go on.", &["."], |m, _| {
         decision::repeat(m)
     }),
-    row(
+    SESSION.key(
         "clear-decision",
         "Clear",
         "Clear what was decided for this ticket; with nothing decided, leave.",
@@ -72,22 +74,16 @@ pub const COMMANDS: &[Command] = &[
     ),
     Command {
         args: &[Arg::required("reason", ArgKind::Text, "Why is it left to others")],
-        ..row("skip", "Skip", "Leave this ticket to others, with a reason.", &["k"], skip)
+        ..SESSION.key("skip", "Skip", "Leave this ticket to others, with a reason.", &["k"], skip)
     },
-    row("triage-down", "Read on", "Read on in the ticket.", &["j", "down", "pgdn", "space"], |m, _| scroll(m, 5)),
-    row("triage-up", "Read back", "Read back.", &["up", "pgup"], |m, _| scroll(m, -5)),
-    row("leave-triage", "Leave", "Leave the session; `T` on the same view resumes it.", &["q"], |m, _| leave(m)),
+    SESSION
+        .key("triage-down", "Read on", "Read on in the ticket.", &["j", "down", "pgdn", "space"], |m, _| scroll(m, 5)),
+    SESSION.key("triage-up", "Read back", "Read back.", &["up", "pgup"], |m, _| scroll(m, -5)),
+    SESSION
+        .key("leave-triage", "Leave", "Leave the session; `T` on the same view resumes it.", &["q"], |m, _| leave(m)),
 ];
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Triage, keys, args: &[], needs: any, available: in_triage, run }
-}
+const SESSION: Family = Family { scope: Scope::Triage, needs: any, available: in_triage };
 
 fn in_triage(model: &Model) -> Result<(), Why> {
     if model.triage.is_none() {

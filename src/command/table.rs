@@ -149,6 +149,42 @@ pub const fn row(
     Command { id, title, doc, scope, keys, args: &[], needs: any, available: always, run }
 }
 
+/// What the rows of one family share: where they mean something, what they need of the desk, when they are offered.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    pub scope: Scope,
+    pub needs: fn(&Capabilities) -> bool,
+    pub available: fn(&Model) -> Result<(), Why>,
+}
+
+impl Family {
+    /// One of its rows.
+    pub const fn row(
+        &self,
+        id: &'static str,
+        title: &'static str,
+        doc: &'static str,
+        keys: &'static [&'static str],
+        args: &'static [Arg],
+        run: fn(&mut Model, &Args) -> Effects,
+    ) -> Command {
+        let Self { scope, needs, available } = *self;
+        Command { id, title, doc, scope, keys, args, needs, available, run }
+    }
+
+    /// One without arguments.
+    pub const fn key(
+        &self,
+        id: &'static str,
+        title: &'static str,
+        doc: &'static str,
+        keys: &'static [&'static str],
+        run: fn(&mut Model, &Args) -> Effects,
+    ) -> Command {
+        self.row(id, title, doc, keys, &[], run)
+    }
+}
+
 /// A desk can always do this.
 pub const fn any(_: &Capabilities) -> bool {
     true

@@ -124,6 +124,24 @@ fn what_shares_an_asset_and_what_reads_alike_is_found_once_with_its_evidence() {
 }
 
 #[test]
+fn words_that_say_nothing_name_no_problem() {
+    let mut rows = noise();
+    rows.extend((0..6).map(|n| {
+        let row = incident(n, &format!("reader{n} door{n}"), n as i64);
+        Summary { service: Some(Name::new("Doors and gates")), category: Some(Name::new("site/gates")), ..row }
+    }));
+    let with = |title: &str| {
+        let mut problem = incident(501, title, 3);
+        (problem.kind, problem.id) = (Kind::Problem, TicketId::new("PRB-1"));
+        let found = found(&[&rows[..], &[problem]].concat());
+        assert_eq!(found.len(), 1, "{found:#?}");
+        found[0].evidence.problem.clone().map(|(_, what)| what)
+    };
+    assert_eq!(with("Screens and keyboards at the gates"), None, "`and` beside one word is not two");
+    assert_eq!(with("Gates of the site stay shut").as_deref(), Some("words gates site"));
+}
+
+#[test]
 fn cancelled_tickets_and_those_moved_elsewhere_count_no_more() {
     let mut rows = noise();
     rows.extend((0..5).map(|n| on("VPN-1", incident(n, &format!("word{n} other{n}"), 1))));

@@ -355,3 +355,22 @@ fn counts_go_on_from_what_was_written_and_are_exact() {
         counts_agree(&mut desk, "three hours, and what slept is awake");
     }
 }
+
+#[test]
+fn the_view_that_is_shown_stands_among_the_tabs_at_every_width() {
+    let world = World::empty();
+    for width in [60, 80, 100, 120, 200] {
+        let mut desk = world.me().sized(width, 24);
+        desk.press("gp");
+        let views: Vec<String> =
+            desk.model.settings.views_of(Pane::Problems).map(|view| view.name.to_string()).collect();
+        assert!(views.len() > 12, "{views:?}");
+        for view in &views {
+            let screen = desk.screen();
+            let tabs = screen.lines().nth(1).unwrap();
+            assert!(tabs.contains(&format!("[{view}]")), "{width}: {view} is not in `{tabs}`");
+            assert!(deskside::text::width(tabs) <= usize::from(width) && tabs.trim_end().ends_with('0'), "{tabs}");
+            desk.press("]");
+        }
+    }
+}

@@ -13,8 +13,7 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pending::{self, Waiting};
 use crate::app::{acts, triage, undo};
-use crate::command::args::Args;
-use crate::command::table::{Command, Scope, always, any};
+use crate::command::table::{Command, Family, Scope, always, any};
 use crate::domain::change::{Change, OpKey, Target};
 use crate::domain::name::TicketId;
 
@@ -51,29 +50,29 @@ pub fn open_act<'a>(model: &'a Model, choosing: &Choosing) -> Option<(&'a Waitin
     Some((waiting, waiting.clash.as_deref()?))
 }
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Conflict, keys, args: &[], needs: any, available: always, run }
-}
+const CONFLICT: Family = Family { scope: Scope::Conflict, needs: any, available: always };
 
 /// Choosing between mine and theirs.
 pub const COMMANDS: &[Command] = &[
-    row("choose-mine", "Mine", "Mine stands, in this row.", &["m"], |m, _| choose(m, Side::Mine, false)),
-    row("choose-theirs", "Theirs", "Theirs stands, in this row.", &["t"], |m, _| choose(m, Side::Theirs, false)),
-    row("choose-all-mine", "All mine", "Mine stands, in every row.", &["M"], |m, _| choose(m, Side::Mine, true)),
-    row("choose-all-theirs", "All theirs", "Theirs stands, in every row.", &["T"], |m, _| {
+    CONFLICT.key("choose-mine", "Mine", "Mine stands, in this row.", &["m"], |m, _| choose(m, Side::Mine, false)),
+    CONFLICT
+        .key("choose-theirs", "Theirs", "Theirs stands, in this row.", &["t"], |m, _| choose(m, Side::Theirs, false)),
+    CONFLICT
+        .key("choose-all-mine", "All mine", "Mine stands, in every row.", &["M"], |m, _| choose(m, Side::Mine, true)),
+    CONFLICT.key("choose-all-theirs", "All theirs", "Theirs stands, in every row.", &["T"], |m, _| {
         choose(m, Side::Theirs, true)
     }),
-    row("conflict-down", "Down", "The next row.", &["j", "down"], |m, _| step(m, 1)),
-    row("conflict-up", "Up", "The row before.", &["k", "up"], |m, _| step(m, -1)),
-    row("conflict-send", "Send", "Send what was chosen.", &["enter", "ctrl-s"], |m, _| send(m)),
-    row("conflict-draft", "To drafts", "Send nothing; the words are drafts again.", &["d"], |m, _| draft(m)),
-    row("conflict-leave", "Later", "Choose later; it waits in the outbox.", &["esc", "q", "ctrl-c"], |m, _| leave(m)),
+    CONFLICT.key("conflict-down", "Down", "The next row.", &["j", "down"], |m, _| step(m, 1)),
+    CONFLICT.key("conflict-up", "Up", "The row before.", &["k", "up"], |m, _| step(m, -1)),
+    CONFLICT.key("conflict-send", "Send", "Send what was chosen.", &["enter", "ctrl-s"], |m, _| send(m)),
+    CONFLICT.key("conflict-draft", "To drafts", "Send nothing; the words are drafts again.", &["d"], |m, _| draft(m)),
+    CONFLICT.key(
+        "conflict-leave",
+        "Later",
+        "Choose later; it waits in the outbox.",
+        &["esc", "q", "ctrl-c"],
+        |m, _| leave(m),
+    ),
 ];
 
 /// The choice that lies open, if it was seen already and is still one.

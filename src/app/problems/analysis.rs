@@ -1,6 +1,6 @@
 //! What one finds out about a problem and does about it.
 
-use super::{is_problem, meant, on_problem, works};
+use super::{PROBLEM, is_problem, meant, works};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
@@ -24,7 +24,7 @@ const REVIEW: Arg = Arg::required("review", ArgKind::When, "Looked at again (90d
 
 /// What one finds out, and does about it.
 pub const COMMANDS: &[Command] = &[
-    on_problem(
+    PROBLEM.row(
         "whys",
         "Five whys",
         "Write down why, and why that: one answer a line.",
@@ -32,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "Why, one answer a line")],
         |m, a| text(m, a, Field::Whys, "whys written"),
     ),
-    on_problem(
+    PROBLEM.row(
         "cause-tree",
         "Cause tree",
         "Write the tree of causes: one a line, set in by two spaces under what it brings about.",
@@ -40,7 +40,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "Causes, set in under what they bring about")],
         |m, a| text(m, a, Field::CauseTree, "cause tree written"),
     ),
-    on_problem(
+    PROBLEM.row(
         "evidence",
         "Evidence",
         "Write the list of evidence: one piece a line.",
@@ -48,7 +48,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "Evidence, one piece a line")],
         |m, a| text(m, a, Field::Evidence, "evidence written"),
     ),
-    on_problem(
+    PROBLEM.row(
         "cause",
         "Root cause",
         "Record the cause with its category and the evidence that shows it.",
@@ -60,7 +60,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         cause,
     ),
-    on_problem(
+    PROBLEM.row(
         "known-error",
         "Known error",
         "Declare a known error, with the workaround; its incidents are offered it from then on.",
@@ -68,7 +68,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("workaround", ArgKind::Lines, "Workaround")],
         known_error,
     ),
-    on_problem(
+    PROBLEM.row(
         "fix-plan",
         "Fix plan",
         "Plan the fix in words or by a change, and go on to fixing.",
@@ -76,7 +76,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "Fix"), Arg::asked("change", ArgKind::From(Source::Tickets), "Change")],
         fix,
     ),
-    on_problem(
+    PROBLEM.row(
         "accept-risk",
         "Accept risk",
         "Put a risk forward with a reason and a review date; whoever else may, accepts it with the same key.",
@@ -128,7 +128,7 @@ pub const COMMANDS: &[Command] = &[
         available: is_problem,
         run: effect,
     },
-    on_problem(
+    PROBLEM.row(
         "reviewed",
         "Reviewed",
         "Write down how a problem stands; the next review follows by its level.",
@@ -136,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("text", ArgKind::Lines, "How it stands"), Arg::optional("next", ArgKind::When, "Next review")],
         reviewed,
     ),
-    on_problem(
+    PROBLEM.row(
         "review-record",
         "Review record",
         "Write what the review of a major problem found; without it the problem does not close.",

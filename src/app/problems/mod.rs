@@ -18,7 +18,7 @@ use crate::app::verbs;
 use crate::app::{acts, create, homes, pending};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, Why};
+use crate::command::table::{Command, Family, Scope, Why};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Change, Target};
 use crate::domain::desk::build;
@@ -58,7 +58,7 @@ pub const COMMANDS: &[Command] = &[
         available: acts::can_write,
         run: |m, a| create::register(m, &a.clone().with("kind", "problem")),
     },
-    on_problem(
+    PROBLEM.row(
         "dimensions",
         "Level, domain",
         "Set a problem's level and domain.",
@@ -68,16 +68,7 @@ pub const COMMANDS: &[Command] = &[
     ),
 ];
 
-const fn on_problem(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: works, available: is_problem, run }
-}
+const PROBLEM: Family = Family { scope: Scope::Ticket, needs: works, available: is_problem };
 
 const fn works(can: &Capabilities) -> bool {
     can.write && can.problems

@@ -11,7 +11,7 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, Why, any};
+use crate::command::table::{Command, Family, Scope, Why, any};
 use crate::domain::act::{Act, Give, Step};
 use crate::domain::change::{Audience, LinkKind};
 use crate::domain::field::Field;
@@ -33,24 +33,16 @@ pub const COMMANDS: &[Command] = &[
         available: is_problem,
         run: push,
     },
-    choice("give-public", "Public", "This incident's caller gets the workaround.", &["p"], |m, _| {
+    GIVING.key("give-public", "Public", "This incident's caller gets the workaround.", &["p"], |m, _| {
         choose(m, Some(Audience::Public))
     }),
-    choice("give-internal", "Note", "This incident gets the workaround as a note.", &["i"], |m, _| {
+    GIVING.key("give-internal", "Note", "This incident gets the workaround as a note.", &["i"], |m, _| {
         choose(m, Some(Audience::Internal))
     }),
-    choice("give-none", "Not", "This incident is left out.", &["n"], |m, _| choose(m, None)),
+    GIVING.key("give-none", "Not", "This incident is left out.", &["n"], |m, _| choose(m, None)),
 ];
 
-const fn choice(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Dialog, keys, args: &[], needs: any, available: is_giving, run }
-}
+const GIVING: Family = Family { scope: Scope::Dialog, needs: any, available: is_giving };
 
 fn is_giving(model: &Model) -> Result<(), Why> {
     match model.overlays.last() {

@@ -10,7 +10,7 @@ use crate::app::notice::Notice;
 use crate::app::{ask, pending, verbs};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope, Why};
+use crate::command::table::{Command, Family, Scope, Why};
 use crate::domain::act::{Act, Step};
 use crate::domain::approval::ApprovalStep;
 use crate::domain::change::{Change, LinkKind, Party, Target};
@@ -25,16 +25,7 @@ use crate::domain::table::Row;
 use crate::domain::task::{Asked, TaskSort, TaskStep};
 use crate::text::Clean;
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: changes, available: is_change, run }
-}
+const CHANGE: Family = Family { scope: Scope::Ticket, needs: changes, available: is_change };
 
 const fn changes(can: &Capabilities) -> bool {
     can.write && can.changes
@@ -53,7 +44,7 @@ const WORDS: Arg = Arg::required("text", ArgKind::Lines, "In words");
 pub const COMMANDS: &[Command] = &[
     Command {
         needs: kept,
-        ..row(
+        ..CHANGE.row(
             "risk",
             "Risk",
             "Answer the questions of risk; the highest of the methods counts.",
@@ -62,15 +53,19 @@ pub const COMMANDS: &[Command] = &[
             risk,
         )
     },
-    row("plan", "Plan", "Write the steps of the implementation.", &["c p"], &[WORDS], |m, a| text(m, a, Field::Plan)),
-    row("back-out", "Way back", "Write the way back.", &["c b"], &[WORDS], |m, a| text(m, a, Field::BackOut)),
-    row("test-plan", "Test plan", "Write how success is seen.", &["c t"], &[WORDS], |m, a| text(m, a, Field::TestPlan)),
-    row("tried", "Tried before", "Write what was tried before, and how it went.", &["c e"], &[WORDS], |m, a| {
+    CHANGE.row("plan", "Plan", "Write the steps of the implementation.", &["c p"], &[WORDS], |m, a| {
+        text(m, a, Field::Plan)
+    }),
+    CHANGE.row("back-out", "Way back", "Write the way back.", &["c b"], &[WORDS], |m, a| text(m, a, Field::BackOut)),
+    CHANGE.row("test-plan", "Test plan", "Write how success is seen.", &["c t"], &[WORDS], |m, a| {
+        text(m, a, Field::TestPlan)
+    }),
+    CHANGE.row("tried", "Tried before", "Write what was tried before, and how it went.", &["c e"], &[WORDS], |m, a| {
         text(m, a, Field::Evidence)
     }),
     Command {
         needs: |can| can.write && can.changes && can.tasks,
-        ..row(
+        ..CHANGE.row(
             "change-step",
             "Change step",
             "Add a step to the change: of its making, its test or its way back; a second person may have to sign it.",
@@ -87,7 +82,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         needs: |can| can.write && can.approvals,
         available: is_approved,
-        ..row(
+        ..CHANGE.row(
             "ask-approval",
             "Ask approval",
             "Ask those who approve such a change or request, as its policy says; again where nobody answered in time.",
@@ -98,7 +93,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         needs: kept,
-        ..row(
+        ..CHANGE.row(
             "override",
             "Override",
             "Override a gate of the release, with a reason; by one who may.",
@@ -110,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         needs: |can| can.write && can.links,
         available: has_target,
-        ..row(
+        ..CHANGE.row(
             "caused-by",
             "Caused by change",
             "Say that a change brought this incident about: the nearest of those beside it, or another.",
@@ -123,7 +118,7 @@ pub const COMMANDS: &[Command] = &[
         needs: |can| can.create && can.write && can.changes && can.approvals,
         available: acts::can_write,
         scope: Scope::Global,
-        ..row(
+        ..CHANGE.row(
             "standard-change",
             "Standard change",
             "Raise a standard change from a template that was authorised for good.",
@@ -143,7 +138,7 @@ pub const COMMANDS: &[Command] = &[
         needs: |can| can.create && can.write && can.changes,
         available: acts::can_write,
         scope: Scope::Global,
-        ..row(
+        ..CHANGE.row(
             "unauthorised-change",
             "Unauthorised change",
             "Record a change that was made before anybody asked: it is approved and reviewed afterwards.",

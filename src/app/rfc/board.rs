@@ -11,8 +11,7 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::{acts, detail};
-use crate::command::args::Args;
-use crate::command::table::{Command, Scope, Why, always, any};
+use crate::command::table::{Command, Family, Scope, Why, always, any};
 use crate::domain::act::{Act, Step};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
@@ -40,15 +39,7 @@ pub struct Days {
     pub month: bool,
 }
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Board, keys, args: &[], needs: any, available: always, run }
-}
+const BOARD: Family = Family { scope: Scope::Board, needs: any, available: always };
 
 const fn of_days(command: Command) -> Command {
     Command { available: in_days, ..command }
@@ -59,7 +50,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         scope: Scope::Ticket,
         available: is_planned,
-        ..row(
+        ..BOARD.key(
             "slots",
             "In the way",
             "What is in the way of the change, and the next free times; `enter` takes one.",
@@ -70,33 +61,35 @@ pub const COMMANDS: &[Command] = &[
     Command {
         scope: Scope::Global,
         available: outside,
-        ..row("calendar", "Change calendar", "The changes and freezes of a week or a month.", &["c c"], |m, _| {
+        ..BOARD.key("calendar", "Change calendar", "The changes and freezes of a week or a month.", &["c c"], |m, _| {
             let day = today(m);
             m.overlays.push(Overlay::Days(Days { day, cursor: 0, month: false }));
             Effects::none()
         })
     },
-    row("board-down", "Down", "The next one.", &["j", "down"], |m, _| step(m, 1)),
-    row("board-up", "Up", "The one before.", &["k", "up"], |m, _| step(m, -1)),
-    of_days(row("board-next", "Next day", "The next day.", &["l", "right"], |m, _| go(m, 1))),
-    of_days(row("board-before", "Day before", "The day before.", &["h", "left"], |m, _| go(m, -1))),
-    of_days(row("board-later", "Next week", "A week, or a month, later.", &["J", "pgdn"], |m, _| leap(m, 1))),
-    of_days(row("board-earlier", "Week before", "A week, or a month, earlier.", &["K", "pgup"], |m, _| leap(m, -1))),
-    of_days(row("board-month", "Week or month", "Show the month, or the week.", &["v"], |m, _| {
+    BOARD.key("board-down", "Down", "The next one.", &["j", "down"], |m, _| step(m, 1)),
+    BOARD.key("board-up", "Up", "The one before.", &["k", "up"], |m, _| step(m, -1)),
+    of_days(BOARD.key("board-next", "Next day", "The next day.", &["l", "right"], |m, _| go(m, 1))),
+    of_days(BOARD.key("board-before", "Day before", "The day before.", &["h", "left"], |m, _| go(m, -1))),
+    of_days(BOARD.key("board-later", "Next week", "A week, or a month, later.", &["J", "pgdn"], |m, _| leap(m, 1))),
+    of_days(
+        BOARD.key("board-earlier", "Week before", "A week, or a month, earlier.", &["K", "pgup"], |m, _| leap(m, -1)),
+    ),
+    of_days(BOARD.key("board-month", "Week or month", "Show the month, or the week.", &["v"], |m, _| {
         if let Some(Overlay::Days(days)) = m.overlays.last_mut() {
             days.month = !days.month;
         }
         Effects::none()
     })),
-    of_days(row("board-today", "Today", "Back to today.", &["t"], |m, _| {
+    of_days(BOARD.key("board-today", "Today", "Back to today.", &["t"], |m, _| {
         let day = today(m);
         if let Some(Overlay::Days(days)) = m.overlays.last_mut() {
             (days.day, days.cursor) = (day, 0);
         }
         Effects::none()
     })),
-    row("board-take", "Take it", "Take the free time, or open the change.", &["enter"], |m, _| take(m)),
-    row("board-close", "Close", "Close the board.", &["esc", "q", "ctrl-c"], |m, _| {
+    BOARD.key("board-take", "Take it", "Take the free time, or open the change.", &["enter"], |m, _| take(m)),
+    BOARD.key("board-close", "Close", "Close the board.", &["esc", "q", "ctrl-c"], |m, _| {
         m.overlays.pop();
         Effects::none()
     }),

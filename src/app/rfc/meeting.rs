@@ -8,7 +8,7 @@ use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, Why, any};
+use crate::command::table::{Command, Family, Scope, Why, any};
 use crate::domain::act::{Act, Step};
 use crate::domain::approval::{ApprovalStep, Verdict};
 use crate::domain::change::{Audience, Change};
@@ -28,16 +28,7 @@ pub struct Meeting {
     pub cursor: usize,
 }
 
-const fn row(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Board, keys, args, needs: any, available: in_meeting, run }
-}
+const MEETING: Family = Family { scope: Scope::Board, needs: any, available: in_meeting };
 
 const fn votes(can: &Capabilities) -> bool {
     can.write && can.approvals
@@ -48,7 +39,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         scope: Scope::Global,
         available: outside,
-        ..row(
+        ..MEETING.row(
             "agenda",
             "Agenda",
             "The changes that wait for the board, planned within its horizon.",
@@ -59,13 +50,13 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         needs: votes,
-        ..row("agenda-approve", "Approve", "Approve the change under the cursor.", &["a"], &[], |m, _| {
+        ..MEETING.row("agenda-approve", "Approve", "Approve the change under the cursor.", &["a"], &[], |m, _| {
             decide(m, Verdict::Approved, "")
         })
     },
     Command {
         needs: votes,
-        ..row(
+        ..MEETING.row(
             "agenda-reject",
             "Reject",
             "Reject the change under the cursor, with a reason.",
@@ -76,7 +67,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         needs: |can| can.write && can.internal_notes,
-        ..row(
+        ..MEETING.row(
             "agenda-defer",
             "Defer",
             "Leave the decision to the next meeting, with a reason.",
@@ -85,7 +76,7 @@ pub const COMMANDS: &[Command] = &[
             defer,
         )
     },
-    row("agenda-minutes", "Minutes", "Copy the minutes of today as Markdown.", &["m"], &[], |m, _| {
+    MEETING.row("agenda-minutes", "Minutes", "Copy the minutes of today as Markdown.", &["m"], &[], |m, _| {
         let text = minutes(m);
         m.say(Notice::done("The minutes are on the clipboard."));
         Effect::Copy(Clean::body(&text)).into()

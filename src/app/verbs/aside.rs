@@ -1,6 +1,6 @@
 //! Put aside for oneself, and brought back: by time, by hand, by what the caller said.
 
-use super::act;
+use super::ACT;
 use crate::app::acts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
@@ -14,7 +14,7 @@ use crate::text::Clean;
 
 /// Put aside, and brought back.
 pub const COMMANDS: &[Command] = &[
-    act(
+    ACT.row(
         "snooze",
         "Snooze",
         "Put it aside for yourself until a time, a reply, or a percentage of its SLA: `2h`, `mon 9:00`, `reply`, `75%`.",
@@ -22,8 +22,8 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("until", ArgKind::Text, "Until (2h, tomorrow 9:00, reply, 75%)")],
         snooze,
     ),
-    act("wake", "Wake", "Bring back what you put aside.", &["m z"], &[], |m, _| undo::wake_now(m)),
-    act(
+    ACT.row("wake", "Wake", "Bring back what you put aside.", &["m z"], &[], |m, _| undo::wake_now(m)),
+    ACT.row(
         "heard",
         "Heard",
         "Write down what the caller said; a ticket that waited for it resumes.",

@@ -1,7 +1,7 @@
 //! What the ticket says of itself: group, impact, urgency, names, title, any field.
 
 use super::read::{moment, value};
-use super::{SCALE, act};
+use super::{ACT, SCALE};
 use crate::app::acts;
 use crate::app::ask;
 use crate::app::effect::Effects;
@@ -19,7 +19,7 @@ use crate::text::Clean;
 
 /// What the ticket says of itself.
 pub const COMMANDS: &[Command] = &[
-    act(
+    ACT.row(
         "group",
         "Group",
         "Route the ticket to a group.",
@@ -27,7 +27,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::Groups), "Group")],
         |m, a| acts::submit(m, route(a)),
     ),
-    act(
+    ACT.row(
         "impact",
         "Impact",
         "Set the impact: 1 all or a site, 2 a department, 3 one person.",
@@ -35,7 +35,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("level", SCALE, "Impact"), WHY],
         |m, a| number(m, a, Field::Impact),
     ),
-    act(
+    ACT.row(
         "urgency",
         "Urgency",
         "Set the urgency: 1 now, 2 soon, 3 when it suits.",
@@ -43,7 +43,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("level", SCALE, "Urgency"), WHY],
         |m, a| number(m, a, Field::Urgency),
     ),
-    act(
+    ACT.row(
         "priority",
         "Priority",
         "Set the priority by hand beside the computed one, with a reason; 0 takes it away.",
@@ -54,7 +54,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         priority,
     ),
-    act(
+    ACT.row(
         "category",
         "Category",
         "Set the category.",
@@ -62,7 +62,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::Categories), "Category")],
         |m, a| name(m, a, Field::Category),
     ),
-    act(
+    ACT.row(
         "service",
         "Service",
         "Set the service.",
@@ -70,7 +70,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::Services), "Service")],
         |m, a| name(m, a, Field::Service),
     ),
-    act(
+    ACT.row(
         "asset",
         "Asset",
         "Set the asset it is about.",
@@ -78,7 +78,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::Assets), "Asset")],
         |m, a| name(m, a, Field::Asset),
     ),
-    act(
+    ACT.row(
         "location",
         "Location",
         "Set the location.",
@@ -86,7 +86,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::Locations), "Location")],
         |m, a| name(m, a, Field::Location),
     ),
-    act(
+    ACT.row(
         "caller",
         "Caller",
         "Set who called.",
@@ -94,7 +94,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::From(Source::People), "Caller")],
         |m, a| name(m, a, Field::Caller),
     ),
-    act(
+    ACT.row(
         "title",
         "Title",
         "Give the ticket another title.",
@@ -102,7 +102,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("to", ArgKind::Text, "Title")],
         |m, a| set_text(m, a, Field::Title, "title set"),
     ),
-    act(
+    ACT.row(
         "promise",
         "Promise",
         "Promise the caller the next word by a time.",
@@ -110,7 +110,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("by", ArgKind::When, "Next word by")],
         promise,
     ),
-    act(
+    ACT.row(
         "set",
         "Set field",
         "Set any field: `set cause_category hardware`; an empty value clears it.",

@@ -1,6 +1,6 @@
 //! What the ticket has to do with others.
 
-use super::{act, links, needing};
+use super::{ACT, links, needing};
 use crate::app::acts;
 use crate::app::create;
 use crate::app::effect::Effects;
@@ -21,7 +21,7 @@ const fn linking(command: Command) -> Command {
 
 /// What the ticket has to do with others.
 pub const COMMANDS: &[Command] = &[
-    linking(act(
+    linking(ACT.row(
         "link",
         "Link",
         "Link it to another ticket.",
@@ -48,7 +48,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         link,
     )),
-    linking(act(
+    linking(ACT.row(
         "unlink",
         "Unlink",
         "Take a link away.",
@@ -57,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
         unlink,
     )),
     needing(
-        act(
+        ACT.row(
             "merge",
             "Merge",
             "Merge it as a duplicate into another ticket; `unmerge` reverses it.",
@@ -67,9 +67,9 @@ pub const COMMANDS: &[Command] = &[
         ),
         links,
     ),
-    needing(act("unmerge", "Unmerge", "Bring a merged duplicate back.", &["m u"], &[], create::unmerge), links),
+    needing(ACT.row("unmerge", "Unmerge", "Bring a merged duplicate back.", &["m u"], &[], create::unmerge), links),
     needing(
-        act(
+        ACT.row(
             "raise-problem",
             "Raise problem",
             "Raise a problem from these incidents: linked, evidence copied.",
@@ -85,7 +85,7 @@ pub const COMMANDS: &[Command] = &[
         |can| can.write && can.problems && can.links,
     ),
     needing(
-        act(
+        ACT.row(
             "raise-change",
             "Raise change",
             "Raise a change from this problem or incident.",
@@ -96,7 +96,7 @@ pub const COMMANDS: &[Command] = &[
         |can| can.write && can.changes && can.links,
     ),
     needing(
-        act(
+        ACT.row(
             "follow-up",
             "Follow up",
             "Register a new ticket that follows a closed one.",
@@ -106,7 +106,7 @@ pub const COMMANDS: &[Command] = &[
         ),
         |can| can.write && can.create && can.links,
     ),
-    act(
+    ACT.row(
         "convert",
         "Convert",
         "Make a request of this incident, or an incident of this request.",

@@ -11,25 +11,14 @@ pub mod steps;
 pub mod words;
 
 use crate::app::acts::has_target;
-use crate::app::effect::Effects;
-use crate::app::model::Model;
 use crate::backend::Capabilities;
-use crate::command::args::{Arg, ArgKind, Args};
-use crate::command::table::{Command, Scope, writes};
+use crate::command::args::ArgKind;
+use crate::command::table::{Command, Family, Scope, writes};
 
 pub use self::owner::party;
 pub use self::read::value;
 
-const fn act(
-    id: &'static str,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    args: &'static [Arg],
-    run: fn(&mut Model, &Args) -> Effects,
-) -> Command {
-    Command { id, title, doc, scope: Scope::Ticket, keys, args, needs: writes, available: has_target, run }
-}
+const ACT: Family = Family { scope: Scope::Ticket, needs: writes, available: has_target };
 
 const fn needing(command: Command, needs: fn(&Capabilities) -> bool) -> Command {
     Command { needs, ..command }

@@ -1,7 +1,7 @@
 //! Who owns the ticket: taken, offered, accepted, given by a manager.
 
 use super::read::moment;
-use super::{act, handover, needing};
+use super::{ACT, handover, needing};
 use crate::app::acts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
@@ -14,11 +14,11 @@ use crate::text::Clean;
 
 /// Who owns the ticket.
 pub const COMMANDS: &[Command] = &[
-    act("take", "Take", "Accept the ticket: you own it and work on it.", &["t"], &[], |m, _| {
+    ACT.row("take", "Take", "Accept the ticket: you own it and work on it.", &["t"], &[], |m, _| {
         acts::submit(m, Act::new("taken", [Step::Take]))
     }),
     needing(
-        act(
+        ACT.row(
             "offer",
             "Offer",
             "Offer the ticket to a person or a group; you own it until they accept.",
@@ -33,13 +33,13 @@ pub const COMMANDS: &[Command] = &[
         writes,
     ),
     needing(
-        act("accept", "Accept", "Accept what is offered to you or your group.", &["A"], &[], |m, _| {
+        ACT.row("accept", "Accept", "Accept what is offered to you or your group.", &["A"], &[], |m, _| {
             acts::submit(m, Act::new("accepted", [Step::Accept]))
         }),
         handover,
     ),
     needing(
-        act(
+        ACT.row(
             "decline",
             "Decline",
             "Decline what is offered to you, with a reason.",
@@ -50,13 +50,13 @@ pub const COMMANDS: &[Command] = &[
         handover,
     ),
     needing(
-        act("withdraw", "Withdraw", "Withdraw your offer.", &["W"], &[], |m, _| {
+        ACT.row("withdraw", "Withdraw", "Withdraw your offer.", &["W"], &[], |m, _| {
             acts::submit(m, Act::new("offer withdrawn", [Step::Withdraw]))
         }),
         handover,
     ),
     needing(
-        act(
+        ACT.row(
             "force",
             "Force",
             "A manager gives the ticket to somebody, with a reason.",
@@ -70,7 +70,7 @@ pub const COMMANDS: &[Command] = &[
         writes,
     ),
     needing(
-        act(
+        ACT.row(
             "stand-in",
             "Stand in",
             "Its owner is away: the deputy, or the responsible manager, becomes its acting owner.",

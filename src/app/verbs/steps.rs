@@ -1,6 +1,6 @@
 //! Through the lifecycle: held, resumed, resolved, reopened, closed, cancelled, any other step.
 
-use super::act;
+use super::ACT;
 use super::read::{moment, value};
 use crate::app::acts;
 use crate::app::ask;
@@ -19,7 +19,7 @@ use crate::text::Clean;
 
 /// Through the lifecycle.
 pub const COMMANDS: &[Command] = &[
-    act(
+    ACT.row(
         "hold",
         "Hold",
         "Put it on hold with a reason; waiting for the caller needs a public text.",
@@ -36,10 +36,10 @@ pub const COMMANDS: &[Command] = &[
         ],
         hold,
     ),
-    act("resume", "Resume", "Take it off hold.", &["w"], &[], |m, _| {
+    ACT.row("resume", "Resume", "Take it off hold.", &["w"], &[], |m, _| {
         acts::submit(m, Act::new("resumed", [Step::Do(Verb::Resume)]))
     }),
-    act(
+    ACT.row(
         "resolve",
         "Resolve",
         "Resolve it: code, what was done, verified with the user or not.",
@@ -52,7 +52,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         |m, a| resolve(m, a, false),
     ),
-    act(
+    ACT.row(
         "first-contact",
         "First contact",
         "Resolve it at first contact: the caller is still on the line and has seen it work.",
@@ -60,7 +60,7 @@ pub const COMMANDS: &[Command] = &[
         &[CODE, SOLUTION],
         |m, a| resolve(m, a, true),
     ),
-    act(
+    ACT.row(
         "reopen",
         "Reopen",
         "Reopen it, with a reason.",
@@ -68,10 +68,10 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("reason", ArgKind::Text, "Why")],
         reopen,
     ),
-    act("close", "Close", "Close what is resolved and confirmed.", &["Z"], &[], |m, _| {
+    ACT.row("close", "Close", "Close what is resolved and confirmed.", &["Z"], &[], |m, _| {
         acts::submit(m, Act::new("closed", [Step::Do(Verb::Close)]))
     }),
-    act(
+    ACT.row(
         "cancel",
         "Cancel",
         "Cancel it, with a reason.",
@@ -82,7 +82,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         cancel,
     ),
-    act(
+    ACT.row(
         "step",
         "Next state",
         "Move it through its lifecycle by any step that its state offers.",

@@ -1,6 +1,6 @@
 //! Words to the caller and to the desk.
 
-use super::{act, needing, notes};
+use super::{ACT, needing, notes};
 use crate::app::acts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
@@ -13,7 +13,7 @@ use crate::text::Clean;
 
 /// Words to the caller and to the desk.
 pub const COMMANDS: &[Command] = &[
-    act(
+    ACT.row(
         "reply",
         "Reply",
         "Write to the caller. PUBLIC.",
@@ -22,7 +22,7 @@ pub const COMMANDS: &[Command] = &[
         |m, a| say(m, a, Audience::Public),
     ),
     needing(
-        act(
+        ACT.row(
             "note",
             "Note",
             "Write an internal note; only the desk reads it.",
@@ -32,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         ),
         notes,
     ),
-    act(
+    ACT.row(
         "canned",
         "Canned reply",
         "Send a canned public reply.",

@@ -70,7 +70,7 @@ impl Texts {
     /// A word that so few tickets hold says what a ticket is about.
     pub fn tells(&self, word: &str) -> bool {
         let holders = self.words.number(word).map_or(0, |term| self.holders[term as usize]);
-        holders <= RARE.max(self.texts.len() as u32 / 20)
+        !is_filler(word) && holders <= RARE.max(self.texts.len() as u32 / 20)
     }
 
     /// The words that most of these texts share and that tell them from the others, the most telling first.
@@ -80,7 +80,7 @@ impl Texts {
         for text in texts {
             read += 1;
             let mut words = BTreeSet::new();
-            split(text, |word| _ = !is_filler(word) && self.tells(word) && words.insert(word.to_owned()));
+            split(text, |word| _ = self.tells(word) && words.insert(word.to_owned()));
             words.into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
         }
         let weight = |(word, count): (String, usize)| {
