@@ -122,9 +122,8 @@ pub fn waiting(model: &Model, ticket: &Ticket) -> Option<ProposalNumber> {
 
 fn held<'a>(model: &Model, ticket: &'a Ticket) -> Option<&'a Proposal> {
     let directory = &model.homes.of(ticket.id.as_str()).directory;
-    let open = ticket.proposals.iter().filter(|held| held.state == ProposalState::Waiting);
-    open.filter(|held| Gate::entitled(&held.changes, ticket, directory, &held.by).any(|login| *login == model.me))
-        .next()
+    let mut open = ticket.proposals.iter().filter(|held| held.state == ProposalState::Waiting);
+    open.find(|held| Gate::entitled(&held.changes, ticket, directory, &held.by).any(|login| *login == model.me))
 }
 
 /// The answer to a proposal.

@@ -146,6 +146,11 @@ fn request(model: &mut Model, args: &Args) -> Effects {
     }
 }
 
+/// What the form of a request is about: the item that is asked for.
+pub fn about(model: &Model, args: &Args) -> String {
+    args.get("item").and_then(|name| find(model, name)).map(|item| item.name.to_string()).unwrap_or_default()
+}
+
 fn questions(model: &Model, item: &Item) -> Vec<Asking> {
     let plain = |name: &str, ask: &str, kind, need| Asking {
         name: name.into(),

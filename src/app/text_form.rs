@@ -72,6 +72,10 @@ impl TextForm {
             Code::PageDown if !self.single => WidgetKey::PageDown,
             _ => return false,
         };
+        // As in a shell; in a long text the widget's own undo is worth more.
+        if key.ctrl && self.single && code == WidgetKey::Char('u') {
+            return self.area.delete_line_by_head();
+        }
         // A line feed, as shells have it; the widget would delete all that stands left of the cursor.
         let code = match code {
             WidgetKey::Char('m' | 'j') if key.ctrl && self.single => return false,

@@ -231,3 +231,25 @@ fn random_keys_of_an_associate_never_record_what_is_above_the_level() {
     }
     assert!(acts > 0, "nothing was done at all");
 }
+
+#[test]
+fn the_form_says_what_it_is_for_and_in_full_what_is_wrong() {
+    let world = World::empty();
+    let mut desk = me(&world);
+    desk.press("g n").write("Remote access").press("<enter>");
+    assert!(desk.screen().contains("Request – Remote access"), "{}", desk.screen());
+    desk.write(&customer()).press("<enter>").write("Works from home").press("<tab> <tab>").write("yesterday");
+    desk.press("<ctrl-s>");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("`Until when` is past: give a time that lies ahead.") && !screen.contains("T09:"),
+        "{screen}"
+    );
+    desk.press("<ctrl-u>").write("soonish").press("<ctrl-s>");
+    let screen = desk.screen();
+    assert!(screen.contains("`soonish` is not understood"), "ctrl-u clears the line: {screen}");
+    let faults = screen.lines().filter(|line| line.contains("understood") || line.contains("for example")).count();
+    assert!(faults >= 1 && !screen.contains("write for …"), "nothing of it is cut: {screen}");
+    desk.press("<ctrl-u>").write("60d").press("<ctrl-s>");
+    assert!(desk.overlay().is_none(), "{}", desk.screen());
+}

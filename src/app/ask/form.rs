@@ -78,7 +78,7 @@ pub(super) fn open_form(model: &mut Model, command: &'static Command, args: Args
 }
 
 pub(super) fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {
-    let about = about_of(model, command);
+    let about = about_of(model, command, &args);
     let form = Form { command, args, about, fields, focus: 0, fault: None, seen: seen::look(model) };
     model.overlays.push(Overlay::Form(form));
     Effects::none()

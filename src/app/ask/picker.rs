@@ -26,8 +26,8 @@ pub struct Picker {
 
 pub(super) fn pick(model: &mut Model, command: &'static Command, args: Args, arg: &'static Arg) -> Effects {
     let found = Found::all(choices::of(model, arg.kind));
-    let picker =
-        Picker { command, args, arg, about: about_of(model, command), text: TextForm::line(""), found, cursor: 0 };
+    let about = about_of(model, command, &args);
+    let picker = Picker { command, args, arg, about, text: TextForm::line(""), found, cursor: 0 };
     model.overlays.push(Overlay::Picker(picker));
     Effects::none()
 }

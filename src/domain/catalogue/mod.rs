@@ -167,7 +167,11 @@ impl Question {
             Answer::Number => self.number_fault(&text).and_then(wrong),
             Answer::Date => {
                 let at = given.as_time().or_else(|| text.parse().ok());
-                if at.is_some_and(|at| at > now) { None } else { wrong("a time that lies ahead".into()) }
+                match at {
+                    Some(at) if at > now => None,
+                    Some(_) => Some(format!("`{label}` is past: give a time that lies ahead.")),
+                    None => wrong("a time that lies ahead".into()),
+                }
             }
         }
     }

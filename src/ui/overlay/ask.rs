@@ -1,6 +1,7 @@
 //! Pickers and forms.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::ask::{Form, FormField, Found, Picker};
 use crate::app::model::Model;
@@ -8,7 +9,8 @@ use crate::app::text_form::TextForm;
 use crate::app::{choices, compose};
 use crate::command::args::{ArgKind, Need};
 use crate::domain::change::Audience;
-use crate::text::width;
+use crate::text::{width, wrap};
+use crate::ui::Theme;
 use crate::ui::paint::{Canvas, centred};
 
 pub fn picker(canvas: &mut Canvas, picker: &Picker, body: Rect) -> Option<Position> {
@@ -99,8 +101,12 @@ pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) ->
     let heights: Vec<u16> = form.fields.iter().map(height).collect();
     let focused = form.fields.get(form.focus);
     let list = focused.map_or(0, |field| if choices::is_choice(field.kind) { 6 } else { 0 });
-    let wanted = heights.iter().sum::<u16>() + list + 3;
-    let area = centred(body_area, 76.min(body_area.width), wanted.min(body_area.height));
+    let across = 76.min(body_area.width);
+    let (told, style) = told(form, &canvas.theme);
+    let told = wrap(told, across.saturating_sub(4) as usize);
+    let below = u16::try_from(told.len()).unwrap_or(1).clamp(1, TOLD);
+    let wanted = heights.iter().sum::<u16>() + list + 2 + below;
+    let area = centred(body_area, across, wanted.min(body_area.height));
     let is_public = form.is_public(model);
     let title = titled(canvas, form.command.title, &form.about);
     let inside = if is_public {
@@ -109,8 +115,8 @@ pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) ->
     } else {
         canvas.frame(area, false, theme.head, &title, keys(form))
     };
-    // The last line is for what is asked in full, or what is wrong.
-    let fields = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(1));
+    // The last lines are for what is asked in full, or what is wrong.
+    let fields = Rect::new(inside.x, inside.y, inside.width, inside.height.saturating_sub(below));
     let labels: Vec<String> = form.fields.iter().map(|field| label(form, field)).collect();
     let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     let column = u16::try_from(widest).unwrap_or(LABEL).min(LABEL) + 1;
@@ -141,16 +147,24 @@ pub fn form(canvas: &mut Canvas, model: &Model, form: &Form, body_area: Rect) ->
         }
         y += i32::from(*height) + if here { i32::from(list) } else { 0 };
     }
-    let asked = focused
-        .filter(|field| form.command.id != "hold" && width(&field.ask) > LABEL as usize)
-        .map(|field| field.ask.as_str());
-    let (last, style) = match (&form.fault, asked) {
-        (Some(fault), _) => (fault.as_str(), theme.bad),
-        (None, asked) => (asked.unwrap_or_default(), theme.dim),
-    };
-    canvas.put(inside.x, inside.bottom().saturating_sub(1), inside.width, last, style);
+    for (line, y) in told.iter().zip(fields.bottom()..inside.bottom()) {
+        canvas.put(inside.x, y, inside.width, line, style);
+    }
     cursor
 }
+
+/// What is wrong; else what is asked, where that is longer than its label.
+fn told<'a>(form: &'a Form, theme: &Theme) -> (&'a str, Style) {
+    let asked = form.fields.get(form.focus);
+    let long = asked.filter(|field| form.command.id != "hold" && width(&field.ask) > LABEL as usize);
+    match (&form.fault, long) {
+        (Some(fault), _) => (fault, theme.bad),
+        (None, field) => (field.map_or("", |field| &field.ask), theme.dim),
+    }
+}
+
+/// The most lines in which a form says what is wrong.
+const TOLD: u16 = 3;
 
 /// What the keys do that matter most.
 fn keys(form: &Form) -> &'static str {
