@@ -134,8 +134,9 @@ fn its_tasks_are_worked_through_by_keys_and_the_end_waits_for_them() {
 fn what_is_above_the_level_is_proposed_with_one_key_and_accepted_amended_or_declined_with_one() {
     let world = World::empty();
     let group = (Field::Group, Value::name("Service Desk"));
-    let ids: Vec<String> =
-        (0..3).map(|n| world.register(Kind::Incident, &format!("No network {n}"), &[group.clone()])).collect();
+    let ids: Vec<String> = (0..3)
+        .map(|n| world.register(Kind::Incident, &format!("No network {n}"), std::slice::from_ref(&group)))
+        .collect();
     let mut junior = world.console("tbello").sized(80, 24);
     for id in &ids {
         junior.open_ticket(id);

@@ -5,12 +5,15 @@
 use super::api::Seen;
 use super::session::{Place, Session};
 
+/// Asks the tracker for numbers of tickets.
+type Numbers = Box<dyn Fn(&str) -> Vec<String>>;
+
 /// How the practices are spelt there.
 pub struct Practices {
     /// The numbers of the tickets with that title.
-    pub titled: Box<dyn Fn(&str) -> Vec<String>>,
+    pub titled: Numbers,
     /// The numbers of the tickets that it is linked to.
-    pub linked: Box<dyn Fn(&str) -> Vec<String>>,
+    pub linked: Numbers,
     /// The field of a workaround.
     pub workaround: &'static str,
     /// Steps of a problem until its error is known, of a change until its approval, of a request: our verb, their state.
