@@ -8,9 +8,10 @@ use crate::domain::directory::{Directory, Level, Person, Role};
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, Guard};
-use crate::domain::major::MajorStep;
+use crate::domain::major::{Major, MajorStep};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::refusal::{Refusal, Sort};
+use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::named_enum;
 
@@ -199,7 +200,8 @@ impl Gate {
                     Guard::Confirmed => Some(Self::CloseMajor).filter(|_| flag(&ticket.get(&Field::Major).cloned())),
                     _ => None,
                 });
-                gates.collect()
+                let live = ticket.major.as_ref().is_some_and(Major::is_live);
+                gates.chain((live && *verb == Verb::Cancel).then_some(Self::DeclareMajor)).collect()
             }),
             _ => Vec::new(),
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use deskside::cli::schema::{FILES, File, Table};
 use deskside::config::{
-    Source, catalogue, changes, escalation, guard, levels, major, playbooks, priority, problems, profiles, replies,
-    sla, views,
+    Source, catalogue, changes, escalation, guard, levels, major, playbooks, priority, problems, profiles, radar,
+    replies, sla, views,
 };
 
 use super::Home;
@@ -96,6 +96,7 @@ fn faults(file: &File, text: &str) -> String {
         "escalation.toml" => escalation::load(&[source]).unwrap_err().to_string(),
         "problems.toml" => problems::load(source).unwrap_err().to_string(),
         "major.toml" => major::load(source).unwrap_err().to_string(),
+        "radar.toml" => radar::load(source).unwrap_err().to_string(),
         "guard.toml" => guard::load(source).unwrap_err().to_string(),
         "playbooks.toml" => playbooks::load(&[source], &replies::Replies::default(), None).unwrap_err().to_string(),
         "replies/NAME.txt" => {

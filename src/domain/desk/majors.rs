@@ -143,13 +143,17 @@ impl Draft<'_> {
         self.flag(false);
     }
 
-    /// A cancelled incident takes its facet along; one that is closed has been reviewed.
+    /// A cancelled incident takes its facet along, which is only for those who may end it; one that is closed has been
+    /// reviewed.
     pub(super) fn facet_follows(&mut self, verb: Verb) -> Result<(), Refusal> {
         let Some(state) = self.ticket.major.as_ref().filter(|held| held.is_live()).map(|held| held.state) else {
             return Ok(());
         };
         match (verb, state) {
-            (Verb::Cancel, _) => self.end_major(&Clean::line("The incident was cancelled.")),
+            (Verb::Cancel, _) => {
+                Gate::DeclareMajor.check(self.who, &self.rules.directory, &self.ticket.id)?;
+                self.end_major(&Clean::line("The incident was cancelled."));
+            }
             (Verb::Close, MajorState::Accepted) => self.facet(&MajorStep::Close)?,
             (Verb::Resolve, MajorState::Accepted) => {
                 let at = self.op.at;
