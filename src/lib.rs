@@ -90,6 +90,8 @@
 //! * Words of a major incident are due from the actual send, and it closes after its review only:
 //!   `domain::major::words_are_due_from_the_actual_send_and_a_skip_moves_what_was_due`,
 //!   `domain::major::it_is_closed_by_its_manager_after_the_review`.
+//! * Counts go on from what was written, so that a key that writes one ticket costs one ticket, and are exact:
+//!   `screens::lists::counts_go_on_from_what_was_written_and_are_exact`.
 //! * Every key in every place does something or says why not: `screens::every_key::on_a_full_desk`,
 //!   `screens::every_key::on_an_empty_desk`.
 //! * An explicit triage decision takes at most 15 keys, ten marked tickets at most 12:

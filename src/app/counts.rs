@@ -82,7 +82,7 @@ pub fn mark_stale(model: &mut Model) {
     if model.list().made_from == Some(generation) {
         return;
     }
-    let mut followed = std::mem::take(&mut model.list_mut().followed);
+    let mut followed = model.list().followed.clone();
     if model.list().made_from == Some(u64::MAX) {
         followed.made = None;
     }

@@ -17,7 +17,6 @@ use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
 use crate::app::proposals::Above;
 use crate::app::radar::watch::Watch;
-use crate::app::rfc;
 use crate::app::settings::Settings;
 use crate::app::ties::Ties;
 use crate::app::triage::Triage;
@@ -64,8 +63,6 @@ pub struct Model {
     /// Where a range of marks began.
     pub range: Option<Row>,
     pub pending: Pending,
-    /// Which rows are changes.
-    pub changes: rfc::Index,
     /// Escalated tickets that are being read to see to whom, with the revision known before.
     pub listening: BTreeMap<TicketId, Revision>,
     pub overlays: Vec<Overlay>,
@@ -205,7 +202,6 @@ impl Model {
             marks: BTreeSet::new(),
             range: None,
             pending: Pending::default(),
-            changes: rfc::Index::default(),
             listening: BTreeMap::new(),
             overlays: Vec::new(),
             typed: Typed::default(),

@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, radar, rfc, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, radar, told, triage, undo};
 use crate::backend::{self, Delta, Error, Health, Line, Schema};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
@@ -16,12 +16,6 @@ use crate::text::Clean;
 
 /// What a message does to the model, and what the model wants done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
-    let effects = taken(model, message);
-    rfc::look(model);
-    effects
-}
-
-fn taken(model: &mut Model, message: Message) -> Effects {
     match message {
         Message::Key(key) => keys::press(model, key),
         Message::Paste(text) => keys::paste(model, &text),

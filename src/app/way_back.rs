@@ -42,20 +42,33 @@ fn here(waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
             Change::Handover { step: Handover::Offer { .. } } => {
                 back.push(Change::Handover { step: Handover::Withdraw { by: event.actor.clone() } });
             }
-            Change::Say { audience: Audience::Public, .. } => return Err("the customer has been told".into()),
-            Change::Say { .. } | Change::Heard { .. } => return Err("notes stay".into()),
-            Change::Handover { .. } => return Err("ownership changes hands only by offer and acceptance".into()),
-            Change::Create { .. } => return Err("a registered ticket is cancelled, not undone".into()),
-            Change::Stamp { .. } => return Err("a log's own figures stay".into()),
-            Change::Task { .. } => return Err("a task is taken up again instead".into()),
-            Change::Approval { .. } => return Err("those who approve have been asked or have answered".into()),
-            Change::Major { .. } => return Err("the log of a major incident stays".into()),
-            Change::Proposal { .. } => return Err("a proposal is answered or withdrawn".into()),
-            Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
+            other => return Err(stays(other).into()),
         }
     }
     fit(&mut back, ticket);
     if back.is_empty() { Err("nothing was changed by it".into()) } else { Ok(back) }
+}
+
+const NOTES: &str = "notes stay";
+const REGISTERED: &str = "a registered ticket is cancelled, not undone";
+
+/// Why this is not taken back by itself.
+const fn stays(change: &Change) -> &'static str {
+    match change {
+        Change::Say { audience: Audience::Public, .. } => "the customer has been told",
+        Change::Say { .. } | Change::Heard { .. } => NOTES,
+        Change::Handover { .. } => "ownership changes hands only by offer and acceptance",
+        Change::Create { .. } => REGISTERED,
+        Change::Stamp { .. } => "a log's own figures stay",
+        Change::Task { .. } => "a task is taken up again instead",
+        Change::Approval { .. } => "those who approve have been asked or have answered",
+        Change::Major { .. } => "the log of a major incident stays",
+        Change::Proposal { .. } => "a proposal is answered or withdrawn",
+        Change::Escalate { .. } | Change::Acknowledge { .. } => "people have been told",
+        Change::Set { .. } | Change::Move { .. } | Change::Link { .. } | Change::Unlink { .. } => {
+            "nothing was changed by it"
+        }
+    }
 }
 
 /// What a step back brings about by itself is left out, what it asks for is added.
@@ -127,7 +140,7 @@ impl Then {
 /// On a tracker. A note of the act stays where there is something else to take back.
 fn there(model: &Model, waiting: &Waiting, stored: &Stored, workflow: &Arc<Workflow>) -> Result<Vec<Change>, String> {
     let Some(then) = Then::of(model, waiting) else {
-        return Err("a registered ticket is cancelled, not undone".into());
+        return Err(REGISTERED.into());
     };
     let was_dropped = |what: &str| stored.dropped.iter().any(|dropped| &*dropped.what == what);
     let (mut back, mut notes) = (Vec::new(), false);
@@ -144,21 +157,13 @@ fn there(model: &Model, waiting: &Waiting, stored: &Stored, workflow: &Arc<Workf
             Change::Handover { step: Handover::Accept { .. } | Handover::Force { .. } } => {
                 back.extend(owner_back(&then, stored, &model.me)?);
             }
-            Change::Handover { .. } => return Err("ownership changes hands only by offer and acceptance".into()),
-            Change::Say { audience: Audience::Public, .. } => return Err("the customer has been told".into()),
-            Change::Say { .. } | Change::Heard { .. } => notes = true,
-            Change::Create { .. } => return Err("a registered ticket is cancelled, not undone".into()),
-            Change::Stamp { .. } => return Err("a log's own figures stay".into()),
-            Change::Task { .. } => return Err("a task is taken up again instead".into()),
-            Change::Approval { .. } => return Err("those who approve have been asked or have answered".into()),
-            Change::Major { .. } => return Err("the log of a major incident stays".into()),
-            Change::Proposal { .. } => return Err("a proposal is answered or withdrawn".into()),
-            Change::Escalate { .. } | Change::Acknowledge { .. } => return Err("people have been told".into()),
+            Change::Say { audience: Audience::Internal, .. } | Change::Heard { .. } => notes = true,
+            other => return Err(stays(other).into()),
         }
     }
     match (back.is_empty(), notes) {
         (false, _) => Ok(back),
-        (true, true) => Err("notes stay".into()),
+        (true, true) => Err(NOTES.into()),
         (true, false) => Err("nothing was changed by it".into()),
     }
 }

@@ -74,7 +74,8 @@ fn one_act(model: &Model, events: &[&Event], width: u16, short: bool) -> Vec<Lin
 pub fn sentence(model: &Model, change: &Change) -> Option<String> {
     let words = |field: &Field, value: &Value| crate::text::one_line(&value_words(model, field, value)).into_owned();
     let name = |login: &str| model.display(login).to_owned();
-    let named = |field: &Field| field.name().replace('_', " ");
+    // A field of the desk's own is named without its mark.
+    let named = |field: &Field| field.name().trim_start_matches("x.").replace('_', " ");
     Some(match change {
         Change::Create { kind, opened, .. } => {
             format!("registered ({kind}), opened {}", cells::instant(opened.as_millisecond(), model))

@@ -253,4 +253,8 @@ fn the_form_says_what_it_is_for_and_in_full_what_is_wrong() {
     assert!(faults >= 1 && !screen.contains("write for …"), "nothing of it is cut: {screen}");
     desk.press("<ctrl-u>").write("60d").press("<ctrl-s>");
     assert!(desk.overlay().is_none(), "{}", desk.screen());
+    desk.wait(1);
+    desk.look();
+    let words = desk.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("why Works from home") && !words.contains("x.why"), "named as people name it: {words}");
 }

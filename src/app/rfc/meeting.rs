@@ -1,6 +1,6 @@
 //! The meeting of those who approve changes: its agenda, a decision by key for each item, and the minutes.
 
-use super::{days, rows};
+use super::days;
 use crate::app::acts as on;
 use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
@@ -100,10 +100,9 @@ fn in_meeting(model: &Model) -> Result<(), Why> {
 /// The changes that wait for the board with a window within its horizon, the earliest first.
 pub fn items(model: &Model) -> Vec<TicketId> {
     let ahead = days(model, model.settings.changes.horizon_days());
-    let mut found: Vec<(i64, Row)> = rows(model)
-        .filter(|row| model.table.state(*row) == State::Authorize)
-        .filter_map(|row| Some((model.table.course_times(row)?[0]?, row)))
-        .filter(|(starts, _)| *starts < ahead.end.as_millisecond())
+    let planned = model.table.courses().filter_map(|(row, [starts, ..])| Some((starts?, row)));
+    let mut found: Vec<(i64, Row)> = planned
+        .filter(|(starts, row)| model.table.state(*row) == State::Authorize && *starts < ahead.end.as_millisecond())
         .collect();
     found.sort_by_key(|(starts, row)| (*starts, *row));
     found.into_iter().map(|(_, row)| TicketId::new(model.table.id(row))).collect()

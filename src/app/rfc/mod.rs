@@ -27,28 +27,9 @@ pub use acts::{COMMANDS, asked, begun};
 pub use board::{Days, Slots};
 pub use meeting::Meeting;
 
-/// The rows of changes, found once: a row keeps its number and its kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Index {
-    rows: Vec<Row>,
-    upto: usize,
-}
-
-/// Takes up the rows that came since the last look.
-pub fn look(model: &mut Model) {
-    let slots = model.table.slots();
-    for slot in model.changes.upto..slots {
-        let Ok(row) = u32::try_from(slot).map(Row) else { break };
-        if model.table.kind(row) == Kind::Change {
-            model.changes.rows.push(row);
-        }
-    }
-    model.changes.upto = slots;
-}
-
-/// The rows of changes that are still there.
+/// The rows of changes.
 pub fn rows(model: &Model) -> impl Iterator<Item = Row> {
-    model.changes.rows.iter().copied().filter(|row| model.table.contains(*row))
+    model.table.courses().map(|(row, _)| row)
 }
 
 /// The changes that are planned and may be in another one's way.

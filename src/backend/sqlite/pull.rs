@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::backend::sqlite::names::Names;
-use crate::backend::sqlite::place::Place;
+use crate::backend::sqlite::place::{PAGE, Place};
 use crate::backend::sqlite::{events, meta, rows};
 use crate::backend::{Cursor, Delta};
 use crate::domain::summary::Summary;
@@ -12,8 +12,6 @@ use crate::domain::summary::Summary;
 const FIRST: usize = 60;
 /// How many of the best due are looked through for the user's own before the first page goes without more of them.
 const LOOK: i64 = 2_000;
-/// Rows of every later page: what is read and not yet taken in stays in memory for good, on every thread that read it.
-const PAGE: i64 = 1_000;
 
 /// One page, out of one snapshot of the file. None when the cursor cannot be followed.
 /// `own` tells which tickets the user's first screen would show.

@@ -60,12 +60,8 @@ impl Courses {
         self.causes.keys().copied()
     }
 
-    pub fn times(&self, row: u32) -> Option<[Option<i64>; 4]> {
-        self.held.get(&row).map(|cell| cell.times.map(Moment::get))
-    }
-
     /// The times of every change, in the order of the rows.
-    pub fn all_times(&self) -> impl Iterator<Item = (u32, [Option<i64>; 4])> {
+    pub fn times(&self) -> impl Iterator<Item = (u32, [Option<i64>; 4])> {
         self.held.iter().map(|(row, cell)| (*row, cell.times.map(Moment::get)))
     }
 

@@ -267,19 +267,15 @@ impl Table {
         self.courses.course(row.0, &self.names)
     }
 
-    /// When a change starts and ends as planned, and began and ended: milliseconds since 1970; none for other kinds.
-    pub fn course_times(&self, row: Row) -> Option<[Option<i64>; 4]> {
-        self.courses.times(row.0)
-    }
-
     /// The change that brought this about.
     pub fn caused_by(&self, row: Row) -> Option<TicketId> {
         self.courses.caused_by(row.0, &self.names)
     }
 
-    /// Every change with its times as [`Table::course_times`] has them, in the order of the rows.
+    /// Every change, in the order of the rows, with when it starts and ends as planned, and began and ended: milliseconds
+    /// since 1970.
     pub fn courses(&self) -> impl Iterator<Item = (Row, [Option<i64>; 4])> {
-        self.courses.all_times().map(|(row, times)| (Row(row), times)).filter(|(row, _)| self.contains(*row))
+        self.courses.times().map(|(row, times)| (Row(row), times)).filter(|(row, _)| self.contains(*row))
     }
 
     /// The rows that some change brought about.

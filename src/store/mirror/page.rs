@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::backend::sqlite::names::{Names, Numbers};
-use crate::backend::sqlite::place::Place;
+use crate::backend::sqlite::place::{PAGE, Place};
 use crate::backend::sqlite::rows;
 use crate::backend::{Cursor, Delta};
 use crate::domain::name::TicketId;
@@ -12,8 +12,6 @@ use crate::store::mirror::tables::{self, ERA, HEAD};
 
 /// Rows of the first page: a screen full, best due first.
 const FIRST: i64 = 60;
-/// Rows of every later page: what is read and not yet taken in stays in memory for good, on every thread that read it.
-const PAGE: i64 = 1_000;
 
 /// The place of the last change.
 pub fn head(db: &Connection) -> rusqlite::Result<i64> {
