@@ -246,14 +246,14 @@ async fn rows_that_another_program_made_of_the_same_rules_are_made_anew() {
     assert_eq!(ranks, 0);
 }
 
-/// How often the threads of this process were woken so far.
-fn wake_ups() -> u64 {
+/// How often the threads of a process were woken so far.
+pub fn wake_ups(pid: i32) -> u64 {
     let of = |path: &Path| {
         let status = fs::read_to_string(path.join("status")).unwrap_or_default();
         let count = |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         status.lines().filter(|line| line.starts_with("voluntary_ctxt")).map(count).sum::<u64>()
     };
-    fs::read_dir("/proc/self/task").unwrap().map(|task| of(&task.unwrap().path())).sum()
+    fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|task| of(&task.unwrap().path())).sum()
 }
 
 /// In a process of its own: other tests of the same process wake it too.
@@ -274,9 +274,9 @@ async fn waiting_wakes_nobody() {
     let waiting = tokio::time::timeout(std::time::Duration::from_secs(5), bench.desk().changed());
     let counting = async {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        let before = wake_ups();
+        let before = wake_ups(nix::unistd::getpid().as_raw());
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        wake_ups() - before
+        wake_ups(nix::unistd::getpid().as_raw()) - before
     };
     let (told, woken) = tokio::join!(waiting, counting);
     assert!(told.is_err());

@@ -1,7 +1,7 @@
 //! Every desk keeps the same promises; each file of promises is tried on each desk.
 
 pub mod bench;
-mod file;
+pub mod file;
 mod layers;
 mod mirrored;
 mod processes;

@@ -1,5 +1,6 @@
 //! The terminal side: frames as bytes, keys from bytes, entering and leaving.
 
+mod idle;
 mod input;
 mod kill;
 mod program;

@@ -29,7 +29,8 @@ pub struct Core {
     asked: Mutex<Asked>,
     shown: Mutex<Shown>,
     told: Mutex<Told>,
-    tries: Mutex<Tries>,
+    /// Apart from `stir`: that a desk is still away is no news to a console.
+    pub tries: watch::Sender<Tries>,
     watch: Mutex<Option<Arc<Watch>>>,
     held: Mutex<Held>,
     remembered: Option<Capabilities>,
@@ -108,7 +109,7 @@ impl Core {
             asked: Mutex::default(),
             told: Mutex::new(Told { head: 0, line, schemas: words.schemas }),
             shown: Mutex::new(shown),
-            tries: Mutex::default(),
+            tries: watch::Sender::default(),
             watch: Mutex::default(),
             held: Mutex::default(),
             remembered,
@@ -169,7 +170,7 @@ impl Core {
                 shown.line = line.clone();
             }
             if words.state.as_of > shown.as_of {
-                lock(&self.tries).done += 1;
+                self.tries.send_modify(|tries| tries.done += 1);
             }
         }
         shown.as_of = words.state.as_of;
@@ -282,23 +283,13 @@ impl Core {
         self.stir();
     }
 
-    pub fn tries(&self) -> Tries {
-        lock(&self.tries).clone()
-    }
-
     /// A look at the desk is complete.
     pub fn done(&self) {
-        let mut tries = lock(&self.tries);
-        (tries.done, tries.error) = (tries.done + 1, None);
-        drop(tries);
-        self.stir();
+        self.tries.send_modify(|tries| (tries.done, tries.error) = (tries.done + 1, None));
     }
 
     pub fn failed(&self, error: Error) {
-        let mut tries = lock(&self.tries);
-        (tries.failed, tries.error) = (tries.failed + 1, Some(error));
-        drop(tries);
-        self.stir();
+        self.tries.send_modify(|tries| (tries.failed, tries.error) = (tries.failed + 1, Some(error)));
     }
 
     pub fn hold(&self, ids: impl IntoIterator<Item = TicketId>) {

@@ -29,7 +29,7 @@ use tokio::sync::Mutex;
 use crate::backend::embedded::Clock;
 use crate::backend::{
     Attachment, Backend, Capabilities, Cursor, Delta, Error, Found, Health, Line, Lookup, Presence, Result, Schema,
-    Stored, Upload, layers,
+    Stored, Upload,
 };
 use crate::domain::change::Op;
 use crate::domain::name::{Name, TicketId};
@@ -82,7 +82,7 @@ impl Default for Pace {
             gap: Duration::from_secs(1),
             lifetime: Duration::from_secs(600),
             away: (Duration::from_secs(5), Duration::from_secs(300)),
-            jitter: layers::jitter,
+            jitter: wait::of_this_console,
         }
     }
 }
@@ -157,12 +157,11 @@ impl Mirror {
     /// # Errors
     /// The desk could not be asked; the copy holds what it held.
     pub async fn catch_up(&self) -> Result<()> {
-        let mut stir = self.core.stir.subscribe();
-        let before = self.core.tries();
+        let mut tries = self.core.tries.subscribe();
+        let before = tries.borrow_and_update().clone();
         self.refresh().await?;
         loop {
-            stir.borrow_and_update();
-            let now = self.core.tries();
+            let now = tries.borrow_and_update().clone();
             if now.done > before.done {
                 // Whoever waited for this sees how the line stands now.
                 self.core.has_news();
@@ -177,7 +176,7 @@ impl Mirror {
                 ));
             }
             tokio::select! {
-                _ = stir.changed() => {}
+                _ = tries.changed() => {}
                 // Another console may do it.
                 () = tokio::time::sleep(Duration::from_millis(200)) => self.core.look_around().await?,
                 never = self.keep_up() => match never {},

@@ -72,6 +72,8 @@ pub struct Sync {
     pub(super) schema: Instant,
     pub(super) failures: u32,
     races: u32,
+    /// Where the copy's changes stood when the desk was asked first, while it does not answer: older is only more careful.
+    asked: Option<i64>,
 }
 
 /// Keeps the copy up to date while it is polled.
@@ -98,6 +100,7 @@ pub async fn run(core: Arc<Core>) -> Infallible {
         schema: now,
         failures: 0,
         races: 0,
+        asked: None,
     };
     // What the file says of the line is what a console said that is gone.
     let line = if sync.state.complete { Line::Refreshing } else { Line::Loading { rows: 0 } };
@@ -106,7 +109,7 @@ pub async fn run(core: Arc<Core>) -> Infallible {
     }
     loop {
         match sync.step().await {
-            Ok(Went::On) => sync.failures = 0,
+            Ok(Went::On) => (sync.failures, sync.asked) = (0, None),
             Ok(Went::Idle) => sync.idle().await,
             Err(error) => sync.pause(error).await,
         }
@@ -326,8 +329,14 @@ impl Sync {
         Ok(())
     }
 
-    async fn head(&self) -> Result<i64> {
-        self.core.blocking(|core| core.file.head()).await
+    /// Where the copy's changes stand.
+    async fn head(&mut self) -> Result<i64> {
+        if let Some(asked) = self.asked {
+            return Ok(asked);
+        }
+        let head = self.core.blocking(|core| core.file.head()).await?;
+        self.asked = Some(head);
+        Ok(head)
     }
 
     fn is_full_due(&self) -> bool {

@@ -1,14 +1,36 @@
 //! How long the part that keeps a copy up to date waits: until something is due, or as long as an error asks for.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::backend::{Error, Line, Retry};
+use crate::backend::{Error, Line, Retry, layers};
 use crate::store::mirror::is_well;
 use crate::store::mirror::sync::Sync;
+
+/// Waits that end together cost one awakening: desks that are away are tried at whole ones of these.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Consoles differ, the desks of one console do not: each has a tracker of its own to spare.
+pub fn of_this_console() -> f64 {
+    static ONE: LazyLock<f64> = LazyLock::new(layers::jitter);
+    *ONE
+}
+
+/// The end of a wait, put off to where others end too; a short wait ends where it ends.
+fn together(wait: Duration) -> Instant {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let end = Instant::now() + wait;
+    if wait < TICK {
+        return end;
+    }
+    let since = end.saturating_duration_since(*BEGAN).as_millis();
+    let rest = since % TICK.as_millis();
+    let more = if rest == 0 { 0 } else { TICK.as_millis() - rest };
+    end + Duration::from_millis(u64::try_from(more).unwrap_or_default())
+}
 
 impl Sync {
     /// Waits until there is something to do.
@@ -56,7 +78,7 @@ impl Sync {
         let wait = first.saturating_mul(1 << self.failures.min(16)).min(longest);
         self.failures += 1;
         tokio::select! {
-            () = sleep(self.spread(wait)) => {}
+            () = sleep_until(together(self.spread(wait))) => {}
             () = core.is_asked() => {}
         }
         self.resume();
