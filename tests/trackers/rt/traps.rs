@@ -548,6 +548,26 @@ async fn an_approval_is_looked_for_by_its_type_and_decided_there() {
     assert_eq!(writes[0].request.path, format!("REST/2.0/ticket/{approval}"));
 }
 
+/// Which kind the other end has tells problems from relations; what a change waits for needs none, so that an approval,
+/// which no list tells of, costs no fourth request.
+#[tokio::test]
+async fn an_approval_that_no_list_told_of_costs_no_request_of_its_own() {
+    let fake = Fake::start();
+    let change = fake.named.change;
+    let approval = fake.with(|world: &mut World| {
+        let approval = world.make(99, SAM, "Approve it");
+        world.tickets.get_mut(&approval).unwrap().approval = true;
+        world.links.push((change, "DependsOn", approval));
+        approval
+    });
+    let rt = rt(&fake, SAM);
+    walk(&rt).await;
+    fake.server.forget();
+    let whole = rt.whole(&id(change)).await.unwrap();
+    assert_eq!(fake.server.seen().len(), 3, "{:?}", fake.server.seen());
+    assert!(whole.links.unwrap().contains(&Link { how: LinkKind::Follows, other: id(approval) }));
+}
+
 // Who may.
 
 #[tokio::test]

@@ -220,6 +220,11 @@ pub fn how(kind: Kind, rel: &str, other: Option<Kind>) -> Option<LinkKind> {
     })
 }
 
+/// Whether it takes the kind of the other end to say what this relation is.
+pub fn is_told_by_kind(kind: Kind, rel: &str) -> bool {
+    Kind::ALL.iter().any(|other| how(kind, rel, Some(*other)) != how(kind, rel, None))
+}
+
 /// The keys with which RT adds and removes such a link; none for what it does not know.
 pub const fn link_key(how: LinkKind) -> Option<(&'static str, &'static str)> {
     Some(match how {

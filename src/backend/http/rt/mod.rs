@@ -135,7 +135,7 @@ impl Tracker for Rt {
         let whole = transactions.iter().map(history::number).max().unwrap_or_default() >= newest;
         let transactions =
             if whole { transactions } else { self.below(id, "history", said, history::number, newest).await? };
-        self.neighbours(&ticket).await?;
+        self.neighbours(&site, &ticket).await?;
         let mut record = self.record(&site, &ticket, &tag)?;
         let said = history::words(&attachments);
         let callers = history::callers(&ticket);

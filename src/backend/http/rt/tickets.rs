@@ -96,10 +96,12 @@ impl Rt {
         Ok(())
     }
 
-    /// Kinds of the tickets that this one refers to, where nobody told them yet: one request, once.
-    pub(super) async fn neighbours(&self, ticket: &Object) -> Result<()> {
+    /// Kinds of the tickets that this one refers to, where they matter and nobody told them yet: one request, once. What a
+    /// change waits for is what it waits for, an approval too.
+    pub(super) async fn neighbours(&self, site: &Site, ticket: &Object) -> Result<()> {
+        let Some(kind) = site.kind_of(&ticket.within("Queue", "Name")) else { return Ok(()) };
         let hypers = ticket.hypers().unwrap_or_default();
-        let others = hypers.iter().filter(|hyper| hyper.sort == "ticket" && hyper.rel != "self");
+        let others = hypers.iter().filter(|hyper| hyper.sort == "ticket" && map::is_told_by_kind(kind, &hyper.rel));
         let unknown: Vec<&str> = others.map(|hyper| hyper.id.as_str()).filter(|id| !self.seen.asked(id)).collect();
         self.kinds_of(&unknown).await
     }
