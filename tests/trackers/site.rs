@@ -17,6 +17,9 @@ pub trait Site: Send + Sync + Sized + 'static {
     /// Promises that this tracker cannot keep, each with the reason: they are printed and left out.
     const UNABLE: &'static [(&'static str, &'static str)] = &[];
 
+    /// Letters of one text, where the tracker itself takes fewer than a megabyte of them.
+    const LONGEST_TEXT: Option<usize> = None;
+
     /// Why there is none to be tried: then all of it is left out, aloud.
     fn absent() -> Option<String> {
         None

@@ -48,7 +48,7 @@ pub fn answer(world: &mut World, asked: &Asked, viewer: &User, v3: bool) -> Said
         ("GET", ["user", "search"]) => people(world, asked, false),
         ("GET", ["user", "assignable", "search"]) => people(world, asked, true),
         ("GET", ["issue", "createmeta", PROJECT, "issuetypes", rest @ ..]) if show::may(viewer, "CREATE_ISSUES") => {
-            creatable(world, rest.first().copied())
+            creatable(world, asked, rest.first().copied())
         }
         ("GET" | "POST", ["search", "jql"]) if world.cloud => token_pages(world, asked, viewer, v3),
         ("POST", ["search", "approximate-count"]) if world.cloud => count(world, asked, viewer),
@@ -284,12 +284,16 @@ fn people(world: &World, asked: &Asked, assignable: bool) -> Said {
     Said::json(200, &found.map(|user| show::user(world, &user.login)).collect())
 }
 
-fn creatable(world: &World, sort: Option<&str>) -> Said {
+fn creatable(world: &World, asked: &Asked, sort: Option<&str>) -> Said {
     let page = |name: &str, all: Vec<Json>| {
-        let total = all.len();
+        let (total, start) = (all.len(), asked.number("startAt", 0));
+        let most = if world.tricks.listed == 0 { 200 } else { world.tricks.listed };
+        let rows = asked.number("maxResults", 50).min(most);
+        let last = start + rows >= total;
+        let all: Vec<Json> = all.into_iter().skip(start).take(rows).collect();
         match world.cloud {
-            true => json!({ "startAt": 0, "maxResults": 200, "total": total, name: all }),
-            false => json!({ "startAt": 0, "maxResults": 200, "total": total, "isLast": true, "values": all }),
+            true => json!({ "startAt": start, "maxResults": rows, "total": total, name: all }),
+            false => json!({ "startAt": start, "maxResults": rows, "isLast": last, "values": all }),
         }
     };
     let Some(sort) = sort else {

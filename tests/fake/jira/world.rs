@@ -43,6 +43,8 @@ pub struct World {
 pub struct Tricks {
     /// Rows of a page, however many are asked for; 0 where there is no end.
     pub cap: usize,
+    /// The same for lists of what a new issue may be and hold.
+    pub listed: usize,
     /// Letters of a text; 0 where there is no end.
     pub longest: usize,
     /// Searches do not know what is written from now on, until [`World::reindex`].

@@ -570,23 +570,6 @@ async fn a_text_that_is_too_long_is_refused_before_anything_is_sent() {
     carry_out(&sam(&fake), &hum(&fake), vec![said(Audience::Public, &long[1..])]).await.unwrap();
 }
 
-#[tokio::test]
-async fn all_of_unicode_survives_in_pieces() {
-    let fake = Fake::new(true);
-    let (desk, id) = (desk(&fake), hum(&fake));
-    let kept = |c: &char| !Clean::body(&c.to_string()).is_empty();
-    let all: Vec<char> = ('\u{20}'..=char::MAX).filter(kept).step_by(7).collect();
-    for piece in all.chunks(30_000) {
-        let text: String = piece.iter().collect();
-        let stored = desk.apply(&op(&id, None, vec![reply(&text)])).await.unwrap();
-        assert_eq!(stored.dropped, []);
-        let plain = |text: &str| text.split_whitespace().collect::<String>();
-        let world = fake.world();
-        let held = world.issue(id.as_str()).unwrap().comments.last().unwrap();
-        assert!(plain(&words(&held.body)) == plain(&Clean::body(&text)));
-    }
-}
-
 /// The comment goes with the step where its screen takes one, with the fields where work goes on, and last by itself where
 /// the customer is told that it is over.
 #[tokio::test]
@@ -706,6 +689,24 @@ async fn lists_of_the_service_desk_are_read_to_their_end() {
     let act = wanted(true, vec![give(Field::Title, Value::text("Last form"))]);
     let made = sam(&fake).create(Kind::Incident, &act).await.unwrap();
     assert_eq!(field(&fake, &made, "customfield_10010"), "25");
+}
+
+#[tokio::test]
+async fn a_short_page_of_types_or_of_fields_is_not_the_last() {
+    for cloud in [true, false] {
+        let fake = Fake::new(cloud);
+        let all = sam(&fake);
+        let schema_of_all = all.schema().await.unwrap();
+        fake.world().tricks.listed = 2;
+        let capped = sam(&fake);
+        let schema = capped.schema().await.unwrap();
+        assert_eq!(capped.capabilities(), all.capabilities(), "cloud: {cloud}");
+        assert_eq!(schema.directory.categories, schema_of_all.directory.categories);
+        assert_eq!(schema.workflow, schema_of_all.workflow);
+        let act =
+            wanted(cloud, vec![give(Field::Title, Value::text("Short pages")), give(Field::Impact, Value::Number(1))]);
+        capped.create(Kind::Incident, &act).await.unwrap();
+    }
 }
 
 #[tokio::test]

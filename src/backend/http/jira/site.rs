@@ -224,8 +224,8 @@ async fn resolutions(client: &Client, site: &Site) -> Result<Vec<Named>> {
 /// The types that the mapping names, with the fields of a new issue. Cloud and Data Center call the lists differently.
 async fn read_types(client: &Client, site: &Site, mapping: &Mapping, project: &mut Project) -> Result<()> {
     let base = site.api(&format!("issue/createmeta/{}/issuetypes", segment(&project.key)));
-    let all = match client.json::<Json>(Request::get(&base).query("maxResults", 200)).await {
-        Ok(answer) => Some(answer.body),
+    let all = match listed::<Named>(client, &base, "issueTypes").await {
+        Ok(all) => Some(all),
         // Whoever may make nothing is told nothing of new issues.
         Err(failure) if matches!(failure.status(), Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)) => None,
         Err(failure) => return Err(failure.into()),
@@ -233,30 +233,47 @@ async fn read_types(client: &Client, site: &Site, mapping: &Mapping, project: &m
     let creates = all.is_some();
     let all = match all {
         Some(all) => all,
-        None => client.json::<Json>(Request::get(site.api(&format!("project/{}", segment(&project.key))))).await?.body,
+        None => {
+            let path = site.api(&format!("project/{}", segment(&project.key)));
+            in_list(&client.json::<Json>(Request::get(path)).await?.body, "issueTypes").0
+        }
     };
     for (kind, map) in &mapping.kinds {
-        let found = listed::<Named>(&all, "issueTypes")
-            .into_iter()
-            .find(|one| same(&one.name, &map.place) || one.id == map.place);
-        let Some(found) = found else { continue };
+        let found = all.iter().find(|one| same(&one.name, &map.place) || one.id == map.place);
+        let Some(id) = found.map(|found| found.id.clone()) else { continue };
         if !creates {
-            project.types.insert(*kind, Type { id: found.id, fields: BTreeMap::new() });
+            project.types.insert(*kind, Type { id, fields: BTreeMap::new() });
             continue;
         }
-        let path = format!("{base}/{}", segment(&found.id));
-        let fields = client.json::<Json>(Request::get(path).query("maxResults", 200)).await?.body;
-        let fields = listed::<Screen>(&fields, "fields");
+        let fields = listed::<Screen>(client, &format!("{base}/{}", segment(&id)), "fields").await?;
         let fields =
             fields.into_iter().filter_map(|one| Some((one.field_id.clone().or_else(|| one.key.clone())?, one)));
-        project.types.insert(*kind, Type { id: found.id, fields: fields.collect() });
+        project.types.insert(*kind, Type { id, fields: fields.collect() });
     }
     Ok(())
 }
 
-fn listed<T: serde::de::DeserializeOwned>(answer: &Json, cloud: &str) -> Vec<T> {
+/// A list about new issues, to its end: sites cap its pages, and say that by how many there are or by whether it was the last.
+async fn listed<T: serde::de::DeserializeOwned>(client: &Client, path: &str, cloud: &str) -> Result<Vec<T>, Failure> {
+    let (mut all, mut start) = (Vec::new(), 0);
+    loop {
+        let asked = Request::get(path).query("startAt", start).query("maxResults", 200);
+        let answer = client.json::<Json>(asked).await?.body;
+        let (rows, read) = in_list(&answer, cloud);
+        all.extend(rows);
+        start += read;
+        let told = answer["total"].as_u64().is_some_and(|total| start as u64 >= total);
+        if read == 0 || told || answer["isLast"] == true || start > LISTED {
+            return Ok(all);
+        }
+    }
+}
+
+/// Its rows, and how many there were with those that make no sense.
+fn in_list<T: serde::de::DeserializeOwned>(answer: &Json, cloud: &str) -> (Vec<T>, usize) {
     let list = answer.get(cloud).or_else(|| answer.get("values")).and_then(Json::as_array);
-    list.into_iter().flatten().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect()
+    let rows = list.into_iter().flatten().filter_map(|one| serde_json::from_value(one.clone()).ok());
+    (rows.collect(), list.map_or(0, Vec::len))
 }
 
 /// Everybody who can be given a ticket there. A short page is not the end, an empty one is.
