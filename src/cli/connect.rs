@@ -72,6 +72,9 @@ pub struct ConnectArgs {
     pub replace: bool,
 }
 
+/// What iTop's installer proposes.
+const ITOP_ZONE: &str = "Europe/Paris";
+
 /// What has been found out so far.
 struct Answers {
     name: String,
@@ -148,9 +151,13 @@ fn ask(args: &ConnectArgs, input: &mut dyn BufRead, out: &mut dyn Write, asks: b
     if args.look_only {
         profile.insert("read_only".into(), Value::Boolean(true));
     }
-    if let Some(zone) = &args.zone {
-        profile.insert("zone".into(), Value::String(zone.clone()));
-    }
+    let zone = match &args.zone {
+        // It writes times without one and tells it nowhere.
+        None if asks && kind == TrackerKind::Itop => need(None, &format!("Its time zone [{ITOP_ZONE}]: "), "--zone")
+            .map(|zone| Some(if zone.is_empty() { ITOP_ZONE.to_owned() } else { zone }))?,
+        zone => zone.clone(),
+    };
+    profile.extend(zone.map(|zone| ("zone".to_owned(), Value::String(zone))));
     let mut credential = Table::new();
     let user = match &args.user {
         Some(user) => Some(user.clone()),
@@ -257,6 +264,9 @@ fn try_out(profiled: &Profiled, places: &Places, out: &mut dyn Write) -> Result<
     ];
     for text in lines {
         writeln!(out, "{}", Clean::line(&text))?;
+    }
+    if let Some(wrong) = trackers::wrong_zone(&profiled.tracker, &first.changed, jiff::Timestamp::now()) {
+        writeln!(out, "Watch out: {wrong}. Say --zone, with --replace.")?;
     }
     Ok(schema)
 }

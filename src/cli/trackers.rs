@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::settings::Settings;
 use crate::backend::embedded::Clock;
@@ -17,6 +18,7 @@ use crate::config::trackers::{Scheme, SecretAt, Tracker};
 use crate::domain::directory::Directory;
 use crate::domain::mapping::Mapping;
 use crate::domain::name::Name;
+use crate::domain::summary::Summary;
 use crate::store::mirror::{Mirror, Options, Pace};
 
 /// A tracker under its profile's name.
@@ -83,6 +85,20 @@ pub fn reach(tracker: &Tracker) -> Result<(Client, Setup)> {
     };
     let setup = Setup { mapping: Arc::new(mapping), scope, zone: tracker.zone.clone() };
     Ok((Client::new(site)?, setup))
+}
+
+/// Changes from the future: the tracker writes its times in another zone than the profile says, or its clock is wrong.
+/// The other way round nothing tells.
+pub fn wrong_zone(tracker: &Tracker, rows: &[Summary], now: Timestamp) -> Option<String> {
+    const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
+    let ahead = rows.iter().map(|row| row.updated).max()?.duration_since(now);
+    let zone = tracker.zone.iana_name().unwrap_or("the profile's");
+    (ahead > CLOCKS).then(|| {
+        format!(
+            "its newest change lies {} min ahead: it writes times in another zone than {zone}, or its clock is wrong",
+            ahead.as_mins()
+        )
+    })
 }
 
 /// What ships for this kind of tracker, with the site's own words over it.

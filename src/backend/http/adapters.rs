@@ -18,6 +18,8 @@ pub struct Adapter {
     pub at_once: usize,
     /// The header in which it takes a key, where that is not `Authorization`.
     pub key_header: Option<&'static str>,
+    /// What stands behind its own address where people copy it out of a browser or its manual, the longest first.
+    pub pages: &'static [&'static str],
     pub make: fn(Client, Setup) -> Box<dyn Tracker>,
 }
 
@@ -29,6 +31,7 @@ pub const ADAPTERS: &[Adapter] = &[
         envelope: rt::envelope,
         at_once: usize::MAX,
         key_header: None,
+        pages: &["/REST/2.0/", "/index.html/"],
         make: |client, setup| Box::new(rt::Rt::new(client, setup)),
     },
     Adapter {
@@ -37,6 +40,7 @@ pub const ADAPTERS: &[Adapter] = &[
         envelope: redmine::envelope,
         at_once: usize::MAX,
         key_header: Some("X-Redmine-API-Key"),
+        pages: &["/login/", "/my/page/"],
         make: |client, setup| Box::new(redmine::Redmine::new(client, setup)),
     },
     Adapter {
@@ -45,6 +49,7 @@ pub const ADAPTERS: &[Adapter] = &[
         envelope: itop::envelope,
         at_once: itop::AT_ONCE,
         key_header: Some("Auth-Token"),
+        pages: &["/webservices/rest.php/", "/webservices/", "/pages/UI.php/", "/pages/"],
         make: |client, setup| Box::new(itop::Itop::new(client, setup)),
     },
     Adapter {
@@ -53,6 +58,7 @@ pub const ADAPTERS: &[Adapter] = &[
         envelope: servicenow::envelope,
         at_once: usize::MAX,
         key_header: Some("x-sn-apikey"),
+        pages: &["/api/now/", "/nav_to.do/", "/login.do/"],
         make: |client, setup| Box::new(servicenow::ServiceNow::new(client, setup)),
     },
     Adapter {
@@ -61,6 +67,7 @@ pub const ADAPTERS: &[Adapter] = &[
         envelope: jira::envelope,
         at_once: usize::MAX,
         key_header: None,
+        pages: &["/rest/api/2/", "/rest/api/3/", "/rest/", "/secure/Dashboard.jspa/"],
         make: |client, setup| Box::new(jira::Jira::new(client, setup)),
     },
 ];
@@ -75,5 +82,12 @@ impl Adapter {
     pub fn prepare(&self, site: &mut Site) {
         site.envelope = self.envelope;
         site.limits.concurrent = site.limits.concurrent.min(self.at_once);
+        site.base.set_path(home(site.base.path(), self.pages).as_str());
     }
+}
+
+/// A path without what only leads to a page: `/itop/pages/UI.php/` is below `/itop/`.
+fn home(path: &str, pages: &[&str]) -> String {
+    let below = pages.iter().find_map(|page| path.strip_suffix(page));
+    below.map_or_else(|| path.to_owned(), |below| format!("{below}/"))
 }

@@ -71,6 +71,9 @@ fn told(report: &mut Report<'_>, profile: &Profiled, asked: &Asked) {
         Some(skew) => report.line("clock", format!("{} s off ours", skew.as_secs())),
         None => report.line("clock", "the tracker does not tell its time"),
     }
+    if let Some(wrong) = trackers::wrong_zone(&profile.tracker, &asked.page.changed, jiff::Timestamp::now()) {
+        report.wrong("zone", wrong);
+    }
     report.line("signed in as", schema.directory.display(&schema.me));
     report.line("may", &asked.may);
     report.line("may not", missing(&asked.can, profile.read_only));

@@ -84,6 +84,10 @@ pub struct Desk {
     pub silent: bool,
     pub maintenance: bool,
     pub read_only: bool,
+    /// Classes that nobody may read.
+    pub closed_classes: Vec<&'static str>,
+    /// PHP's post_max_size: what is longer comes in as if nothing had been sent.
+    pub post_max: usize,
     /// The front server sets REMOTE_USER.
     pub remote_user: bool,
     /// What an adapter must not do: seen anyway.
@@ -176,6 +180,7 @@ impl Desk {
                 }
                 // The stored flag of a clock is a number that only the timer sets.
                 Some(_) if attribute.starts_with("sla_") => "0".into(),
+                Some(Sort::Key(_)) if object.text(attribute).is_empty() => "0".into(),
                 Some(_) => object.text(attribute).to_owned(),
                 None => return Err(unknown(attribute)),
             },

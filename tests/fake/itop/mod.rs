@@ -16,7 +16,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::server::Server;
-pub use desk::{Account, Desk, Entry, Object, Rights, Sort};
+pub use desk::{Account, Desk, Entry, Object, Rights, Row, Sort};
 
 /// A running one.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ async fn rest(State(desk): State<Arc<Mutex<Desk>>>, headers: HeaderMap, body: St
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, "application/json")], page.to_string())
             .into_response();
     }
+    let body = if body.len() > desk.post_max { String::new() } else { body };
     let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.to_str().unwrap().contains("form"));
     let answer = match (log_in(&desk, &headers, &body), is_form) {
         (Err(words), _) => json!({ "code": 1, "message": words }),

@@ -19,6 +19,8 @@ pub fn desk() -> Desk {
         silent: false,
         maintenance: false,
         read_only: false,
+        closed_classes: Vec::new(),
+        post_max: usize::MAX,
         remote_user: false,
         faults: Vec::new(),
         // Failed attempts went on counting, so numbers and references differ.

@@ -8,7 +8,8 @@ use deskside::domain::state::{State, Verb};
 use jiff::tz::TimeZone;
 
 use super::{Bench, name, setup, stock, wanted};
-use crate::fake::itop::{Sort, clean};
+use crate::fake::itop::{Row, Sort, clean};
+use crate::trackers::acts::walk;
 use crate::trackers::site::Site as _;
 
 fn laid(over: &str) -> Mapping {
@@ -123,4 +124,92 @@ async fn a_small_site_with_two_classes_and_its_values_the_other_way_round() {
         itop.send(&on, &write).await.unwrap();
     }
     assert_eq!(bench.fake.asked("core/update")[0]["fields"]["urgency"], "1");
+}
+
+/// iTop set up for "simple" tickets and changes: requests only, with the incidents among them, and one class of change. What
+/// the stock mapping names beside that is noticed; the changes are named in the site's own file.
+#[tokio::test]
+async fn a_site_with_simple_tickets_and_changes() {
+    let mut desk = clean();
+    for class in ["Incident", "Problem", "NormalChange", "EmergencyChange", "RoutineChange"] {
+        desk.classes.remove(class);
+        desk.objects.retain(|object| object.class != class);
+    }
+    let request = desk.classes.get_mut("UserRequest").unwrap();
+    for code in ["parent_incident_id", "parent_problem_id"] {
+        request.attributes.remove(code);
+    }
+    let change = desk.classes.get_mut("Change").unwrap();
+    change.is_abstract = false;
+    for code in
+        ["reason", "fallback", "impact", "supervisor_id", "supervisor_group_id", "manager_id", "manager_group_id"]
+    {
+        change.attributes.remove(code);
+    }
+    for (code, sort) in [
+        ("reject_reason", Sort::Text),
+        ("fallback_plan", Sort::Text),
+        ("approval_date", Sort::Time),
+        ("changemanager_id", Sort::Key("Person")),
+    ] {
+        change.attributes.insert(code.into(), sort);
+    }
+    let row = |from: &str, stimulus, to: &str, wants| Row { from: from.into(), stimulus, to: to.into(), wants };
+    change.rows = vec![
+        row("new", "ev_assign", "assigned", &[]),
+        row("assigned", "ev_plan", "planned", &["start_date", "end_date", "fallback_plan"]),
+        row("planned", "ev_approve", "approved", &[]),
+        row("planned", "ev_reject", "rejected", &["reject_reason"]),
+        row("rejected", "ev_reopen", "assigned", &[]),
+        row("approved", "ev_finish", "closed", &[]),
+    ];
+    let bench = Bench::with(desk);
+    // With the stock mapping alone, what is there is read all the same.
+    let (rows, _) = walk(&bench.as_ada()).await;
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.kind == Kind::Request));
+    let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup(laid(include_str!("custom-simple.toml"))));
+    itop.schema().await.unwrap();
+    walk(&itop).await;
+    bench.fake.server.forget();
+    itop.whole(&bench.id("A second screen")).await.unwrap();
+    assert!(bench.fake.server.seen().len() <= 2, "{:?}", bench.fake.operations());
+    // A change goes its simple way.
+    let title = Part::Field(Field::Title, Some(Value::text("New switch")));
+    let id = itop.create(Kind::Change, &wanted(vec![title])).await.unwrap();
+    let at = |text: &str| Some(Value::Time(text.parse().unwrap()));
+    let ways: [(Vec<Part>, &str); 4] = [
+        (
+            vec![
+                Part::Field(Field::Group, Some(Value::name("Service Desk"))),
+                Part::Field(Field::Custom(name("x.manager")), Some(Value::name("Grace Murray"))),
+                Part::Owner(name("Ada Byron")),
+                Part::Step(Verb::Assign, State::Assigned),
+            ],
+            "assigned",
+        ),
+        (
+            vec![
+                Part::Field(Field::PlannedStart, at("2026-12-01T20:00:00Z")),
+                Part::Field(Field::PlannedEnd, at("2026-12-01T22:00:00Z")),
+                Part::Field(Field::BackOut, Some(Value::text("Put the old one back."))),
+                Part::Step(Verb::Authorize, State::Authorize),
+            ],
+            "planned",
+        ),
+        (vec![Part::Step(Verb::Approve, State::Scheduled)], "approved"),
+        (vec![Part::Step(Verb::Close, State::Closed)], "closed"),
+    ];
+    for (parts, reached) in ways {
+        let on = itop.glance(&id).await.unwrap();
+        for write in itop.plan(&on, &wanted(parts)).await.unwrap() {
+            itop.send(&on, &write).await.unwrap();
+        }
+        assert_eq!(itop.glance(&id).await.unwrap().native_state.as_str(), reached);
+    }
+    // What the stock mapping names and this site does not have is refused by name.
+    let itop = bench.as_ada();
+    itop.schema().await.unwrap();
+    let new = wanted(vec![Part::Field(Field::Title, Some(Value::text("No")))]);
+    let error = itop.create(Kind::Incident, &new).await.unwrap_err().to_string();
+    assert!(error.contains("no class Incident"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! The adapter for iTop against a fake one, and what real ones sent.
 
+mod connect;
 mod custom;
 mod samples;
 mod steps;

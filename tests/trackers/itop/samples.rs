@@ -42,7 +42,11 @@ fn answer(number: &str) -> wire::Answer {
 
 /// What the client makes of it.
 async fn judged(number: &str, writes: bool) -> Result<(), Error> {
-    let (status, media, body) = sample(number);
+    made_of(sample(number), writes).await
+}
+
+/// The same for an answer of this status, sort and body.
+pub async fn made_of((status, media, body): (u16, String, String), writes: bool) -> Result<(), Error> {
     let page = move || {
         let status = axum::http::StatusCode::from_u16(status).unwrap();
         let (media, body) = (media.clone(), body.clone());

@@ -13,6 +13,7 @@ use deskside::text::Clean;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
+use super::samples::made_of;
 use super::{Bench, name, setup, stock, wanted};
 use crate::fake::itop::{Entry, clean};
 use crate::fake::proxy::{Fault, Proxy};
@@ -66,6 +67,15 @@ async fn trap_01_the_code_counts_and_not_the_status() {
     bench.fake.desk().maintenance = true;
     let error = bench.as_ada().page(None).await.unwrap_err();
     assert!(matches!(&error, Error::Offline(why) if why.contains("under maintenance")), "{error}");
+}
+
+#[tokio::test]
+async fn trap_01_a_log_in_that_did_not_come_along_is_no_fault_of_the_request() {
+    for code in [5, 6] {
+        let text = format!("{{\"code\":{code},\"message\":\"Error: Missing parameter 'auth_user'\"}}");
+        let error = made_of((200, "application/json".into(), text), true).await.unwrap_err();
+        assert!(matches!(error, Error::Unauthenticated(_)), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -276,6 +286,15 @@ async fn trap_12_numbers_are_text_and_defaults_lie() {
     assert!(done.resolved.is_some() && done.responded.is_some());
 }
 
+#[test]
+fn trap_12_numbers_and_marks_are_read_as_well_as_text() {
+    let text =
+        r#"{"class":"Incident","key":8,"fields":{"tto":3600,"vip":true,"obsolescence_flag":false,"org_id":"4"}}"#;
+    let object: wire::Object = serde_json::from_str(text).unwrap();
+    let read = ["tto", "vip", "obsolescence_flag", "org_id"].map(|code| object.text(code).to_owned());
+    assert_eq!((object.key.as_str(), read), ("8", ["3600", "yes", "no", "4"].map(str::to_owned)));
+}
+
 #[tokio::test]
 async fn trap_13_a_reference_is_no_key() {
     let mut desk = clean();
@@ -418,6 +437,20 @@ async fn trap_19_changes_of_one_second_are_all_found_and_then_it_is_quiet() {
 }
 
 #[tokio::test]
+async fn trap_19_tickets_without_a_team_are_in_the_scope_of_every_team() {
+    let bench = bench().await;
+    let mut setup = setup(stock());
+    setup.scope.groups = vec!["Service Desk".into()];
+    let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
+    let id = bench.id("Laptop will not wake");
+    for object in bench.fake.desk().objects.iter_mut().filter(|object| object.text("ref") == id.as_str()) {
+        object.set("team_id", "");
+    }
+    let (rows, _) = walk(&itop).await;
+    assert!(rows.iter().any(|row| row.id == id));
+}
+
+#[tokio::test]
 async fn trap_19_what_leaves_the_scope_is_told_to_be_gone() {
     let bench = bench().await;
     let mut setup = setup(stock());
@@ -425,7 +458,8 @@ async fn trap_19_what_leaves_the_scope_is_told_to_be_gone() {
     let itop = bench.as_user("ada", "s3cret:of ada", &bench.address(), setup);
     let (rows, cursor) = walk(&itop).await;
     let id = bench.id("Laptop will not wake");
-    assert!(rows.iter().any(|row| row.id == id) && rows.len() < 8);
+    let ours = |row: &Record| row.fields.get(&Field::Group).is_none_or(|group| *group == Value::name("Service Desk"));
+    assert!(rows.iter().any(|row| row.id == id) && rows.iter().all(ours));
     bench.elsewhere(&id, Elsewhere::Title("Moved".into())).await;
     bench
         .fake
@@ -900,6 +934,52 @@ async fn files_are_listed_by_name_saved_and_added() {
     let other = bench.id("Laptop will not wake");
     assert!(itop.download(&other, &files[0].key).await.is_err(), "a file of another ticket");
     assert!(itop.download(&id, &name("1 OR 1=1")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_file_that_php_drops_with_the_log_in_is_too_large_and_not_a_log_out() {
+    let bench = bench().await;
+    bench.fake.desk().post_max = 2 << 20;
+    let itop = bench.as_ada();
+    let id = bench.id("VPN drops");
+    let file =
+        |bytes: Vec<u8>| Upload { name: Clean::line("core.bin"), media_type: "application/octet-stream".into(), bytes };
+    let error = itop.attach(&id, &file(vec![7; 3 << 20])).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { reason, .. } if reason.contains("post_max_size")), "{error}");
+    itop.attach(&id, &file(vec![7; 1 << 10])).await.unwrap();
+    // Who is signed out indeed is told so.
+    let wrong = bench.adapter(Who::Wrong, &bench.address());
+    assert!(matches!(wrong.attach(&id, &file(vec![7; 3 << 20])).await, Err(Error::Unauthenticated(_))));
+}
+
+#[tokio::test]
+async fn a_class_that_i_may_not_read_keeps_nobody_from_the_others() {
+    let bench = bench().await;
+    bench.fake.desk().closed_classes = vec!["Problem", "Incident"];
+    let itop = bench.as_ada();
+    let (rows, cursor) = walk(&itop).await;
+    assert!(rows.iter().any(|row| row.kind == Kind::Request) && rows.iter().all(|row| row.kind != Kind::Problem));
+    // A list of all classes goes on naming them.
+    bench.elsewhere(&bench.id("Concentrator restarts"), Elsewhere::Title("Again".into())).await;
+    let (rows, _, _) = poll(&itop, &cursor).await;
+    assert!(rows.iter().all(|row| row.kind != Kind::Problem));
+    bench.fake.desk().closed_classes = vec!["Problem", "Incident", "UserRequest", "Change"];
+    assert!(matches!(bench.as_ada().page(None).await, Err(Error::Forbidden(_))));
+}
+
+#[test]
+fn addresses_of_its_pages_lead_to_itop_itself() {
+    for (given, home) in [
+        ("https://help.example.org/itop", "https://help.example.org/itop/"),
+        ("https://help.example.org/itop/webservices/rest.php", "https://help.example.org/itop/"),
+        ("https://help.example.org/webservices/rest.php?version=1.3", "https://help.example.org/"),
+        ("https://help.example.org/itop/pages/UI.php?c[menu]=WelcomeMenuPage#x", "https://help.example.org/itop/"),
+        ("https://help.example.org/pages/itop/", "https://help.example.org/pages/itop/"),
+    ] {
+        let mut site = deskside::backend::http::client::Site::new(given).unwrap();
+        deskside::backend::http::adapters::find("itop").unwrap().prepare(&mut site);
+        assert_eq!(site.base.as_str(), home, "{given}");
+    }
 }
 
 #[tokio::test]

@@ -37,12 +37,17 @@ impl Itop {
             match self.exchange(wire::ask(&operation)?).await {
                 Ok((answer, date)) => return Ok((answer, date)),
                 Err(failure) => {
-                    let Some(code) = wire::unknown_attribute(&said(&failure)).map(str::to_owned) else {
-                        return Err(failure.into());
-                    };
+                    let words = said(&failure);
+                    if let Some(class) = wire::unknown_class(&words) {
+                        tracing::warn!("This iTop has no class {class}; it is left out.");
+                        hold(&self.absent).classes.insert(class.to_owned());
+                    }
+                    let Some(code) = wire::unknown_attribute(&words) else { return Err(failure.into()) };
                     tracing::warn!("This iTop's {class} has no {code}; it is left out.");
-                    let mut absent = hold(&self.absent);
-                    absent.entry(class.to_owned()).or_default().insert(code);
+                    // Where there is no key, what it points at has no name either.
+                    let key = code.strip_suffix("_friendlyname").unwrap_or(code);
+                    let both = [key.to_owned(), format!("{key}_friendlyname")];
+                    hold(&self.absent).attributes.entry(class.to_owned()).or_default().extend(both);
                 }
             }
         }
@@ -51,9 +56,14 @@ impl Itop {
 
     pub(super) fn known(&self, class: &str, output: &[&str]) -> String {
         let absent = hold(&self.absent);
-        let absent = absent.get(class);
+        let absent = absent.attributes.get(class);
         let known = output.iter().filter(|code| !absent.is_some_and(|absent| absent.contains(**code)));
         known.copied().collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether this class turned out not to be there: sites choose which modules of iTop they install.
+    pub(super) fn lacks(&self, class: &str) -> bool {
+        hold(&self.absent).classes.contains(class)
     }
 
     pub(super) async fn exchange(

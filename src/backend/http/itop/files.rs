@@ -14,6 +14,8 @@ use crate::text::Clean;
 
 /// Bytes of an answer with files in it; their content grows by a third on the way.
 const LONGEST: u64 = 64 << 20;
+/// Bytes of a file below which no PHP is set up to refuse it.
+const SMALLEST_LIMIT: usize = 1 << 20;
 /// Files whose names are asked for at once, since their contents come along.
 const AT_ONCE: usize = 4;
 
@@ -108,11 +110,25 @@ impl Itop {
             },
         });
         let _one = self.writing.lock().await;
-        let (answer, _) = self.exchange(wire::send(&create("Attachment", &fields, "id"))?).await?;
+        let answer = match self.exchange(wire::send(&create("Attachment", &fields, "id"))?).await {
+            Ok((answer, _)) => answer,
+            Err(failure) => return Err(self.not_read(failure.into(), file).await),
+        };
         if answer.objects.0.is_empty() {
             return Err(Error::Unexpected(format!("iTop took {} without a word and did not store it.", file.name)));
         }
         Ok(())
+    }
+
+    /// PHP drops a request that is longer than its `post_max_size`, the log-in in it too, and goes on as if nothing had been
+    /// sent. Whether it was that is seen by asking who I am.
+    async fn not_read(&self, error: Error, file: &Upload) -> Error {
+        let dropped = matches!(error, Error::Unauthenticated(_) | Error::Unexpected(_));
+        if !dropped || file.bytes.len() < SMALLEST_LIMIT || self.who().await.is_err() {
+            return error;
+        }
+        let why = format!("{} is larger than this iTop's web server takes (post_max_size of its PHP).", file.name);
+        Error::invalid("file", why)
     }
 }
 

@@ -81,7 +81,7 @@ impl Reading<'_> {
         if object.fields.contains_key("private_log") {
             self.words(object, &mut record, names);
         }
-        record.native = serde_json::to_value(native(object, names)).unwrap_or_default();
+        record.native = serde_json::to_value(native(object)).unwrap_or_default();
         record
     }
 
@@ -237,14 +237,13 @@ fn is_default_code(code: &Value) -> bool {
     code.as_str() == Some("assistance")
 }
 
-fn native(object: &Object, names: &mut Names) -> Native {
+fn native(object: &Object) -> Native {
     let own = |attribute: &str| object.text(attribute).to_owned();
     let codes = object.fields.keys().filter(|code| code.starts_with("parent_") || *code == "related_change_id");
     let codes: Vec<String> = codes.filter(|code| code.ends_with("_id")).cloned().collect();
     let mut parents = Vec::new();
     for code in codes.into_iter().filter(|code| is_set(object.text(code))) {
         let id = TicketId::new(object.text(&format!("{code}_friendlyname")));
-        let _ = &names;
         parents.push((code.clone(), own(&code), id));
     }
     Native {

@@ -44,6 +44,14 @@ type Unseen = (&'static str, Clean, usize);
 /// Requests under way at once: each is signed in anew there, which costs it 45 ms of a processor.
 pub const AT_ONCE: usize = 2;
 
+/// What this instance does not have, though the stock model does.
+#[derive(Debug, Default)]
+struct Absent {
+    classes: BTreeSet<String>,
+    /// By class.
+    attributes: BTreeMap<String, BTreeSet<String>>,
+}
+
 /// An iTop.
 #[derive(Debug)]
 pub struct Itop {
@@ -55,8 +63,8 @@ pub struct Itop {
     names: Mutex<Names>,
     /// Words that were sent and not yet seen: the log, the words, how often they should stand there.
     unseen: Mutex<HashMap<TicketId, Vec<Unseen>>>,
-    /// What classes turned out not to have.
-    absent: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    /// What this iTop turned out not to have.
+    absent: Mutex<Absent>,
     /// What files are called: iTop tells it with their content only.
     files: Mutex<BTreeMap<String, files::Known>>,
 }

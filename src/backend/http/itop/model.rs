@@ -156,8 +156,10 @@ pub fn output(mapping: &Mapping, kind: Kind, class: &str, whole: bool) -> BTreeS
     }
     if whole {
         let logs: &[&str] = if has_public_log(kind) { &["public_log", "private_log"] } else { &["private_log"] };
-        all.extend(logs.iter().chain(parents(kind).iter().map(|(code, _)| code)).map(|code| (*code).to_owned()));
-        all.extend(parents(kind).iter().map(|(code, _)| format!("{code}_friendlyname")));
+        all.extend(logs.iter().map(|code| (*code).to_owned()));
+        // A kind that the site does not have is pointed at by nothing.
+        let there = parents(kind).iter().filter(|(_, other)| mapping.kinds.contains_key(other));
+        all.extend(there.flat_map(|(code, _)| [(*code).to_owned(), format!("{code}_friendlyname")]));
     }
     all.retain(|attribute| class_has(class, attribute));
     all

@@ -83,7 +83,7 @@ impl Itop {
     }
 
     /// The contact of this account; the account's own name where it has none.
-    async fn who(&self) -> Result<Me> {
+    pub(super) async fn who(&self) -> Result<Me> {
         let key = json!("SELECT Person WHERE id = :current_contact_id");
         let found = self.get("Person", &key, &["friendlyname", "org_id"], 1).await?;
         Ok(match found.objects.0.first() {
@@ -108,7 +108,7 @@ impl Itop {
         let condition = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
         match self.get(class, &json!(format!("SELECT {class}{condition}")), output, 0).await {
             Ok(answer) => Ok(answer.objects.0),
-            Err(Error::Forbidden(why)) | Err(Error::Invalid { reason: why, .. }) => {
+            Err(Error::Forbidden(why) | Error::Invalid { reason: why, .. } | Error::Unsupported(why)) => {
                 tracing::warn!("{class} cannot be read: {why}");
                 Ok(Vec::new())
             }

@@ -9,6 +9,7 @@ use super::model::TICKET;
 use super::page::class_of;
 use super::wire::Object;
 use super::{Itop, oql};
+use crate::backend::http::words::is_yes;
 use crate::backend::{Error, Found, Lookup, Result, Sort};
 use crate::domain::name::Name;
 use crate::text::{Clean, from_html};
@@ -126,15 +127,13 @@ impl Itop {
 
 fn readable(found: Result<Vec<Object>>) -> Result<Vec<Object>> {
     match found {
-        Err(Error::Forbidden(_) | Error::Invalid { .. }) => Ok(Vec::new()),
+        Err(Error::Forbidden(_) | Error::Invalid { .. } | Error::Unsupported(_)) => Ok(Vec::new()),
         found => found,
     }
 }
 
-/// Its own mark is a boolean, that of what a key points at a text.
 fn is_obsolete(object: &Object) -> bool {
-    let mark = object.fields.get("obsolescence_flag");
-    mark.is_some_and(|mark| mark.as_bool() == Some(true) || matches!(mark.as_str(), Some("yes" | "1" | "true")))
+    is_yes(object.text("obsolescence_flag"))
 }
 
 fn told(object: &Object, attributes: &[&str]) -> Clean {

@@ -95,17 +95,17 @@ impl Itop {
 
     /// The tickets that hang on this one, of all classes at once: its own link sets would bring all of them in full.
     pub(super) async fn hanging(&self, record: &Record) -> Result<Vec<Link>> {
-        let native = map::Native::of(record);
-        let mut parts = Vec::new();
-        for (kind, attribute) in map::pointing_at(record.kind) {
-            // The sorts of change have their common attribute in common.
-            let classes: Vec<&str> = model::classes(&self.setup.mapping, *kind).collect();
-            parts.extend(classes.iter().map(|class| format!("SELECT {class} WHERE {attribute} = {}", native.key)));
-        }
-        if parts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = self.get(TICKET, &json!(parts.join(" UNION ")), &["ref", "finalclass"], 0).await?;
+        let found = loop {
+            let selects = self.selects(record);
+            if selects.is_empty() {
+                return Ok(Vec::new());
+            }
+            match self.get(TICKET, &json!(selects.join(" UNION ")), &["ref", "finalclass"], 0).await {
+                // A class that is not there is known from now on.
+                Err(Error::Unsupported(_)) if self.selects(record).len() < selects.len() => {}
+                found => break found?,
+            }
+        };
         let mut names = self.names();
         let one = |object: &Object| {
             let kind = model::kind_of(&self.setup.mapping, page::class_of(object))?;
@@ -113,5 +113,17 @@ impl Itop {
             Some(Link { how: map::backward(record.kind, kind), other })
         };
         Ok(found.objects.0.iter().filter_map(one).collect())
+    }
+
+    /// One question to each class that may point at this ticket.
+    fn selects(&self, record: &Record) -> Vec<String> {
+        let native = map::Native::of(record);
+        let mut all = Vec::new();
+        for (kind, attribute) in map::pointing_at(record.kind) {
+            // The sorts of change have their common attribute in common.
+            let classes = model::classes(&self.setup.mapping, *kind).filter(|class| !self.lacks(class));
+            all.extend(classes.map(|class| format!("SELECT {class} WHERE {attribute} = {}", native.key)));
+        }
+        all
     }
 }

@@ -14,7 +14,7 @@ use crate::backend::{Error, Result};
 /// Versions 1.0 to 1.4 answer alike; 1.3 is what every 2.x and 3.x knows.
 const VERSION: &str = "1.3";
 
-/// The attributes of an object as iTop writes them: text for almost everything.
+/// The attributes of an object: lists and logs as iTop writes them, all else as text.
 pub type Fields = Map<String, Value>;
 
 /// An answer.
@@ -41,7 +41,7 @@ pub struct Object {
     pub class: String,
     #[serde(deserialize_with = "text_or_number")]
     pub key: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalars_as_text")]
     pub fields: Fields,
 }
 
@@ -114,6 +114,16 @@ pub fn unknown_attribute(message: &str) -> Option<&str> {
     rest.split_once('\'').map(|(code, _)| code)
 }
 
+/// The class that this iTop does not have, where that is the reason: the one that was named, or one in a query.
+pub fn unknown_class(message: &str) -> Option<&str> {
+    let named = message.strip_suffix("' is not a valid class'").or(message.strip_suffix("' is not a valid class"));
+    if let Some(named) = named {
+        return named.rsplit_once('\'').map(|(_, class)| class);
+    }
+    let rest = message.split_once("Unknown class - found '")?.1;
+    rest.split_once('\'').map(|(class, _)| class)
+}
+
 fn refusal(code: i64, message: &str) -> Error {
     let said = message.strip_prefix("Error: ").unwrap_or(message);
     // A second copy of the text follows there.
@@ -126,6 +136,8 @@ fn refusal(code: i64, message: &str) -> Error {
                 .into(),
         ),
         1 => Error::Forbidden(sentence),
+        // No name or no password came along.
+        5 | 6 => Error::Unauthenticated(sentence),
         100 => refused(said, sentence),
         2..=13 => Error::Unexpected(format!("iTop did not understand the request (code {code}): {sentence}")),
         // A fault of its database comes with the database's own number and statement.
@@ -135,6 +147,9 @@ fn refusal(code: i64, message: &str) -> Error {
 
 /// Everything that is wrong with what was asked has one code and differs in prose only.
 fn refused(said: &str, sentence: String) -> Error {
+    if let Some(class) = unknown_class(said) {
+        return Error::Unsupported(format!("this iTop has no class {class}."));
+    }
     if said.contains("Invalid stimulus") {
         return Error::invalid("state", format!("iTop does not take this step: {sentence}"));
     }
@@ -204,4 +219,17 @@ fn text_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error
         Value::String(text) => text,
         other => other.to_string(),
     })
+}
+
+/// Almost everything of the model is text; durations are numbers, and marks yes or no.
+fn scalars_as_text<'de, D: Deserializer<'de>>(from: D) -> Result<Fields, D::Error> {
+    let mut fields = Fields::deserialize(from)?;
+    for value in fields.values_mut() {
+        match value {
+            Value::Number(number) => *value = Value::String(number.to_string()),
+            Value::Bool(mark) => *value = Value::String(if *mark { "yes" } else { "no" }.into()),
+            _ => {}
+        }
+    }
+    Ok(fields)
 }
