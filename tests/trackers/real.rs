@@ -3,11 +3,17 @@
 use std::path::Path;
 use std::process::Command;
 
+use deskside::backend::Backend as _;
+use deskside::backend::http::remote::Remote;
+use deskside::domain::change::Target;
+use deskside::domain::field::{Field, Value};
+use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use serde_json::Value as Json;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::site::Site;
+use super::acts::{op, set};
+use super::site::{Fixture, Site};
 
 static TURNS: Mutex<()> = Mutex::const_new(());
 
@@ -43,6 +49,38 @@ pub fn cleaned(kind: &str, folder: &str) {
     let reset = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live").join(kind).join("reset");
     let done = Command::new(reset).args(["--dir", folder]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// An incident of the service desk that nobody has.
+pub async fn unowned(desk: &Remote) -> TicketId {
+    let changes = vec![
+        set(Field::Title, Value::text("Nobody has this one yet")),
+        set(Field::Description, Value::text("Since noon.")),
+        set(Field::Caller, Value::name("rita.caller")),
+        set(Field::Group, Value::name("Service Desk")),
+    ];
+    desk.apply(&op(Target::New(Kind::Incident), None, changes)).await.unwrap().ticket.id
+}
+
+/// What is seeded on every real server, with that incident.
+pub fn fixture(seeded: impl Fn(&str) -> TicketId, incident: &TicketId, in_scope: usize, agent: &str) -> Fixture {
+    Fixture {
+        incident: incident.clone(),
+        storied: seeded("HISTORY"),
+        others: vec![
+            (Kind::Request, seeded("REQUEST")),
+            (Kind::Problem, seeded("PROBLEM")),
+            (Kind::Change, seeded("CHANGE")),
+        ],
+        hostile: seeded("HOSTILE"),
+        in_scope,
+        group: "Service Desk".into(),
+        other_group: "Network".into(),
+        agent: agent.into(),
+        colleague: "ned.net".into(),
+        caller: "rita.caller".into(),
+        category: Some("Network".into()),
+    }
 }
 
 /// The numbers in a list of records.

@@ -4,17 +4,13 @@
 use std::env::{var, vars};
 
 use async_trait::async_trait;
-use deskside::backend::Backend as _;
 use deskside::backend::http::tracker::{Scope, Tracker};
-use deskside::domain::change::Target;
-use deskside::domain::field::{Field, Value};
-use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use serde_json::{Value as Json, json};
 
-use super::{desk, op, redmine, set, stock};
+use super::{desk, redmine, stock};
 use crate::trackers::api::{Api, escaped};
-use crate::trackers::real::{Turn, all_of, cleaned};
+use crate::trackers::real::{Turn, all_of, cleaned, fixture, unowned};
 use crate::trackers::site::{Elsewhere, Fixture, Site, Truth, Who};
 
 /// Its seeded data, and an incident of a group's.
@@ -75,16 +71,10 @@ impl Site for Real {
         cleaned("redmine", &given("DIR"));
         let (url, admin) = (given("URL"), Api::redmine(&given("URL"), &given("KEY_DESKADMIN")));
         let desk = desk(redmine(&url, &given("KEY_SAM_DESK"), stock(), scope()));
-        let changes = vec![
-            set(Field::Title, Value::text("Nobody has this one yet")),
-            set(Field::Description, Value::text("Since noon.")),
-            set(Field::Caller, Value::name("rita.caller")),
-            set(Field::Group, Value::name("Service Desk")),
-        ];
-        let made = desk.apply(&op(Target::New(Kind::Incident), None, changes)).await.unwrap();
+        let incident = unowned(&desk).await;
         let found = admin.get("/issues.json?status_id=*&limit=1");
         let in_scope = usize::try_from(found["total_count"].as_u64().unwrap()).unwrap();
-        Self { url, admin, incident: made.ticket.id, in_scope, _turn: turn }
+        Self { url, admin, incident, in_scope, _turn: turn }
     }
 
     fn address(&self) -> String {
@@ -103,23 +93,7 @@ impl Site for Real {
     }
 
     fn fixture(&self) -> Fixture {
-        Fixture {
-            incident: self.incident.clone(),
-            storied: seeded("HISTORY"),
-            others: vec![
-                (Kind::Request, seeded("REQUEST")),
-                (Kind::Problem, seeded("PROBLEM")),
-                (Kind::Change, seeded("CHANGE")),
-            ],
-            hostile: seeded("HOSTILE"),
-            in_scope: self.in_scope,
-            group: "Service Desk".into(),
-            other_group: "Network".into(),
-            agent: "sam.desk".into(),
-            colleague: "ned.net".into(),
-            caller: "rita.caller".into(),
-            category: Some("Network".into()),
-        }
+        fixture(seeded, &self.incident, self.in_scope, "sam.desk")
     }
 
     async fn truth(&self, id: &TicketId) -> Option<Truth> {

@@ -5,11 +5,8 @@ use std::env::var;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deskside::backend::Backend as _;
 use deskside::backend::http::remote::Remote;
 use deskside::backend::http::tracker::{Scope, Tracker};
-use deskside::domain::change::Target;
-use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
 use deskside::domain::state::State;
@@ -17,9 +14,8 @@ use serde_json::{Value as Json, json};
 
 use super::live::rules;
 use super::{stock, within};
-use crate::trackers::acts::{op, set};
 use crate::trackers::api::{Api, escaped, rt};
-use crate::trackers::real::{Turn, all_of, cleaned};
+use crate::trackers::real::{Turn, all_of, cleaned, fixture, unowned};
 use crate::trackers::site::{Elsewhere, Fixture, Site, Truth, Who};
 
 /// Its seeded data, and an incident of nobody's.
@@ -95,17 +91,11 @@ impl Site for Real {
         cleaned("rt5", &var("RT5_DIR").unwrap());
         let (url, root) = (var("RT5_URL").unwrap(), Api::rt(&var("RT5_URL").unwrap(), &token("ROOT")));
         let desk = Remote::new(Box::new(adapter(&url, &token("SAM_DESK"), LONG)), rules(), LONG);
-        let changes = vec![
-            set(Field::Title, Value::text("Nobody has this one yet")),
-            set(Field::Description, Value::text("Since noon.")),
-            set(Field::Caller, Value::name("rita.caller")),
-            set(Field::Group, Value::name("Service Desk")),
-        ];
-        let made = desk.apply(&op(Target::New(Kind::Incident), None, changes)).await.unwrap();
-        aged(&made.ticket.id);
+        let incident = unowned(&desk).await;
+        aged(&incident);
         let found = root.get("/REST/2.0/tickets?query=id%3E0&per_page=1");
         let in_scope = usize::try_from(found["total"].as_u64().unwrap()).unwrap();
-        Self { url, root, incident: made.ticket.id, in_scope, _turn: turn }
+        Self { url, root, incident, in_scope, _turn: turn }
     }
 
     fn address(&self) -> String {
@@ -125,23 +115,7 @@ impl Site for Real {
     }
 
     fn fixture(&self) -> Fixture {
-        Fixture {
-            incident: self.incident.clone(),
-            storied: seeded("HISTORY"),
-            others: vec![
-                (Kind::Request, seeded("REQUEST")),
-                (Kind::Problem, seeded("PROBLEM")),
-                (Kind::Change, seeded("CHANGE")),
-            ],
-            hostile: seeded("HOSTILE"),
-            in_scope: self.in_scope,
-            group: "Service Desk".into(),
-            other_group: "Network".into(),
-            agent: "ines.incident".into(),
-            colleague: "ned.net".into(),
-            caller: "rita.caller".into(),
-            category: Some("Network".into()),
-        }
+        fixture(seeded, &self.incident, self.in_scope, "ines.incident")
     }
 
     async fn truth(&self, id: &TicketId) -> Option<Truth> {
