@@ -524,6 +524,27 @@ async fn trap_21_times_are_written_in_its_literal_form() {
 }
 
 #[tokio::test]
+async fn trap_21_times_that_people_type_are_written_in_its_form_too() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    itop.schema().await.unwrap();
+    let on = itop.glance(&bench.id("New concentrator")).await.unwrap();
+    let date = |typed: &str| set(Field::Custom("x.approval_date".into()), Value::name(typed));
+    for (typed, written) in [
+        ("2026-12-01 10:00", "2026-12-01 10:00:00"),
+        ("2026-12-01T10:00:30", "2026-12-01 10:00:30"),
+        ("2026-12-01", "2026-12-01 00:00:00"),
+    ] {
+        act(&itop, &itop.glance(&on.id).await.unwrap(), &wanted(vec![date(typed)])).await.unwrap();
+        assert_eq!(bench.fake.asked("core/update").last().unwrap()["fields"]["approval_date"], written);
+    }
+    let sent = bench.fake.asked("core/update").len();
+    let error = itop.plan(&on, &wanted(vec![date("next Tuesday")])).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { field, .. } if field == "x.approval_date"), "{error}");
+    assert_eq!(bench.fake.asked("core/update").len(), sent);
+}
+
+#[tokio::test]
 async fn trap_22_states_move_by_stimuli_only() {
     let bench = bench().await;
     let itop = bench.as_ada();

@@ -18,6 +18,12 @@ pub fn write(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).datetime().strftime(FORM).to_string()
 }
 
+/// A time as people type it, on the clocks of its zone: `2026-12-01 10:00`, with seconds or a `T` or without an hour.
+pub fn typed(words: &str) -> Option<String> {
+    let at: DateTime = words.trim().parse().ok()?;
+    Some(at.strftime(FORM).to_string())
+}
+
 /// Whether this is a time at all.
 pub fn is_one(text: &str) -> bool {
     civil(text).is_some()

@@ -54,6 +54,10 @@ impl Itop {
             (_, None) => json!(""),
             (Sort::Html, Some(_)) => json!(fitting(field, to_html(&words))?),
             (Sort::Time, Some(Value::Time(at))) => json!(time::write(*at, &self.setup.zone)),
+            (Sort::Time, Some(_)) => json!(time::typed(&words).ok_or_else(|| {
+                let why = format!("“{words}” is no time. Write it as 2026-12-01 14:30, on iTop's clocks.");
+                Error::invalid(field.name(), why)
+            })?),
             (Sort::Key(class), _) if class == "ServiceSubcategory" => {
                 return self.category(native, field, attribute, &words, out).await;
             }
