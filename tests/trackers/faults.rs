@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use deskside::backend::http::evidence::words;
-use deskside::backend::{Backend, Error, Result, Stored};
+use deskside::backend::{Backend, Error, Result, Stored, Upload};
 use deskside::domain::change::{Audience, Change, Op, Target};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::TicketId;
+use deskside::text::Clean;
 use jiff::SignedDuration;
 
 use super::bench::{Bench, Desk, again, can, fresh, note, op, reply, title};
@@ -260,6 +261,52 @@ pub async fn huge_answers_are_cut_short<S: Site>(bench: Bench<S>) {
     assert!(answer.is_err());
     let poured = bench.proxy().poured() - before;
     assert!(poured < ALL / 2, "{poured} bytes were taken");
+}
+
+/// A file has no key by which it could be found again: it is sent once, and an answer that was lost is said to be lost.
+pub async fn a_file_is_added_once_and_a_lost_answer_is_said<S: Site>(bench: Bench<S>) {
+    let desk = bench.warm(Who::Agent).await;
+    if !can(&desk).await.attachments {
+        return;
+    }
+    let id = bench.fixture.incident.clone();
+    for fault in [
+        Fault::CutBefore,
+        Fault::CutAfter,
+        Fault::SilenceAfter,
+        Fault::HalfJson,
+        Fault::page(),
+        Fault::status(401),
+        Fault::status(403),
+        Fault::slow_down(429, None),
+    ] {
+        for at in 0..6 {
+            let name = format!("{}.txt", uuid::Uuid::new_v4().simple());
+            let file =
+                Upload { name: Clean::line(&name), media_type: "text/plain".into(), bytes: b"It hums.".to_vec() };
+            bench.proxy().forget();
+            if at > 0 {
+                bench.proxy().on("", "", at, Fault::Delay(Duration::ZERO));
+            }
+            bench.proxy().on("", "", 1, fault.clone());
+            let answer = desk.attach(&id, &file).await;
+            let struck = bench.proxy().seen().len() > at;
+            bench.proxy().heal();
+            let held = bench.site.truth(&id).await.unwrap().attachments.iter().filter(|held| **held == name).count();
+            let what = format!("{fault:?} at request {at}: {held} times after {answer:?}");
+            match &answer {
+                Ok(()) => assert_eq!(held, 1, "{what}"),
+                Err(error) => {
+                    assert!(held == 0 || held == 1 && matches!(error, Error::Doubtful(_)), "{what}");
+                    assert_is_readable(&bench, error);
+                }
+            }
+            if !struck {
+                assert!(answer.is_ok() && at > 0, "{what}");
+                break;
+            }
+        }
+    }
 }
 
 pub async fn a_slow_tracker_only_takes_longer<S: Site>(bench: Bench<S>) {

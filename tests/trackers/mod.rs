@@ -112,6 +112,7 @@ macro_rules! tracker_faults {
             signed_out_in_mid_session_keeps_the_act,
             redirects_lead_nowhere,
             huge_answers_are_cut_short,
+            a_file_is_added_once_and_a_lost_answer_is_said,
             a_slow_tracker_only_takes_longer,
             a_skewed_clock_changes_nothing,
             offline_at_start_and_in_mid_session,
