@@ -139,19 +139,18 @@ fn run(model: &mut Model, Preview { act, rows, seen, .. }: Preview) -> Effects {
     effects
 }
 
-/// Writes an answer into the outcome table, wherever it lies.
-pub fn note_outcome(model: &mut Model, key: &OpKey, waiting: &Waiting, answer: &backend::Result<Stored>) {
+/// Writes an answer into the outcome table, wherever it lies; `way_out` says how to go on after a no.
+pub fn note_outcome(model: &mut Model, waiting: &Waiting, answer: &backend::Result<Stored>, way_out: &str) {
     for overlay in &mut model.overlays {
         let Overlay::Outcomes(outcomes) = overlay else { continue };
-        for (_, held, outcome) in outcomes.rows.iter_mut().filter(|(_, held, _)| held == key) {
-            debug_assert_eq!(*held, waiting.op.key);
+        for (.., outcome) in outcomes.rows.iter_mut().filter(|(_, held, _)| *held == waiting.op.key) {
             *outcome = match answer {
                 Ok(stored) => match stored.dropped.first() {
                     None => Outcome::Done,
                     Some(dropped) => Outcome::Refused(format!("{}: {}", dropped.what, dropped.why)),
                 },
                 Err(Error::Conflict { who, .. }) => Outcome::Conflict(format!("{who} changed it meanwhile")),
-                Err(error) => Outcome::Refused(error.to_string()),
+                Err(error) => Outcome::Refused(format!("{error}{way_out}")),
             };
         }
     }

@@ -393,7 +393,7 @@ fn word(model: &Model, step: &Step, caller: &str) -> String {
         Step::Task(step) => step.words(&|login| model.display(login).to_owned()),
         Step::Approval(step) => step.words(&|login| model.display(login).to_owned()),
         Step::Major(step) => step.words(&|login| model.display(login).to_owned()),
-        Step::Proposal(step) => step.words(),
+        Step::Proposal(step) => step.words(&|login| model.display(login).to_owned()),
         Step::Give(give) => format!("workaround of {}", give.problem),
         Step::Acknowledge(kind) => format!("acknowledge {kind}"),
     }

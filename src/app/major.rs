@@ -7,8 +7,9 @@ use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pane::Pane;
+use crate::app::proposals::{self, Above};
 use crate::app::verbs;
-use crate::app::{detail, lists, proposals};
+use crate::app::{detail, lists};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Family, Scope};
@@ -235,7 +236,7 @@ fn live(model: &mut Model, title: &str, step: MajorStep) -> Effects {
     }
     if let Some(refusal) = gate.and_then(|gate| gate.check(&model.me, &model.directory, &ticket.id).err()) {
         let (id, changes) = (ticket.id.clone(), vec![Change::Major { step }]);
-        let way_out = proposals::keep(model, &id, title, changes).unwrap_or_default();
+        let way_out = proposals::keep(model, Above::on(&id, title, changes)).unwrap_or_default();
         model.say(Notice::refused(format!("{refusal}{way_out}")));
         return Effects::none();
     }

@@ -1,30 +1,46 @@
 //! Proposals: what was refused as above one's level, put to those who may do it; and their answers.
 
+use std::iter;
+
 use crate::app::acts::{self, has_target};
 use crate::app::ask::{self, Asking};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::pending::Waiting;
+use crate::app::pending::{self, Waiting};
 use crate::app::{requests, verbs};
+use crate::backend::several::names;
 use crate::backend::{Capabilities, Error};
 use crate::command::args::{Arg, ArgKind, Args, Need};
 use crate::command::table::{self, Command, Scope, Why};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Change, Handover, Target};
 use crate::domain::field::Shape;
-use crate::domain::gate::{self, Gate};
-use crate::domain::name::TicketId;
-use crate::domain::proposal::{Proposal, ProposalNumber, ProposalState, ProposalStep};
+use crate::domain::gate::Gate;
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle;
+use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal::{Proposal, ProposalNumber, ProposalState, ProposalStep, raises};
+use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
 /// An act that the desk refused to this user and not to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Above {
+    /// Where it can be proposed: the ticket that it is about, or that it raises something from.
     pub ticket: TicketId,
+    /// What was refused was sent to that.
+    pub target: Target,
     pub title: String,
     pub changes: Vec<Change>,
+}
+
+impl Above {
+    pub fn on(ticket: &TicketId, title: &str, changes: Vec<Change>) -> Self {
+        let (ticket, target) = (ticket.clone(), Target::Ticket(ticket.clone()));
+        Self { ticket, target, title: title.to_owned(), changes }
+    }
 }
 
 const fn proposes(can: &Capabilities) -> bool {
@@ -70,25 +86,74 @@ pub const COMMANDS: &[Command] = &[
 
 /// Keeps what was refused as above this user's level, and says how it is proposed; none for other refusals.
 pub fn met(model: &mut Model, waiting: &Waiting, error: &Error) -> Option<String> {
-    let (Error::Forbidden(why), Target::Ticket(id)) = (error, &waiting.op.target) else { return None };
-    let made = waiting.op.changes.iter().any(|change| matches!(change, Change::Proposal { .. }));
-    if !why.contains(&format!("(Rule: {}.)", gate::RULE)) || made {
+    let op = &waiting.op;
+    let is_proposal = op.changes.iter().any(|change| matches!(change, Change::Proposal { .. }));
+    if !matches!(error, Error::AboveLevel(_)) || is_proposal {
         return None;
     }
-    keep(model, id, &waiting.title, waiting.op.changes.clone())
+    match &op.target {
+        Target::Ticket(id) => keep(model, Above::on(id, &waiting.title, op.changes.clone())),
+        Target::New(kind) => {
+            let Some(ticket) = raised_from(model, &op.changes) else { return homeless(model, *kind) };
+            let create = Change::Create { kind: *kind, state: lifecycle::initial(*kind), opened: op.at };
+            let changes = match raises(&op.changes) {
+                Some(_) => op.changes.clone(),
+                None => iter::once(create).chain(op.changes.iter().cloned()).collect(),
+            };
+            let (target, title) = (op.target.clone(), waiting.title.clone());
+            keep(model, Above { ticket, target, title, changes })
+        }
+    }
+}
+
+/// The ticket that a new one is raised from: of several the one on the screen.
+fn raised_from(model: &Model, changes: &[Change]) -> Option<TicketId> {
+    let linked = changes.iter().filter_map(|change| match change {
+        Change::Link { link } => Some(&link.other),
+        _ => None,
+    });
+    let linked: Vec<&TicketId> = linked.filter(|id| model.table.row(id).is_some()).collect();
+    let current = model.current().map(|row| model.table.id(row));
+    let here = linked.iter().find(|id| Some(id.as_str()) == current);
+    here.or(linked.first()).map(|id| (*id).clone())
+}
+
+/// What is raised from nothing has no record that a proposal could wait on: says from what it can be raised.
+fn homeless(model: &Model, kind: Kind) -> Option<String> {
+    if !model.homes.any().proposals {
+        return None;
+    }
+    let (command, from) = match kind {
+        Kind::Change => ("raise-change", "the problem, incident or request"),
+        _ => ("raise-problem", "the incident"),
+    };
+    let how = if model.headless {
+        format!("`deskside do ID {command} --propose REASON`")
+    } else {
+        format!("`{}`", model.settings.keymap.key_of(command, &[Scope::Ticket]))
+    };
+    Some(format!(
+        " A proposal waits on a record: raise it from {from} that it is about ({how}), and it can be proposed."
+    ))
 }
 
 /// Keeps what this user may not do, and says how it is proposed; none where the desk keeps no proposals.
-pub fn keep(model: &mut Model, ticket: &TicketId, title: &str, changes: Vec<Change>) -> Option<String> {
+pub fn keep(model: &mut Model, above: Above) -> Option<String> {
     const KEPT: usize = 32;
+    let ticket = above.ticket.clone();
     if !model.homes.of(ticket.as_str()).capabilities.proposals {
         return None;
     }
-    model.above.retain(|held| held.ticket != *ticket);
+    model.above.retain(|held| held.ticket != ticket);
     model.above.truncate(KEPT);
-    model.above.insert(0, Above { ticket: ticket.clone(), title: title.to_owned(), changes });
+    model.above.insert(0, above);
+    if model.headless {
+        return Some(" `--propose REASON` proposes it to those who may.".to_owned());
+    }
     let key = model.settings.keymap.key_of("propose", &[Scope::Ticket]);
-    Some(format!(" `{key}` proposes it to those who may."))
+    let is_here = model.targets().iter().any(|row| model.table.id(*row) == ticket.as_str());
+    let on = if is_here { String::new() } else { format!(" on {ticket}") };
+    Some(format!(" `{key}`{on} proposes it to those who may."))
 }
 
 fn has_refused(model: &Model) -> Result<(), Why> {
@@ -124,6 +189,42 @@ fn held<'a>(model: &Model, ticket: &'a Ticket) -> Option<&'a Proposal> {
     let directory = &model.homes.of(ticket.id.as_str()).directory;
     let mut open = ticket.proposals.iter().filter(|held| held.state == ProposalState::Waiting);
     open.find(|held| Gate::entitled(&held.changes, ticket, directory, &held.by).any(|login| *login == model.me))
+}
+
+/// Says yes: what is of the ticket is done on it, what is to be raised from it is raised.
+pub fn accept(model: &mut Model, row: Row, ticket: &Ticket, number: ProposalNumber, words: Clean) -> Effects {
+    let held = ticket.proposals.iter().find(|held| held.number == number);
+    match held.and_then(|held| Some((held, raises(&held.changes)?))) {
+        None => acts::send(model, row, &answer(number, ProposalState::Accepted, words)),
+        Some((held, kind)) => {
+            raise(model, ticket, held, kind, Answered { how: ProposalState::Accepted, words }, Vec::new())
+        }
+    }
+}
+
+/// How a proposal is answered.
+struct Answered {
+    how: ProposalState,
+    words: Clean,
+}
+
+/// The new record, which answers the proposal that it comes of. What is accepted as it stands is written out by the desk.
+fn raise(
+    model: &mut Model,
+    ticket: &Ticket,
+    held: &Proposal,
+    kind: Kind,
+    answered: Answered,
+    mut changes: Vec<Change>,
+) -> Effects {
+    let Answered { how, words } = answered;
+    let (from, number, by) = (ticket.id.clone(), held.number, held.by.clone());
+    changes.push(Change::Proposal { step: ProposalStep::Raise { from, number, by, how, words } });
+    let desk = names::profile(ticket.id.as_str()).map(Name::new);
+    let act = Act::new(format!("{kind} raised as proposed"), []);
+    let (_, effects) = pending::start_on(model, Target::New(kind), &act, changes, None, desk);
+    model.say(Notice::done(format!("{}: proposal {number} {how}; the {kind} is being raised.", ticket.id)));
+    effects
 }
 
 /// The answer to a proposal.
@@ -166,6 +267,18 @@ fn amend(model: &mut Model, args: &Args) -> Effects {
         let Some(command) = table::find("amend") else { return Effects::none() };
         return ask::for_questions(model, command, args, &asked);
     }
+    if let Some(kind) = raises(&proposal.changes) {
+        return match changed(model, &proposal, args) {
+            Ok(changes) => {
+                let answered = Answered { how: ProposalState::Amended, words: Clean::default() };
+                raise(model, &ticket, &proposal, kind, answered, changes)
+            }
+            Err(why) => {
+                model.say(Notice::refused(why));
+                Effects::none()
+            }
+        };
+    }
     match steps(model, &proposal, args) {
         Ok(mut steps) => {
             let (number, how) = (proposal.number, ProposalState::Amended);
@@ -200,29 +313,40 @@ fn questions(proposal: &Proposal) -> Vec<Asking> {
     asked.collect()
 }
 
-/// What is proposed, with what the form says in place of what stood there.
-fn steps(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Step>, String> {
-    let mut steps = Vec::new();
+/// What is proposed, with what the form says in place of what stood there; words that were emptied are left out.
+fn changed(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Change>, String> {
+    let text = |name: &str| args.iter().find(|(held, _)| *held == name).map(|(_, text)| text.to_owned());
+    let mut changes = Vec::new();
     for change in &proposal.changes {
-        let text = |name: &str| args.iter().find(|(held, _)| *held == name).map(|(_, text)| text.to_owned());
         match change {
-            Change::Set { field, to, .. } => {
+            Change::Set { field, from, to } => {
                 let given = text(field.name());
                 let to = given.map_or_else(|| Ok(to.clone()), |text| verbs::value(model, field, &text))?;
-                steps.push(Step::Set(field.clone(), to));
+                changes.push(Change::Set { field: field.clone(), from: from.clone(), to });
             }
             Change::Say { audience, text: said } => {
-                let said = text(audience.as_str()).map_or_else(|| said.clone(), |text| Clean::body(&text));
-                if !said.trim().is_empty() {
-                    steps.push(Step::Say(*audience, said));
-                }
+                let text = text(audience.as_str()).map_or_else(|| said.clone(), |text| Clean::body(&text));
+                changes.extend((!text.trim().is_empty()).then_some(Change::Say { audience: *audience, text }));
             }
-            Change::Move { verb, .. } => steps.push(Step::Do(*verb)),
-            Change::Link { link } => steps.push(Step::Link(link.how, link.other.clone())),
-            Change::Unlink { link } => steps.push(Step::Unlink(link.how, link.other.clone())),
-            Change::Escalate { escalation } => steps.push(Step::Escalate(escalation.clone())),
+            other => changes.push(other.clone()),
+        }
+    }
+    Ok(changes)
+}
+
+/// The same as steps for the ticket as it stands now.
+fn steps(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Step>, String> {
+    let mut steps = Vec::new();
+    for change in changed(model, proposal, args)? {
+        match change {
+            Change::Set { field, to, .. } => steps.push(Step::Set(field, to)),
+            Change::Say { audience, text } => steps.push(Step::Say(audience, text)),
+            Change::Move { verb, .. } => steps.push(Step::Do(verb)),
+            Change::Link { link } => steps.push(Step::Link(link.how, link.other)),
+            Change::Unlink { link } => steps.push(Step::Unlink(link.how, link.other)),
+            Change::Escalate { escalation } => steps.push(Step::Escalate(escalation)),
             Change::Handover { step: Handover::Force { to, reason, .. } } => {
-                steps.push(Step::Force(to.clone(), reason.clone()));
+                steps.push(Step::Force(to, reason));
             }
             _ => return Err("It holds something that cannot be amended: decline it and do it your way.".into()),
         }

@@ -20,6 +20,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::proposal::ProposalState;
 use crate::domain::state::{State, Verb};
+use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
 
@@ -287,12 +288,12 @@ fn first(model: &Model) -> Option<Ticket> {
 }
 
 /// Each of the tickets meant gets the answer to what it waits for.
-fn on_each(model: &mut Model, verb: Verb, answer: impl Fn(Waits) -> Act) -> Effects {
+fn on_each(model: &mut Model, verb: Verb, answer: impl Fn(&mut Model, Row, &Ticket, Waits) -> Effects) -> Effects {
     let mut effects = Effects::none();
     for row in model.targets() {
         let ticket = acts::ticket(model, row);
         effects = effects.and(match waits(model, &ticket, verb) {
-            Ok(waits) => acts::send(model, row, &answer(waits)),
+            Ok(waits) => answer(model, row, &ticket, waits),
             Err(why) => refuse(model, why),
         });
     }
@@ -301,25 +302,28 @@ fn on_each(model: &mut Model, verb: Verb, answer: impl Fn(Waits) -> Act) -> Effe
 
 fn approve(model: &mut Model, args: &Args) -> Effects {
     let words = Clean::line(args.text("words"));
-    on_each(model, Verb::Approve, |waits| match waits {
+    on_each(model, Verb::Approve, |model, row, ticket, waits| match waits {
         Waits::Approval => {
             let step = ApprovalStep::Vote { verdict: Verdict::Approved, words: words.clone() };
-            Act::new("approved", [Step::Approval(step)])
+            acts::send(model, row, &Act::new("approved", [Step::Approval(step)]))
         }
-        Waits::Proposal(number) => proposals::answer(number, ProposalState::Accepted, words.clone()),
-        Waits::Step => Act::new("approved", [Step::Do(Verb::Approve)]),
+        Waits::Proposal(number) => proposals::accept(model, row, ticket, number, words.clone()),
+        Waits::Step => acts::send(model, row, &Act::new("approved", [Step::Do(Verb::Approve)])),
     })
 }
 
 fn reject(model: &mut Model, args: &Args) -> Effects {
     let words = Clean::body(args.text("words"));
-    on_each(model, Verb::Reject, |waits| match waits {
-        Waits::Approval => {
-            let step = ApprovalStep::Vote { verdict: Verdict::Rejected, words: words.clone() };
-            Act::new("rejected", [Step::Approval(step)])
-        }
-        Waits::Proposal(number) => proposals::answer(number, ProposalState::Declined, words.clone()),
-        Waits::Step => Act::new("rejected", [Step::Do(Verb::Reject), Step::Say(Audience::Internal, words.clone())]),
+    on_each(model, Verb::Reject, |model, row, _, waits| {
+        let act = match waits {
+            Waits::Approval => {
+                let step = ApprovalStep::Vote { verdict: Verdict::Rejected, words: words.clone() };
+                Act::new("rejected", [Step::Approval(step)])
+            }
+            Waits::Proposal(number) => proposals::answer(number, ProposalState::Declined, words.clone()),
+            Waits::Step => Act::new("rejected", [Step::Do(Verb::Reject), Step::Say(Audience::Internal, words.clone())]),
+        };
+        acts::send(model, row, &act)
     })
 }
 

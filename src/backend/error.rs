@@ -22,6 +22,9 @@ pub enum Error {
     Unauthenticated(String),
     #[error("You may not do that: {0}")]
     Forbidden(String),
+    /// A gate of the desk lets others do it: it can be proposed to them.
+    #[error("You may not do that: {0}")]
+    AboveLevel(String),
     /// A rule of the desk says no; `field` names what it is about.
     #[error("{reason}")]
     Invalid { field: String, reason: String },
@@ -70,6 +73,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal.sort {
             Sort::Authority => Self::Forbidden(refusal.to_string()),
+            Sort::Level => Self::AboveLevel(refusal.to_string()),
             Sort::Rule | Sort::Race => Self::Invalid {
                 field: refusal.field.as_ref().map_or("", |field| field.name()).to_owned(),
                 reason: refusal.to_string(),

@@ -8,7 +8,7 @@ use crate::app::bulk::{self, Outcome};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
-use crate::app::{acts, keys, undo};
+use crate::app::{acts, keys, pending, undo};
 use crate::cli::exit::{Exit, Usage};
 use crate::cli::place::Place;
 use crate::cli::print;
@@ -161,12 +161,12 @@ fn perform(
 
 /// Puts what was refused as above this user's level to those who may do it.
 fn propose(session: &mut Session, reason: &str, told: &mut Vec<Told>) -> Result<()> {
-    let above: Vec<TicketId> = session.model.above.iter().map(|held| held.ticket.clone()).collect();
+    let above = session.model.above.clone();
     let Some(command) = table::find("propose").filter(|_| !above.is_empty()) else { return Ok(()) };
     session.model.overlays.clear();
-    session.model.marks = above.iter().filter_map(|id| session.model.table.row(id)).collect();
+    session.model.marks = above.iter().filter_map(|held| session.model.table.row(&held.ticket)).collect();
     session.answers.clear();
-    told.retain(|told| !above.iter().any(|id| id.as_str() == told.ticket));
+    told.retain(|told| !above.iter().any(|held| pending::target_name(&held.target) == told.ticket));
     let effects = keys::run(&mut session.model, command, &Args::default().with("reason", reason));
     session.drive(effects)?;
     told.extend(session.answers.iter().map(Told::of));

@@ -10,12 +10,13 @@ use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, Guard};
 use crate::domain::major::{Major, MajorStep};
 use crate::domain::name::{Name, TicketId};
+use crate::domain::proposal;
 use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::named_enum;
 
-/// The rule that a gate's "no" cites: such an act can be proposed to somebody who may.
+/// The rule that a gate's "no" cites.
 pub const RULE: &str = "level gate";
 
 named_enum! {
@@ -170,7 +171,7 @@ impl Gate {
             format!("{} is for {}, and {} is none of these.", self.act(), pass.words(), directory.display(who)),
             format!("Ask {}.", holders.join(", ")),
         )
-        .sorted(Sort::Authority))
+        .sorted(Sort::Level))
     }
 
     /// The gates that this change asks of `who` on the ticket as it stands.
@@ -207,6 +208,14 @@ impl Gate {
         }
     }
 
+    /// The gates that an act of these changes asks of `who`: on the ticket, or on the new record that it raises.
+    pub fn of_act(changes: &[Change], ticket: &Ticket, who: &Name) -> Vec<Self> {
+        let new =
+            proposal::raises(changes).map(|kind| Ticket::blank(TicketId::new("new"), kind, who.clone(), ticket.opened));
+        let on = new.as_ref().unwrap_or(ticket);
+        changes.iter().flat_map(|change| Self::of_change(change, on, who)).collect()
+    }
+
     /// Everybody of the desk who passes all gates that these changes ask for, but for those who are left out.
     pub fn entitled<'a>(
         changes: &'a [Change],
@@ -216,11 +225,7 @@ impl Gate {
     ) -> impl Iterator<Item = &'a Name> {
         let staff = directory.people.iter().filter(|person| person.level.is_some() || !person.roles.is_empty());
         staff.map(|person| &person.login).filter(move |login| {
-            *login != but
-                && changes
-                    .iter()
-                    .flat_map(|change| Self::of_change(change, ticket, login))
-                    .all(|gate| gate.passes(login, directory))
+            *login != but && Self::of_act(changes, ticket, login).into_iter().all(|gate| gate.passes(login, directory))
         })
     }
 }

@@ -1,11 +1,12 @@
-//! Proposals: acts above one's level, which wait on the ticket for somebody who may do them. How their steps fold; who
-//! may answer is asked of `gate`.
+//! Proposals: acts above one's level, which wait on the ticket for somebody who may do them. One to raise a problem or a
+//! change waits on the record that it is raised from. How their steps fold; who may answer is asked of `gate`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::change::Change;
-use crate::domain::name::Name;
+use crate::domain::kind::Kind;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 use crate::named_enum;
 use crate::text::Clean;
@@ -30,7 +31,8 @@ pub struct Proposal {
     pub words: Clean,
 }
 
-/// What happens to a proposal. Whoever accepts one does its changes, as they stand or amended, in the same act.
+/// What happens to a proposal. Whoever accepts one does its changes, as they stand or amended, in the same act; for one
+/// that raises a record, that is the act which raises it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalStep {
@@ -44,6 +46,20 @@ pub enum ProposalStep {
         how: ProposalState,
         words: Clean,
     },
+    /// On the record that is raised: it comes of that proposal of another record, which is answered by it.
+    Raise {
+        from: TicketId,
+        number: ProposalNumber,
+        /// Who proposed it.
+        by: Name,
+        how: ProposalState,
+        words: Clean,
+    },
+}
+
+/// The kind of record that these changes raise; none where they are changes of the record itself.
+pub fn raises(changes: &[Change]) -> Option<Kind> {
+    changes.iter().find_map(|change| if let Change::Create { kind, .. } = change { Some(*kind) } else { None })
 }
 
 /// Takes a step into the proposals of a ticket. Total: an answer to none is passed over.
@@ -69,12 +85,16 @@ pub fn apply(proposals: &mut Vec<Proposal>, step: &ProposalStep, who: &Name, at:
                 held.words = words.clone();
             }
         }
+        ProposalStep::Raise { .. } => {}
     }
 }
 
 impl Proposal {
     /// What is not as it was when this was proposed, in words: `priority is 2 now`.
     pub fn stale(&self, ticket: &Ticket) -> Vec<String> {
+        if raises(&self.changes).is_some() {
+            return Vec::new();
+        }
         let moved = |change: &Change| match change {
             Change::Set { field, from, to } => {
                 let held = ticket.get(field);
@@ -93,11 +113,15 @@ impl Proposal {
 
 impl ProposalStep {
     /// In words; what it holds is shown beside it.
-    pub fn words(&self) -> String {
+    pub fn words(&self, name: &dyn Fn(&str) -> String) -> String {
         match self {
             Self::Make { reason, .. } => format!("proposed: {reason}"),
             Self::Answer { number, how, words } if words.is_empty() => format!("proposal {number} {how}"),
             Self::Answer { number, how, words } => format!("proposal {number} {how}: {words}"),
+            Self::Raise { from, number, by, how, words } => {
+                let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+                format!("raised as proposal {number} of {from} by {} was {how}{words}", name(by))
+            }
         }
     }
 }

@@ -20,11 +20,13 @@ pub struct Refusal {
     pub way_out: String,
 }
 
-/// What sort of "no" it is: a missing thing, a missing right, or somebody who was quicker.
+/// What sort of "no" it is: a missing thing, a missing right, a level that is too low, or somebody who was quicker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
     Rule,
     Authority,
+    /// Others may, and it can be put to them.
+    Level,
     Race,
 }
 

@@ -101,7 +101,7 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
         Change::Task { step } => one_line(&step.words(&name)).into_owned(),
         Change::Approval { step } => one_line(&step.words(&name)).into_owned(),
         Change::Major { step } => one_line(&step.words(&name)).into_owned(),
-        Change::Proposal { step } => one_line(&step.words()).into_owned(),
+        Change::Proposal { step } => one_line(&step.words(&name)).into_owned(),
         Change::Say { .. } | Change::Heard { .. } | Change::Stamp { .. } => return None,
     })
 }

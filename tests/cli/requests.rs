@@ -26,6 +26,7 @@ fn an_act_above_the_level_is_refused_and_proposed_where_asked() {
     let resolve = ["do", &id, "resolve", "code:Fixed", "verified:yes", "notes:Works"];
     let refused = home.refused(1, &resolve);
     assert!(refused.contains("resolving is for an engineer and above") && refused.contains("Kim Lee"), "{refused}");
+    assert!(refused.contains("`--propose REASON` proposes it"), "{refused}");
     let proposed = home.done(&[&resolve[..], &["--propose", "It works again."]].concat());
     assert_eq!(proposed, format!("{id}: resolved proposed.\n"));
     let shown = home.done(&["show", &id]);
@@ -34,6 +35,20 @@ fn an_act_above_the_level_is_refused_and_proposed_where_asked() {
     home.refused(1, &["do", &id, "approve"]);
     assert_eq!(home.done(&["do", &id, "withdraw-proposal"]), format!("{id}: proposal 1 withdrawn.\n"));
     assert_eq!(home.done(&["list", "--query", "proposal:kim", "--count"]), "0\n");
+}
+
+#[test]
+fn a_problem_above_the_level_is_proposed_on_its_incident() {
+    let home = learner();
+    let id = home.incident("Dock has no picture");
+    let refused = home.refused(1, &["do", &id, "raise-problem"]);
+    assert!(refused.contains("raising a problem is for a senior") && refused.contains("--propose REASON"), "{refused}");
+    let proposed = home.done(&["do", &id, "raise-problem", "--propose", "The third this week."]);
+    assert_eq!(proposed, format!("{id}: problem raised proposed.\n"));
+    assert_eq!(home.done(&["list", "--query", "proposal:kim", "--count"]), "1\n");
+    let new = ["new", "problem", "--title", "Docks fail", "--caller", "ana", "--trigger", "trend"];
+    let refused = home.refused(1, &[&new[..], &["--level", "operational", "--domain", "system"]].concat());
+    assert!(refused.contains("`deskside do ID raise-problem --propose REASON`"), "{refused}");
 }
 
 #[test]

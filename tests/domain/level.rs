@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use deskside::domain::change::{Change, Escalation, EscalationKind, LinkKind};
+use deskside::domain::desk::build;
 use deskside::domain::directory::{Directory, Level, Role};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::gate::{Gate, Gates, Pass};
 use deskside::domain::kind::Kind;
+use deskside::domain::lifecycle;
 use deskside::domain::major::MajorStep;
-use deskside::domain::name::Name;
+use deskside::domain::name::{Name, TicketId};
 use deskside::domain::proposal::{ProposalState, ProposalStep};
 use deskside::domain::refusal::{Refusal, Sort};
 use deskside::domain::state::{State, Verb};
@@ -44,7 +46,7 @@ fn proposed(desk: &mut Small) -> String {
     let mut changes = solution();
     changes.push(desk.step(&id, Verb::Resolve));
     let refusal = desk.act("asa", &id, changes.clone()).unwrap_err();
-    assert_eq!((refusal.rule, refusal.sort), ("level gate", Sort::Authority));
+    assert_eq!((refusal.rule, refusal.sort), ("level gate", Sort::Level));
     desk.act("asa", &id, propose(changes)).unwrap();
     id
 }
@@ -206,6 +208,84 @@ fn only_what_is_above_ones_level_and_sound_is_proposed() {
     assert!(desk.act("asa", &id, nested).is_err());
     let beside = [propose(urgent()), vec![note("Me too.")]].concat();
     assert!(desk.act("asa", &id, beside).is_err());
+}
+
+/// A problem or a change that ann may not raise, as it grows out of an incident.
+fn to_raise(desk: &Small, kind: Kind, from: &str) -> Vec<Change> {
+    let plan = match kind {
+        Kind::Problem => build::raise_problem(&[desk.get(from)], None).unwrap(),
+        _ => build::raise_change(desk.get(from)),
+    };
+    let create = Change::Create { kind, state: lifecycle::initial(kind), opened: desk.now };
+    [vec![create], plan.changes].concat()
+}
+
+fn raise(from: &str, how: ProposalState) -> Change {
+    let (from, by, words) = (TicketId::new(from), Name::new("ann"), Clean::line("Yes."));
+    Change::Proposal { step: ProposalStep::Raise { from, number: 1, by, how, words } }
+}
+
+#[test]
+fn what_is_to_be_raised_waits_where_it_is_raised_from_and_is_raised_with_both_names() {
+    for kind in [Kind::Problem, Kind::Change] {
+        let mut desk = strict();
+        let id = desk.incident("ann");
+        let changes = to_raise(&desk, kind, &id);
+        assert_eq!(desk.register("ann", kind, changes.clone()).unwrap_err().sort, Sort::Level);
+        desk.act("ann", &id, propose(changes.clone())).unwrap();
+        assert_eq!(desk.tickets.len(), 1, "nothing is raised by proposing");
+        let accepts = || vec![raise(&id, ProposalState::Accepted)];
+        assert_eq!(desk.register("ann", kind, accepts()).unwrap_err().rule, "nobody accepts their own");
+        assert_eq!(desk.register("bob", kind, accepts()).unwrap_err().sort, Sort::Level, "who may not raise it either");
+        let other = if kind == Kind::Problem { Kind::Change } else { Kind::Problem };
+        assert_eq!(desk.register("cas", other, accepts()).unwrap_err().rule, "a proposal that waits");
+        let there = vec![answer(1, ProposalState::Accepted, "")];
+        assert!(desk.act("cas", &id, there).is_err(), "it is answered by raising it");
+        // What is accepted is what was proposed, whatever else is sent.
+        let also = [vec![text(Field::Title, "Something else")], accepts()].concat();
+        let raised = desk.register("cas", kind, also).unwrap();
+        let (new, from) = (desk.get(&raised), desk.get(&id));
+        assert_eq!((new.kind, new.title(), &*new.owner), (kind, "No network", "cas"));
+        let how = if kind == Kind::Problem { LinkKind::ProblemIs } else { LinkKind::FixedBy };
+        assert!(from.links.iter().any(|link| link.how == how && link.other == new.id), "{:?}", from.links);
+        let held = &from.proposals[0];
+        let by = held.answered.as_ref().map(|(by, _)| by.as_str());
+        assert_eq!((&*held.by, held.state, by), ("ann", ProposalState::Accepted, Some("cas")));
+        let told = new.timeline.iter().find_map(|event| match &event.change {
+            Change::Proposal { step } => Some(step.words(&str::to_owned)),
+            _ => None,
+        });
+        assert_eq!(told, Some(format!("raised as proposal 1 of {id} by ann was accepted: Yes.")));
+        assert_eq!(desk.register("cas", kind, accepts()).unwrap_err().rule, "a proposal that waits", "once");
+    }
+}
+
+#[test]
+fn what_is_to_be_raised_is_amended_declined_or_withdrawn_and_is_about_its_record() {
+    let mut desk = strict();
+    let (id, far) = (desk.incident("ann"), desk.incident("ann"));
+    let changes = to_raise(&desk, Kind::Problem, &id);
+    let refusal = desk.act("ann", &far, propose(changes.clone())).unwrap_err();
+    assert!(refusal.message.contains("nothing to do with this record"), "{refusal}");
+    assert_eq!(desk.act("cas", &id, propose(changes.clone())).unwrap_err().way_out, "Do it.");
+    let unsaid: Vec<Change> = changes.iter().filter(|c| !matches!(c, Change::Set { .. })).cloned().collect();
+    assert_eq!(desk.register("ann", Kind::Problem, unsaid).unwrap_err().sort, Sort::Level);
+    desk.act("ann", &id, propose(changes.clone())).unwrap();
+    let another = changes.into_iter().map(|change| match change {
+        Change::Set { field: Field::Title, .. } => text(Field::Title, "The switch dies"),
+        other => other,
+    });
+    let amended = another.chain([raise(&id, ProposalState::Amended)]).collect();
+    let raised = desk.register("cas", Kind::Problem, amended).unwrap();
+    assert_eq!(desk.get(&raised).title(), "The switch dies");
+    assert_eq!(desk.get(&id).proposals[0].state, ProposalState::Amended);
+
+    let declined = vec![answer(1, ProposalState::Declined, "One call is no problem.")];
+    desk.act("ann", &far, propose(to_raise(&desk, Kind::Problem, &far))).unwrap();
+    assert_eq!(desk.act("bob", &far, declined.clone()).unwrap_err().sort, Sort::Level);
+    desk.act("cas", &far, declined).unwrap();
+    let accepts = vec![raise(&far, ProposalState::Accepted)];
+    assert!(desk.register("cas", Kind::Problem, accepts).is_err());
 }
 
 /// What an associate never does under the shipped gates, told without asking them.

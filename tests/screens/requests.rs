@@ -177,6 +177,52 @@ fn what_is_above_the_level_is_proposed_with_one_key_and_accepted_amended_or_decl
     assert!(with_role("service_desk_manager") == "gokafor");
 }
 
+#[test]
+fn a_problem_above_the_level_is_proposed_on_its_incident_and_raised_with_one_key() {
+    let world = World::empty();
+    let group = (Field::Group, Value::name("Service Desk"));
+    let ids: Vec<String> = (0..3)
+        .map(|n| world.register(Kind::Incident, &format!("No network {n}"), std::slice::from_ref(&group)))
+        .collect();
+    let mut junior = world.console("tbello").sized(80, 24);
+    for (id, raise) in ids.iter().zip(["m p", "m c", "m p"]) {
+        junior.open_ticket(id);
+        junior.press(raise);
+        assert!(junior.said().contains("is for a senior and above"), "{}", junior.said());
+        assert!(junior.said().contains("`+` proposes it"), "{}", junior.said());
+        junior.press("+").write("Third time this week.").press("<enter>");
+        assert_eq!(world.ticket(id).proposals.len(), 1, "{}", junior.said());
+        assert!(junior.screen().contains("Proposal 1 by"), "{}", junior.screen());
+        junior.press("<esc>");
+    }
+    let mut desk = me(&world);
+    desk.open_ticket(&ids[0]);
+    assert!(desk.screen().contains("Proposal 1 by Tunde Bello: registered (problem)"), "{}", desk.screen());
+    desk.press("y");
+    assert!(desk.said().contains("problem raised as proposed: PRB-"), "{}", desk.said());
+    let ticket = world.ticket(&ids[0]);
+    assert_eq!(ticket.proposals[0].state, ProposalState::Accepted);
+    assert!(!desk.screen().contains("Proposal 1 by"), "{}", desk.screen());
+    let raised = ticket.links[0].other.to_string();
+    desk.open_ticket(&raised);
+    let screen = desk.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(screen.contains(&format!("raised as proposal 1 of {} by Tunde Bello", ids[0])), "{screen}");
+    desk.press("<esc>");
+    desk.open_ticket(&ids[1]);
+    desk.press("&");
+    fill(&mut desk, &[("title", "A new switch")]);
+    let raised = world.ticket(&ids[1]).links[0].other.to_string();
+    let change = world.ticket(&raised);
+    assert_eq!((change.kind, change.title()), (Kind::Change, "A new switch"), "{}", desk.said());
+    desk.open_ticket(&ids[2]);
+    desk.press("B").write("It is the caller's cable.").press("<ctrl-s>");
+    assert_eq!(world.ticket(&ids[2]).proposals[0].state, ProposalState::Declined, "{}", desk.said());
+    // What is raised from nothing has no record to wait on, and says from what it could be raised.
+    junior.press("b n");
+    fill(&mut junior, &[("title", "The switch dies")]);
+    assert!(junior.said().contains("raise it from the incident that it is about (`m p`)"), "{}", junior.said());
+}
+
 /// Keys at random, as somebody would hit them who knows nothing; a fixed stream, so that a fault can be looked at.
 #[test]
 fn random_keys_of_an_associate_never_record_what_is_above_the_level() {

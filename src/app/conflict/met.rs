@@ -41,7 +41,7 @@ pub fn met(model: &mut Model, at: usize, theirs: Box<Stored>, who: &str) -> Resu
 pub(super) fn moot(model: &mut Model, at: usize, theirs: Stored, who: &str) -> Effects {
     let waiting = model.pending.acts.remove(at);
     let (id, name) = (theirs.ticket.id.clone(), model.display(who).to_owned());
-    crate::app::bulk::note_outcome(model, &waiting.op.key, &waiting, &Ok(theirs.clone()));
+    crate::app::bulk::note_outcome(model, &waiting, &Ok(theirs.clone()), "");
     pending::accept(model, theirs);
     pending::settle(model, &id);
     model.say(Notice::done(format!("{id}: {name} has done the same meanwhile ({}).", waiting.title)));

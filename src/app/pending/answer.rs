@@ -34,7 +34,8 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     };
     let waiting = model.pending.acts.remove(at);
     let mut effects = Effects::drop(Room::Outbox, key.0.clone());
-    bulk::note_outcome(model, key, &waiting, &answer);
+    let way_out = answer.as_ref().err().and_then(|error| proposals::met(model, &waiting, error)).unwrap_or_default();
+    bulk::note_outcome(model, &waiting, &answer, &way_out);
     match answer {
         Ok(stored) => {
             effects = effects.and(undo::journal(model, &waiting, &stored)).and(dropped(model, &waiting, &stored));
@@ -45,7 +46,7 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
             }
         }
         Err(error) => {
-            effects = effects.and(refused(model, &waiting, error));
+            effects = effects.and(refused(model, &waiting, error, &way_out));
         }
     }
     effects.and(flush(model))
@@ -120,7 +121,7 @@ fn born(model: &mut Model, id: &TicketId, title: &str) -> Effects {
     effects
 }
 
-fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
+fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) -> Effects {
     let what = match &waiting.op.target {
         Target::Ticket(id) => format!("{} {id}", waiting.title),
         Target::New(kind) => format!("new {kind}"),
@@ -144,7 +145,6 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error) -> Effects {
         settle(model, id);
         effects = effects.and(triage::refused(model, id, waiting));
     }
-    let way_out = proposals::met(model, waiting, &error).unwrap_or_default();
     model.say(Notice::trouble(format!("Not done ({what}): {error}{way_out}")));
     effects
 }

@@ -63,6 +63,7 @@ fn refused(act: &Act<'_>, before: &Ticket, refusal: &Refusal) -> Error {
             Error::invalid(field, refusal.to_string())
         }
         Sort::Authority => Error::Forbidden(refusal.to_string()),
+        Sort::Level => Error::AboveLevel(refusal.to_string()),
         Sort::Race if before.timeline.is_empty() => Error::invalid("", refusal.to_string()),
         Sort::Race => act.conflict(before.clone()),
     }

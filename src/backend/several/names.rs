@@ -149,6 +149,13 @@ impl Names {
                 reason: reason.clone(),
             },
             answer @ ProposalStep::Answer { .. } => answer.clone(),
+            ProposalStep::Raise { from, number, by, how, words } => ProposalStep::Raise {
+                from: self.id(from),
+                number: *number,
+                by: self.person(by),
+                how: *how,
+                words: words.clone(),
+            },
         }
     }
 
@@ -229,6 +236,7 @@ impl Names {
         for held in &mut ticket.proposals {
             held.by = self.person(&held.by);
             held.changes = held.changes.iter().map(|change| self.change(change)).collect();
+            held.answered = held.answered.as_ref().map(|(login, at)| (self.person(login), *at));
         }
     }
 

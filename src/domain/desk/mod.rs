@@ -62,11 +62,11 @@ pub fn decide(
     rules: &Rules,
     related: Related<'_>,
 ) -> Result<Decision, Refusal> {
-    let written = proposals::written_out(before, op);
+    let written = proposals::written_out(before, op, related);
     let op = written.as_ref().unwrap_or(op);
     let mut desk = Draft::new(before, op, who, now, rules, related);
     let done = match op.target {
-        Target::New(kind) => desk.register(kind).and_then(|()| desk.run()),
+        Target::New(kind) => desk.may_raise(kind).and_then(|()| desk.register(kind)).and_then(|()| desk.run()),
         Target::Ticket(_) => desk.run(),
     };
     match (done, &op.target) {
