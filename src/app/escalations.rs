@@ -304,7 +304,7 @@ fn escalate(model: &mut Model, args: &Args) -> Effects {
     for (name, field) in
         [("supplier", Field::Supplier), ("reference", Field::SupplierReference), ("promise", Field::SupplierPromise)]
     {
-        match verbs::value(model, &field, args.text(name)) {
+        match verbs::shaped(model, field.shape(), name, args.text(name)) {
             Ok(Some(value)) => steps.push(Step::Set(field, Some(value))),
             Ok(None) => {}
             Err(reason) => {

@@ -343,8 +343,8 @@ fn log(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn restored(model: &mut Model, args: &Args) -> Effects {
-    let at = match verbs::value(model, &Field::ActualEnd, args.text("at")) {
-        Ok(value) => value.and_then(|value| value.as_time()).unwrap_or(model.now),
+    let at = match verbs::time(model, args, "at") {
+        Ok(at) => at.unwrap_or(model.now),
         Err(reason) => {
             model.say(Notice::refused(reason));
             return Effects::none();
@@ -354,8 +354,8 @@ fn restored(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn action(model: &mut Model, args: &Args) -> Effects {
-    let due = match verbs::value(model, &Field::NeededBy, args.text("due")) {
-        Ok(value) => value.and_then(|value| value.as_time()),
+    let due = match verbs::time(model, args, "due") {
+        Ok(due) => due,
         Err(reason) => {
             model.say(Notice::refused(reason));
             return Effects::none();

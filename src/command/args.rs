@@ -123,6 +123,19 @@ pub enum ArgsError {
     Missing { command: &'static str, names: String },
 }
 
+impl ArgsError {
+    /// The same of an answer that stands in a form under that label.
+    pub fn under(&self, label: &str) -> String {
+        match self {
+            Self::Number { min, max, given, .. } => {
+                format!("`{label}` is a number from {min} to {max}, not `{given}`.")
+            }
+            Self::Choice { choices, given, .. } => format!("`{label}` is one of {choices}, not `{given}`."),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl Args {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())

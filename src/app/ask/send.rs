@@ -1,6 +1,6 @@
 //! A form is sent: its answers are checked, a colleague's change is told once, the command runs.
 
-use super::form::take_choice;
+use super::form::{Form, take_choice};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
@@ -28,7 +28,7 @@ pub fn send_form(model: &mut Model) -> Effects {
         {
             Some(format!("`{text}` is not one of the choices."))
         } else {
-            check(form.command, &field.name, field.kind, &text).err().map(|error| error.to_string())
+            check(form.command, &field.name, field.kind, &text).err().map(|error| error.under(&field.ask))
         };
         if fault.is_some() {
             (form.focus, form.fault) = (at, fault);
@@ -50,10 +50,24 @@ pub fn send_form(model: &mut Model) -> Effects {
     if model.is_refused() {
         // Nothing came of it: the form is there again with all that was typed, and says why.
         model.handed.clear();
-        form.fault = model.notice.take().map(|notice| notice.text.to_string());
+        form.fault = model.notice.take().map(|notice| in_its_words(&mut form, &notice.text));
         model.overlays.push(Overlay::Form(form));
     }
     effects
+}
+
+/// What a command says of its arguments, by the labels of the form; the cursor goes to the first that it speaks of.
+fn in_its_words(form: &mut Form, said: &str) -> String {
+    let mut text = said.to_owned();
+    for (at, field) in form.fields.iter().enumerate().rev() {
+        let cited = format!("`{}`", field.name);
+        let label = format!("`{}`", field.ask);
+        if text.contains(&cited) || text.contains(&label) {
+            form.focus = at;
+            text = text.replace(&cited, &label);
+        }
+    }
+    text
 }
 
 /// What is missing: a question is put once more, a name is named.

@@ -4,7 +4,7 @@ use super::{PROBLEM, is_problem, meant, works};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::verbs::value;
+use crate::app::verbs::time;
 use crate::app::{acts, ask};
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
@@ -253,8 +253,8 @@ fn reviewed(model: &mut Model, args: &Args) -> Effects {
         Step::Set(Field::Reviewed, Some(Value::Time(model.now))),
         Step::Say(Audience::Internal, Clean::body(args.text("text"))),
     ];
-    match value(model, &Field::NextReview, args.text("next")) {
-        Ok(next) => steps.extend(next.map(|next| Step::Set(Field::NextReview, Some(next)))),
+    match time(model, args, "next") {
+        Ok(next) => steps.extend(next.map(|next| Step::Set(Field::NextReview, Some(Value::Time(next))))),
         Err(reason) => {
             model.say(Notice::refused(reason));
             return Effects::none();

@@ -282,10 +282,8 @@ fn caused_by(model: &mut Model, args: &Args) -> Effects {
 
 /// Both times of a span; a fault is told.
 fn span(model: &mut Model, args: &Args, names: (&str, &str)) -> Option<(Timestamp, Timestamp)> {
-    let read = |model: &Model, name: &str| verbs::value(model, &Field::PlannedStart, args.text(name));
-    let time = |value: Option<Value>| value.as_ref().and_then(Value::as_time);
-    match (read(model, names.0), read(model, names.1)) {
-        (Ok(start), Ok(end)) => match time(start).zip(time(end)).filter(|(start, end)| start < end) {
+    match (verbs::time(model, args, names.0), verbs::time(model, args, names.1)) {
+        (Ok(start), Ok(end)) => match start.zip(end).filter(|(start, end)| start < end) {
             Some(span) => Some(span),
             None => {
                 model.say(Notice::refused("It ends before it begins; give a later end."));
