@@ -33,6 +33,7 @@ pub mod navigate;
 pub mod notice;
 pub mod outbox;
 pub mod overlay;
+pub mod owed;
 pub mod pane;
 pub mod pending;
 pub mod playbooks;
@@ -77,6 +78,7 @@ pub const COMMANDS: &[&[Command]] = &[
     rfc::board::COMMANDS,
     rfc::meeting::COMMANDS,
     major::COMMANDS,
+    owed::COMMANDS,
     tasks::COMMANDS,
     playbooks::COMMANDS,
     triage::COMMANDS,

@@ -12,6 +12,7 @@ use crate::app::homes::Homes;
 use crate::app::list::List;
 use crate::app::notice::{Notice, Tone};
 use crate::app::overlay::Overlay;
+use crate::app::owed::{self, Owed};
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
@@ -65,6 +66,8 @@ pub struct Model {
     pub pending: Pending,
     /// Escalated tickets that are being read to see to whom, with the revision known before.
     pub listening: BTreeMap<TicketId, Revision>,
+    /// The words that major incidents owe.
+    pub owed: Owed,
     pub overlays: Vec<Overlay>,
     pub typed: Typed,
     pub notice: Option<Notice>,
@@ -203,6 +206,7 @@ impl Model {
             range: None,
             pending: Pending::default(),
             listening: BTreeMap::new(),
+            owed: Owed::default(),
             overlays: Vec::new(),
             typed: Typed::default(),
             notice: None,
@@ -274,6 +278,7 @@ impl Model {
     /// Keeps an opened ticket, a bounded number of them.
     pub fn keep_opened(&mut self, ticket: Ticket) {
         const KEPT: usize = 64;
+        owed::know(&mut self.owed, &ticket);
         self.opened.retain(|held| held.id != ticket.id);
         if self.opened.len() >= KEPT {
             self.opened.remove(0);

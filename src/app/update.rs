@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, radar, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, owed, radar, told, triage, undo};
 use crate::backend::{self, Delta, Error, Health, Line, Schema};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
@@ -101,6 +101,7 @@ fn tick(model: &mut Model, now: Timestamp) -> Effects {
         model.moved = None;
         model.settled = model.list().current();
     }
+    owed::tell(model);
     let woken = undo::wake(model);
     woken.and(pending::flush(model)).and(preview(model))
 }
@@ -168,6 +169,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
         if later {
             asked = asked.and(told::listen(model, &summary));
         }
+        asked = asked.and(owed::see(model, &summary));
         triage::take_in(model, &summary);
         radar::watch::see(model, &summary);
         news.extend(if later { told::news(model, &summary) } else { None });
@@ -176,6 +178,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     told::tell(model, &news);
     for id in &delta.removed {
         model.table.remove(id);
+        owed::forget(model, id);
         radar::watch::forget(model, id);
     }
     model.desk.loading = match (delta.more, model.desk.loading) {

@@ -3,6 +3,7 @@
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
+use crate::app::owed;
 use crate::command::table::{self, Scope};
 use crate::text::wrap;
 use crate::ui::health;
@@ -21,6 +22,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
         notice(canvas, &said.text, style);
     } else if let Some(unread) = &model.list().unread {
         notice(canvas, unread, theme.dim);
+    } else if let Some(alarm) = owed::alarm(model) {
+        notice(canvas, &alarm, theme.bad);
     } else if let Some(said) = health::beneath(model) {
         notice(canvas, &said, theme.warn);
     }
@@ -32,7 +35,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
 
 /// How many lines the notice takes; one where there is none.
 pub fn lines(model: &Model) -> u16 {
-    let text = model.notice.as_ref().map(|said| said.text.as_str()).or(model.list().unread.as_deref());
+    let alarm = owed::alarm(model);
+    let said = model.notice.as_ref().map(|said| said.text.as_str());
+    let text = said.or(model.list().unread.as_deref()).or(alarm.as_deref());
     let room = model.size.0.saturating_sub(2) as usize;
     text.map_or(1, |text| wrap(text, room).len().clamp(1, MOST) as u16)
 }
@@ -108,9 +113,15 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             Some(Overlay::Days(_)) => {
                 &["board-take", "board-next", "board-later", "board-month", "board-today", "board-close"]
             }
-            Some(Overlay::Meeting(_)) => {
-                &["agenda-approve", "agenda-reject", "agenda-defer", "agenda-minutes", "board-take", "board-close"]
-            }
+            Some(Overlay::Meeting(_)) => &[
+                "agenda-approve",
+                "agenda-reject",
+                "agenda-defer",
+                "agenda-minutes",
+                "agenda-document",
+                "board-take",
+                "board-close",
+            ],
             _ => &["board-take", "board-down", "board-up", "board-close"],
         },
         Scope::Files => &["file-save", "file-add", "file-down", "file-close"],

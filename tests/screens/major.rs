@@ -4,8 +4,8 @@ use deskside::domain::change::{Audience, Change, Link, LinkKind, Target};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::lifecycle::make_move;
-use deskside::domain::major::{MajorState, MajorStep, review};
-use deskside::domain::name::TicketId;
+use deskside::domain::major::{MajorRole, MajorState, MajorStep, review};
+use deskside::domain::name::{Name, TicketId};
 use deskside::domain::state::Verb;
 use deskside::text::Clean;
 
@@ -77,6 +77,66 @@ fn words_go_out_by_cadence_and_what_callers_read_is_public() {
     assert!(promised > Some(world.now()), "the next words are promised");
     desk.wait(31 * 60);
     assert!(desk.screen().contains("OVERDUE"), "{}", desk.screen());
+}
+
+#[test]
+fn who_owes_words_that_are_late_is_told_wherever_they_are_and_goes_there_with_one_key() {
+    let (world, id) = accepted();
+    let manager = with_role("incident_manager");
+    let mut desk = world.console(&manager).sized(80, 24);
+    let mut other = world.me().sized(80, 24);
+    let alarm = format!("{id}: words to callers are overdue");
+    desk.open_ticket(&id);
+    for audience in ["management", "\"service desk\""] {
+        desk.press(":").write(&format!("major-tell audience:{audience} text:Working")).press("<enter>");
+    }
+    desk.press("d T").write("We are on it").press("<ctrl-s>");
+    desk.wait(11);
+    desk.press("<esc> g !");
+    assert!(desk.said().contains("No words of a major incident are overdue"), "{}", desk.said());
+    assert!(!desk.screen().contains("overdue by"), "{}", desk.screen());
+    desk.wait(59 * 60);
+    assert!(!desk.screen().contains(&alarm), "{}", desk.screen());
+    for seconds in [60, 60] {
+        desk.wait(seconds);
+        other.wait(0);
+    }
+    assert!(desk.said().starts_with(&alarm), "said as it falls due: {}", desk.said());
+    // It stays on every screen, also where the notice is gone.
+    for keys in ["g c", "g i", "g w"] {
+        desk.press(keys);
+        assert!(desk.screen().contains(&alarm), "{keys}: {}", desk.screen());
+    }
+    desk.press("g !");
+    assert!(desk.screen().contains("MAJOR INCIDENT accepted"), "{}", desk.screen());
+    desk.press("<esc>");
+    other.look();
+    assert!(!other.screen().contains("are overdue"), "who owes nothing is not told: {}", other.screen());
+    // Said once, and gone when the words are out.
+    desk.wait(60);
+    assert!(desk.said().is_empty() && desk.screen().contains(&alarm), "{}", desk.screen());
+    desk.open_ticket(&id).press("d T").write("Still on it").press("<ctrl-s>");
+    for audience in ["management", "\"service desk\""] {
+        desk.press(":").write(&format!("major-tell audience:{audience} text:Working")).press("<enter>");
+    }
+    desk.wait(11);
+    desk.press("<esc> g w");
+    assert!(!desk.screen().contains("are overdue"), "{}", desk.screen());
+}
+
+#[test]
+fn who_leads_the_communications_owes_the_words_and_a_colleague_s_major_incident_is_read_as_it_comes() {
+    let (world, id) = accepted();
+    let lead = "tbello";
+    let mut desk = world.console(lead).sized(80, 24);
+    desk.wait(60);
+    assert!(!desk.screen().contains("are overdue"), "{}", desk.screen());
+    let step = MajorStep::Appoint { role: MajorRole::Communications, who: vec![Name::new(lead)] };
+    let target = Target::Ticket(TicketId::new(&id));
+    world.does(&with_role("incident_manager"), target, vec![Change::Major { step }]);
+    desk.look();
+    desk.wait(60);
+    assert!(desk.said().starts_with(&format!("{id}: words to ")), "{}", desk.screen());
 }
 
 #[test]

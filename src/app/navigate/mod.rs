@@ -19,7 +19,8 @@ const fn outside(command: Command) -> Command {
     Command { available: no_triage, ..command }
 }
 
-fn no_triage(model: &Model) -> Result<(), Why> {
+/// What leads elsewhere waits until a session is left.
+pub fn no_triage(model: &Model) -> Result<(), Why> {
     if model.triage.is_some() {
         let leave = model.settings.keymap.key_of("leave-triage", &model.scopes());
         return Why::no(format!("A triage session goes on; `{leave}` leaves it and keeps its place."));

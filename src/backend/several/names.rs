@@ -6,7 +6,7 @@ use crate::domain::approval::{ApprovalStep, Stage};
 use crate::domain::change::{Change, Event, Handover, Link, Op, Party, Target};
 use crate::domain::directory::{Directory, Person};
 use crate::domain::field::{Field, Value};
-use crate::domain::major::MajorStep;
+use crate::domain::major::{Major, MajorStep};
 use crate::domain::name::{self, MARK, Name, TicketId};
 use crate::domain::proposal::ProposalStep;
 use crate::domain::summary::Summary;
@@ -214,8 +214,16 @@ impl Names {
                 (self.person(&escalated.by), self.party(&escalated.escalation.to));
         }
         self.hands(&mut ticket);
+        ticket.major.iter_mut().for_each(|major| self.room(major));
         ticket.timeline = ticket.timeline.iter().map(|event| self.event(event)).collect();
         ticket
+    }
+
+    /// Those who have a part in a major incident.
+    fn room(&self, major: &mut Major) {
+        major.by = self.person(&major.by);
+        major.roles.values_mut().flatten().for_each(|login| *login = self.person(login));
+        major.present.iter_mut().for_each(|held| held.who = self.person(&held.who));
     }
 
     /// Those for whose hands it waits.

@@ -170,6 +170,13 @@ impl Major {
         (self.roles.values().filter(|who| !who.is_empty()).count() > 1 && all.all(|who| who == first)).then_some(first)
     }
 
+    /// Who owes the words: who leads the communications and who manages the incident; its owner where nobody does.
+    pub fn speakers<'a>(&'a self, owner: &'a Name) -> Vec<&'a Name> {
+        let of = |role| self.roles.get(&role).into_iter().flatten();
+        let named: Vec<&Name> = of(MajorRole::Communications).chain(of(MajorRole::IncidentManager)).collect();
+        if named.is_empty() { vec![owner] } else { named }
+    }
+
     /// It is being weighed or worked on.
     pub fn is_live(&self) -> bool {
         matches!(self.state, MajorState::Proposed | MajorState::Accepted)
