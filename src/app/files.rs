@@ -31,7 +31,8 @@ pub struct Knowledge {
     asked: u64,
 }
 
-const PATH: Arg = Arg::required("path", ArgKind::Text, "Path on this computer");
+/// Where a file of this computer lies, or is to lie.
+pub const PATH: Arg = Arg::required("path", ArgKind::Text, "Path on this computer");
 const WORDS: Arg = Arg::required("words", ArgKind::Text, "Look for");
 
 const fn keeps_files(can: &Capabilities) -> bool {
@@ -209,6 +210,11 @@ pub fn beyond(model: &mut Model) -> Effects {
         return Effects::none();
     }
     search(model, sort, words).1
+}
+
+/// A document in Markdown, to where the arguments say on this computer; the answer says where it was written.
+pub fn document(name: &str, args: &Args, text: &str) -> Effects {
+    Effect::SaveText { name: Clean::line(name), to: args.text("path").to_owned(), text: Clean::body(text) }.into()
 }
 
 /// What was found, unless something else was asked since.

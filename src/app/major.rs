@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::acts::{self, has_target};
-use crate::app::effect::{Effect, Effects};
+use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pane::Pane;
 use crate::app::proposals::{self, Above};
 use crate::app::verbs;
-use crate::app::{detail, lists};
+use crate::app::{detail, files, lists};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Family, Scope};
@@ -213,7 +213,7 @@ pub const COMMANDS: &[Command] = &[
         "Review as a document",
         "Write the review as Markdown to a file of this computer; nothing is overwritten.",
         &["d e"],
-        &[Arg::required("path", ArgKind::Text, "Path on this computer")],
+        &[files::PATH],
         document,
     ),
 ];
@@ -425,9 +425,7 @@ fn document(model: &mut Model, args: &Args) -> Effects {
     let Some((_, ticket, _)) = facet(model) else { return Effects::none() };
     let name = |login: &str| model.display(login).to_owned();
     let when = |at: Timestamp| at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-    let text = Clean::body(&review::document(&ticket, &name, &when));
-    let file = Clean::line(&format!("{}-review.md", ticket.id));
-    Effect::SaveText { name: file, to: args.text("path").to_owned(), text }.into()
+    files::document(&format!("{}-review.md", ticket.id), args, &review::document(&ticket, &name, &when))
 }
 
 /// Who will read words to all callers.

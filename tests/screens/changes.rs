@@ -137,6 +137,13 @@ fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
     let minutes = copied.unwrap();
     assert!(minutes.starts_with("# Change meeting, 2026-11-25"), "{minutes}");
     assert!(minutes.contains(&format!("## {id} Replace the docks")) && minutes.contains("approved"), "{minutes}");
+    // The same as a file, as the review of a major incident is written.
+    board.press("e").write("/tmp").press("<enter>");
+    let written = board.asked.iter().rev().find_map(|effect| match effect {
+        Effect::SaveText { name, to, text } => Some((name.to_string(), to.clone(), text.to_string())),
+        _ => None,
+    });
+    assert_eq!(written, Some(("change-meeting-2026-11-25.md".into(), "/tmp".into(), minutes)), "{}", board.screen());
 }
 
 #[test]

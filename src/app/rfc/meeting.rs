@@ -3,6 +3,7 @@
 use super::days;
 use crate::app::acts as on;
 use crate::app::effect::{Effect, Effects};
+use crate::app::files;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
@@ -81,6 +82,17 @@ pub const COMMANDS: &[Command] = &[
         m.say(Notice::done("The minutes are on the clipboard."));
         Effect::Copy(Clean::body(&text)).into()
     }),
+    MEETING.row(
+        "agenda-document",
+        "Minutes as a document",
+        "Write the minutes of today as Markdown to a file of this computer; nothing is overwritten.",
+        &["e"],
+        &[files::PATH],
+        |m, a| {
+            let date = m.now.to_zoned(m.zone.clone()).strftime("%Y-%m-%d");
+            files::document(&format!("change-meeting-{date}.md"), a, &minutes(m))
+        },
+    ),
 ];
 
 fn outside(model: &Model) -> Result<(), Why> {
