@@ -91,28 +91,34 @@ fn views(canvas: &mut Canvas, model: &Model) {
     let tab = |(at, name): (usize, &str)| if at == list.view { format!("[{name}]") } else { format!(" {name} ") };
     let tabs: Vec<String> =
         model.settings.views_of(model.pane).map(|view| view.name.as_str()).enumerate().map(tab).collect();
-    let (first, end) = window(&tabs, list.view, room.saturating_sub(2) as usize);
-    let mut x = 1;
+    let (first, end) = window(&tabs, list.view, room.saturating_sub(1) as usize);
+    let mut x = 1 + canvas.put(1, 1, room.saturating_sub(1), &more(first), theme.dim);
     for (at, text) in tabs.iter().enumerate().take(end).skip(first) {
         let style = if at == list.view { theme.accent } else { theme.dim };
         x += canvas.put(x, 1, room.saturating_sub(x), text, style);
     }
-    for (more, x) in [(first > 0, 0), (end < tabs.len(), x.min(room.saturating_sub(1)))] {
-        if more {
-            canvas.put(x, 1, 1, theme.glyphs.ellipsis, theme.dim);
-        }
-    }
+    canvas.put(x, 1, room.saturating_sub(x), &more(tabs.len() - end), theme.dim);
     let style = if list.fresh > 0 { theme.warn } else { theme.dim };
     canvas.put_right(room, 1, wide.saturating_sub(room + 1), &right, style);
 }
 
-/// Which tabs are shown where there is no room for all: from the first on, or as few left out as show this one.
+/// How many tabs there is no room for on that side.
+fn more(tabs: usize) -> String {
+    if tabs == 0 { String::new() } else { format!("+{tabs}") }
+}
+
+/// Which tabs are shown where there is no room for all: from the first on, or as few left out as show this one and its
+/// neighbours; this one alone where there is no room for them.
 fn window(tabs: &[String], shown: usize, room: usize) -> (usize, usize) {
-    let wide =
-        |from: usize, to: usize| tabs.get(from..to).unwrap_or_default().iter().map(|tab| width(tab)).sum::<usize>();
-    let last = (shown + 1).min(tabs.len());
-    let first = (0..last).find(|from| wide(*from, last) <= room).unwrap_or(last.saturating_sub(1));
-    let end = (last..=tabs.len()).rev().find(|end| wide(first, *end) <= room).unwrap_or(last);
+    let fits = |from: usize, to: usize| {
+        let tabs_wide: usize = tabs.get(from..to).unwrap_or_default().iter().map(|tab| width(tab)).sum();
+        tabs_wide + more(from).len() + more(tabs.len() - to).len() <= room
+    };
+    let this = (shown + 1).min(tabs.len());
+    let next = (shown + 2).min(tabs.len());
+    let last = if fits(shown.saturating_sub(1), next) { next } else { this };
+    let first = (0..this).find(|from| fits(*from, last)).unwrap_or(this.saturating_sub(1));
+    let end = (last..=tabs.len()).rev().find(|end| fits(first, *end)).unwrap_or(last);
     (first, end)
 }
 

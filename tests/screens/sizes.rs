@@ -198,3 +198,35 @@ fn nothing_is_said_by_colour_alone() {
     desk.press("fi").write("1");
     assert!(desk.screen().contains("outbox 1"), "{}", desk.screen());
 }
+
+/// Which of the views stand in the second line, with the others counted on both sides; none where it says it otherwise.
+fn shown(screen: &str, views: &[String], chosen: usize) -> Option<std::ops::Range<usize>> {
+    let line = screen.lines().nth(1)?;
+    let tab = |at: usize| if at == chosen { format!("[{}]", views[at]) } else { format!(" {} ", views[at]) };
+    let more = |count: usize| if count == 0 { String::new() } else { format!("+{count}") };
+    let ranges = (0..=chosen).flat_map(|first| (chosen + 1..=views.len()).map(move |end| first..end));
+    let bar = |range: &std::ops::Range<usize>| {
+        let tabs: String = range.clone().map(tab).collect();
+        format!(" {}{tabs}{}", more(range.start), more(views.len() - range.end))
+    };
+    ranges.filter(|range| line.starts_with(bar(range).trim_end())).max_by_key(ExactSizeIterator::len)
+}
+
+#[test]
+fn the_view_and_its_neighbours_stand_in_the_bar_and_the_others_are_counted() {
+    let world = world();
+    for width in [60, 80, 120] {
+        let mut desk = world.me().sized(width, 24);
+        desk.press("g w");
+        let views: Vec<String> = desk.model.settings.views_of(desk.model.pane).map(|v| v.name.to_string()).collect();
+        assert!(views.len() > 6);
+        for (at, view) in views.iter().enumerate() {
+            let screen = desk.screen();
+            let shown = shown(&screen, &views, at).unwrap_or_else(|| panic!("{width} {view}:\n{screen}"));
+            let near = at.saturating_sub(1)..(at + 2).min(views.len());
+            let has_near = shown.start <= near.start && near.end <= shown.end;
+            assert!(has_near || width < 80, "{width} {view}: {shown:?}\n{screen}");
+            desk.press("]");
+        }
+    }
+}
