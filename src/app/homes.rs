@@ -3,7 +3,8 @@
 //! With one desk every ticket lives there. An act is fitted to its ticket's desk before it goes into the outbox: what a
 //! tracker has no word for is said in those that it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 
 use crate::app::model::Model;
@@ -70,6 +71,19 @@ impl Homes {
     pub fn creators(&self) -> impl Iterator<Item = &Name> {
         let takes = |home: &Home| home.capabilities.write && home.capabilities.create;
         self.members.iter().filter(move |(_, home)| takes(home)).map(|(name, _)| name)
+    }
+
+    /// The desk of that profile.
+    pub fn named(&self, profile: &str) -> Option<&Home> {
+        self.members.get(profile)
+    }
+
+    /// The groups that somebody is in, on any of the desks.
+    pub fn groups_of(&self, login: &str) -> Vec<Name> {
+        let homes = iter::once(&self.all).chain(self.members.values());
+        let people = homes.filter_map(|home| home.directory.person(login));
+        let groups: BTreeSet<&Name> = people.flat_map(|person| &person.groups).collect();
+        groups.into_iter().cloned().collect()
     }
 
     /// There are desks to be told apart.

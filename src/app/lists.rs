@@ -155,12 +155,11 @@ pub fn with_desk(model: &Model, columns: &[Column]) -> Vec<Column> {
 
 /// What queries need to know besides the table.
 pub fn context(model: &Model) -> Context {
-    let groups = model.directory.person(&model.me).map(|person| person.groups.clone()).unwrap_or_default();
     let asleep = model.snoozed.keys().filter_map(|id| model.table.row(id)).filter(|row| is_asleep(model, *row));
     Context {
         now: model.now,
         me: Some(model.me.clone()),
-        my_groups: groups,
+        my_groups: model.homes.groups_of(&model.me),
         zone: model.zone.clone(),
         snoozed: Bits::from_rows(asleep),
     }

@@ -5,6 +5,7 @@ use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::domain::change::Change;
+use crate::domain::name::TicketId;
 use crate::domain::summary::Summary;
 use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
@@ -16,7 +17,8 @@ pub fn news(model: &Model, new: &Summary) -> Option<String> {
     let owner = model.display(&new.owner);
     let (was_mine, is_mine) = (mine(model, row), new.owner == model.me && new.accepted);
     if let Some(to) = is_offered.filter(|to| was_offered != Some(to) && !is_mine) {
-        let groups = model.directory.person(&model.me).map(|person| &person.groups);
+        let there = &model.homes.of(new.id.as_str()).directory;
+        let groups = there.person(&model.me).map(|person| &person.groups);
         let whom = if *to == model.me {
             "you"
         } else if groups.is_some_and(|groups| groups.contains(to)) {
@@ -47,7 +49,7 @@ pub fn listen(model: &mut Model, new: &Summary) -> Effects {
     let Some(row) = model.table.row(&new.id) else { return Effects::none() };
     let known = model.table.revision(row);
     // A row is as it was where its revision is; and who has no authority is not escalated to.
-    let is_asked = new.escalated && new.revision != known && may_be_asked(model);
+    let is_asked = new.escalated && new.revision != known && may_be_asked(model, &new.id);
     if !is_asked || model.listening.len() >= MOST || model.pending.named(new.id.as_str()).next().is_some() {
         return Effects::none();
     }
@@ -58,10 +60,11 @@ pub fn listen(model: &mut Model, new: &Summary) -> Effects {
 /// So many escalated tickets are read at once to see whom they are escalated to.
 const MOST: usize = 8;
 
-/// I manage a group, or hold a role beside the engineers.
-fn may_be_asked(model: &Model) -> bool {
-    let has_role = model.directory.person(&model.me).is_some_and(|me| !me.roles.is_empty());
-    has_role || model.directory.groups.iter().any(|group| group.manager == model.me)
+/// I manage a group on its desk, or hold a role beside the engineers there.
+fn may_be_asked(model: &Model, ticket: &TicketId) -> bool {
+    let there = &model.homes.of(ticket.as_str()).directory;
+    let has_role = there.person(&model.me).is_some_and(|me| !me.roles.is_empty());
+    has_role || there.groups.iter().any(|group| group.manager == model.me)
 }
 
 /// Tells of an escalation to me that is new in this ticket.

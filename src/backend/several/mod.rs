@@ -91,6 +91,22 @@ impl Several {
         (answers.into_iter().filter_map(named).collect(), trouble)
     }
 
+    fn is_me(&self, profile: &Name, login: &Name) {
+        let mut me = self.me.lock().unwrap_or_else(PoisonError::into_inner);
+        me.insert(profile.clone(), login.clone());
+    }
+
+    /// Learns what a desk calls me before it names anybody: rows that came first would say it unswapped.
+    async fn introduce(&self, profile: &Name, desk: &Arc<dyn Backend>) {
+        let is_known = self.me.lock().unwrap_or_else(PoisonError::into_inner).contains_key(profile);
+        if is_known {
+            return;
+        }
+        if let Ok(schema) = desk.schema().await {
+            self.is_me(profile, &schema.me);
+        }
+    }
+
     fn names(&self, profile: &Name) -> Names {
         let me = self.me.lock().unwrap_or_else(PoisonError::into_inner);
         let there = self.desks.iter().find_map(|(name, _)| me.get(name)).cloned();
@@ -161,8 +177,7 @@ impl Backend for Several {
     async fn schema(&self) -> Result<Schema> {
         let (answers, trouble) = self.gather(|desk| desk.schema()).await;
         for (name, _, schema) in &answers {
-            let mut me = self.me.lock().unwrap_or_else(PoisonError::into_inner);
-            me.insert((*name).clone(), schema.me.clone());
+            self.is_me(name, &schema.me);
         }
         let mut members = Vec::new();
         let mut directory = Directory::default();
@@ -189,6 +204,9 @@ impl Backend for Several {
         for (name, desk) in &self.desks {
             match desk.pull(places.0.get(name)).await {
                 Ok(delta) => {
+                    if !delta.changed.is_empty() {
+                        self.introduce(name, desk).await;
+                    }
                     let delta = self.names(name).delta(delta);
                     answered = true;
                     all.changed.extend(delta.changed);

@@ -8,3 +8,4 @@ mod hall;
 mod links;
 mod looks;
 mod rights;
+mod waits;
