@@ -36,6 +36,7 @@ pub mod overlay;
 pub mod owed;
 pub mod pane;
 pub mod pending;
+pub mod plain_words;
 pub mod playbooks;
 pub mod problems;
 pub mod proposals;

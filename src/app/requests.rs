@@ -4,17 +4,18 @@
 use crate::app::acts::{self, can_write, has_target};
 use crate::app::ask::{self, Asking};
 use crate::app::effect::Effects;
+use crate::app::homes::Home;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::{pending, proposals, verbs};
+use crate::app::{pending, plain_words, proposals, verbs};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Need, Source};
 use crate::command::table::{self, Command, Family, Scope, Why, writes};
 use crate::domain::act::{Act, Step};
 use crate::domain::approval::{ApprovalStep, Standing, Verdict};
-use crate::domain::catalogue::{Answer, Item, Who, item};
+use crate::domain::catalogue::{Answer, Item, Question, Who, item};
 use crate::domain::change::{Audience, Change, Party, Target};
-use crate::domain::field::{Field, Value};
+use crate::domain::field::{Field, Shape, Value};
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
@@ -130,12 +131,16 @@ fn request(model: &mut Model, args: &Args) -> Effects {
             return Effects::none();
         }
         let Some(command) = table::find("request") else { return Effects::none() };
-        return ask::for_questions(model, command, args, &asked);
+        let effects = ask::for_questions(model, command, args, &asked);
+        if let Some(warning) = plain_words::warning(&item, home(model, args)) {
+            model.say(Notice::done(warning));
+        }
+        return effects;
     }
     match changes(model, &item, args) {
         Ok(changes) => {
             let act = Act::new("request registered", []);
-            let desk = args.get("desk").map(Name::new);
+            let desk = desk(model, args);
             let (_, effects) = pending::start_on(model, Target::New(Kind::Request), &act, changes, None, desk);
             model.say(Notice::done(format!("{} is being asked for.", item.name)));
             effects
@@ -149,7 +154,21 @@ fn request(model: &mut Model, args: &Args) -> Effects {
 
 /// What the form of a request is about: the item that is asked for.
 pub fn about(model: &Model, args: &Args) -> String {
-    args.get("item").and_then(|name| find(model, name)).map(|item| item.name.to_string()).unwrap_or_default()
+    let Some(item) = args.get("item").and_then(|name| find(model, name)) else { return String::new() };
+    match plain_words::lacks(&item, home(model, args)).as_slice() {
+        [] => item.name.to_string(),
+        lacks => format!("{} ({}: as words)", item.name, lacks.join(", ")),
+    }
+}
+
+/// The desk that it goes to, where there are several: the one that is said, else the first that takes new tickets.
+fn desk(model: &Model, args: &Args) -> Option<Name> {
+    args.get("desk").map(Name::new).or_else(|| model.homes.creators().next().cloned())
+}
+
+fn home<'a>(model: &'a Model, args: &Args) -> &'a Home {
+    let of = desk(model, args).and_then(|desk| model.homes.named(&desk));
+    of.unwrap_or_else(|| model.homes.of(""))
 }
 
 fn questions(model: &Model, item: &Item) -> Vec<Asking> {
@@ -161,7 +180,12 @@ fn questions(model: &Model, item: &Item) -> Vec<Asking> {
         choices: Vec::new(),
         default: None,
     };
-    let mut asked = vec![plain("caller", "For whom", ArgKind::From(Source::People), Need::Required)];
+    let mut asked = Vec::new();
+    if model.homes.creators().nth(1).is_some() {
+        let default = model.homes.creators().next().map(Name::to_string);
+        asked.push(Asking { default, ..plain("desk", "Desk", ArgKind::From(Source::Desks), Need::Asked) });
+    }
+    asked.push(plain("caller", "For whom", ArgKind::From(Source::People), Need::Required));
     for question in item.questions() {
         let kind = match question.kind {
             Answer::Text | Answer::Number => ArgKind::Text,
@@ -179,7 +203,7 @@ fn questions(model: &Model, item: &Item) -> Vec<Asking> {
         let default = question.default.as_ref().map(Name::to_string);
         asked.push(Asking { choices, default, ..plain(&question.name, &question.ask, kind, need) });
     }
-    if asks_manager(model, item) && !asked.iter().any(|question| question.name == "approver") {
+    if asks_manager(item) && !asked.iter().any(|question| question.name == "approver") {
         let ask = "Approver, if not the line manager";
         asked.push(plain("approver", ask, ArgKind::From(Source::People), Need::Asked));
     }
@@ -188,12 +212,11 @@ fn questions(model: &Model, item: &Item) -> Vec<Asking> {
     asked
 }
 
-fn asks_manager(model: &Model, item: &Item) -> bool {
-    let keeps = model.homes.any().approvals;
-    keeps && item.approval.iter().any(|stage| stage.of.contains(&Who::LineManager))
+fn asks_manager(item: &Item) -> bool {
+    item.approval.iter().any(|stage| stage.of.contains(&Who::LineManager))
 }
 
-/// The new request; where its desk keeps no approvals of ours, the answers are words.
+/// The new request; where its desk keeps no catalogue, all of it is words.
 fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, String> {
     let set = |field, to| Change::Set { field, from: None, to: Some(to) };
     let caller = args.text("caller");
@@ -206,8 +229,9 @@ fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, Strin
         set(Field::Title, Value::text(&title)),
         set(Field::Caller, Value::name(caller)),
     ];
+    let keeps = plain_words::keeps(home(model, args));
     let mut draft = Ticket::blank(TicketId::new("new"), Kind::Request, model.me.clone(), model.now);
-    let mut told = Vec::new();
+    draft.fields.insert(Field::Caller, Value::name(caller));
     for question in item.questions() {
         let text = args.text(&question.name);
         if text.trim().is_empty() {
@@ -215,24 +239,27 @@ fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, Strin
         }
         let field = question.field();
         let value = match question.kind {
-            Answer::Date if matches!(field, Field::Custom(_)) => verbs::value(model, &Field::NeededBy, text)?,
+            Answer::Date => verbs::shaped(model, Shape::Time, &question.ask, text)?,
             Answer::Lines if matches!(field, Field::Custom(_)) => Some(Value::text(text)),
-            _ => verbs::value(model, &field, text)?,
+            _ => verbs::shaped(model, field.shape(), &question.ask, text)?,
         };
-        told.push(format!("{}: {text}", question.ask));
         if let Some(value) = value {
             draft.fields.insert(field.clone(), value.clone());
             found.push(set(field, value));
         }
     }
-    if let Some((_, fault)) = item.fault(&draft, model.now, &model.directory) {
+    // Whom and what another desk knows is its own to say.
+    let judged = |question: &&Question| keeps || !matches!(question.kind, Answer::Person | Answer::Asset);
+    let wrong = |question: &Question| question.fault(draft.get(&question.field()), model.now, &model.directory);
+    if let Some(fault) = item.questions().iter().filter(judged).find_map(wrong) {
         return Err(fault);
     }
     if let Some(approver) = args.get("approver") {
+        draft.fields.insert(Field::Approver, Value::name(approver));
         found.push(set(Field::Approver, Value::name(approver)));
     }
     let words = args.text("description");
-    if model.homes.any().approvals {
+    if keeps {
         found.push(set(Field::CatalogItem, Value::Name(item.name.clone())));
         found.extend((!words.trim().is_empty()).then(|| set(Field::Description, Value::text(words))));
         if !item.approval.is_empty() {
@@ -243,10 +270,18 @@ fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, Strin
     found.retain(
         |change| !matches!(change, Change::Set { field, .. } if !matches!(field, Field::Title | Field::Caller)),
     );
-    told.insert(0, item.name.to_string());
-    told.extend((!words.trim().is_empty()).then(|| words.to_owned()));
-    found.push(set(Field::Description, Value::text(&told.join("\n"))));
-    found.extend(item.category.iter().map(|category| set(Field::Category, Value::Name(category.clone()))));
+    for (field, held) in [(Field::Group, &item.group), (Field::Service, &item.service)] {
+        if let (Some(name), false) = (held, draft.fields.contains_key(&field)) {
+            draft.fields.insert(field, Value::Name(name.clone()));
+        }
+    }
+    let known = |name: &&Name| home(model, args).directory.categories.iter().any(|held| held.name == **name);
+    match item.category.as_ref().filter(known) {
+        Some(category) => found.push(set(Field::Category, Value::Name(category.clone()))),
+        // A tracker would refuse the whole for a name that it does not have.
+        None => draft.fields.extend(item.category.clone().map(|name| (Field::Category, Value::Name(name)))),
+    }
+    found.push(set(Field::Description, Value::text(&plain_words::description(model, item, &draft, words))));
     Ok(found)
 }
 

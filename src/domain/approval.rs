@@ -24,6 +24,18 @@ pub enum Enough {
     Quorum(u8),
 }
 
+impl Enough {
+    /// Before the names of those who are asked; nothing where any of them will do.
+    pub fn words(self) -> String {
+        match self {
+            Self::Any => String::new(),
+            Self::All => "all of ".into(),
+            Self::AtLeast(n) => format!("{n} of "),
+            Self::Quorum(percent) => format!("{percent} % of "),
+        }
+    }
+}
+
 named_enum! {
     /// What one "no" does.
     pub enum OnReject {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::app::model::Model;
-use crate::domain::approval::{Approval, Enough, Standing, Verdict};
+use crate::domain::approval::{Approval, Standing, Verdict};
 use crate::domain::change::Party;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -62,7 +62,7 @@ fn standing(model: &Model, approval: &Approval, whole: bool) -> Vec<Line> {
     if let Some(stage) = approval.current() {
         let names: Vec<&str> = stage.of.iter().map(|party| model.display(party.name())).collect();
         let (at, of) = (u16::from(approval.stage) + 1, approval.stages.len());
-        head.push((format!(", stage {at} of {of} ({}): {}", stage.name, enough(stage.enough)), Role::Plain));
+        head.push((format!(", stage {at} of {of} ({}): {}", stage.name, stage.enough.words()), Role::Plain));
         head.push((names.join(", "), Role::Strong));
         head.push((format!(", asked {}", moment(model, approval.since)), Role::Dim));
         head.extend(approval.reminded.map(|at| (format!(", reminded {}", moment(model, at)), Role::Dim)));
@@ -79,15 +79,6 @@ fn standing(model: &Model, approval: &Approval, whole: bool) -> Vec<Line> {
         ]);
     }
     lines
-}
-
-fn enough(enough: Enough) -> String {
-    match enough {
-        Enough::Any => String::new(),
-        Enough::All => "all of ".into(),
-        Enough::AtLeast(n) => format!("{n} of "),
-        Enough::Quorum(percent) => format!("{percent} % of "),
-    }
 }
 
 fn tasks(model: &Model, ticket: &Ticket, whole: bool) -> Vec<Line> {

@@ -294,7 +294,8 @@ fn the_form_says_what_it_is_for_and_in_full_what_is_wrong() {
     );
     desk.press("<ctrl-u>").write("soonish").press("<ctrl-s>");
     let screen = desk.screen();
-    assert!(screen.contains("`soonish` is not understood"), "ctrl-u clears the line: {screen}");
+    assert!(screen.contains("`Until when`: `soonish` is not understood"), "ctrl-u clears the line: {screen}");
+    assert!(!screen.contains("access_until"), "by its label and not by its field: {screen}");
     let faults = screen.lines().filter(|line| line.contains("understood") || line.contains("for example")).count();
     assert!(faults >= 1 && !screen.contains("write for …"), "nothing of it is cut: {screen}");
     desk.press("<ctrl-u>").write("60d").press("<ctrl-s>");

@@ -2,6 +2,7 @@
 //! from the others.
 
 mod away;
+mod catalogue;
 pub mod console;
 mod doctor;
 mod hall;
