@@ -281,6 +281,52 @@ async fn a_request_is_ordered_from_the_catalogue() {
 }
 
 #[tokio::test]
+async fn an_order_whose_answer_was_lost_is_not_made_again() {
+    let fake = Fake::new();
+    let make = |item: &str| {
+        let changes =
+            vec![set(Field::Title, Value::text("A laptop for Omar")), set(Field::CatalogItem, Value::name(item))];
+        op(Target::New(Kind::Request), None, changes)
+    };
+    let orders = |fake: &Fake| fake.server.asked("POST", "/order_now").len();
+    let first = make("Standard laptop");
+    let stored = desk(agent(&fake)).apply(&first).await.unwrap();
+    // Killed before it could be marked as ours.
+    for row in fake.world().tables.get_mut("sc_req_item").unwrap() {
+        row.insert("correlation_id".into(), String::new());
+    }
+    let before = orders(&fake);
+    let again = deskside::domain::change::Op { again: true, ..first };
+    let answer = desk(agent(&fake)).apply(&again).await;
+    let said = |why: &String| why.contains(stored.ticket.id.as_str());
+    assert!(matches!(&answer, Err(Error::Doubtful(why)) if said(why)), "{answer:?}");
+    assert_eq!(orders(&fake), before);
+    // An order that was never made before is made.
+    desk(agent(&fake)).apply(&make("Standard laptop")).await.unwrap();
+    assert_eq!(orders(&fake), before + 1);
+}
+
+#[tokio::test]
+async fn lists_that_nobody_counts_are_read_to_their_end() {
+    let fake = Fake::new();
+    {
+        let mut world = fake.world();
+        world.uncounted = true;
+        let users = world.tables.get_mut("sys_user").unwrap();
+        let one = users[0].clone();
+        users.extend((0..1_100).map(|n| {
+            let mut row = one.clone();
+            row.insert("sys_id".into(), format!("{n:032x}"));
+            row.insert("user_name".into(), format!("person.{n}"));
+            row.insert("name".into(), format!("Person {n}"));
+            row
+        }));
+    }
+    let schema = agent(&fake).schema().await.unwrap();
+    assert!(schema.directory.people.len() > 1_100, "{}", schema.directory.people.len());
+}
+
+#[tokio::test]
 async fn what_a_batch_did_not_serve_is_sent_again() {
     let fake = Fake::new();
     fake.world().serves = Some(2);

@@ -1,5 +1,6 @@
 //! New tickets: rows with a key of their own to be found by, and requests by way of the catalogue.
 
+use jiff::SignedDuration;
 use serde_json::Value as Json;
 
 use super::ServiceNow;
@@ -7,13 +8,16 @@ use super::calls::Ask;
 use super::map::Native;
 use super::plan::{Draft, journal, path};
 use super::query::Query;
-use super::wire::{One, Row};
+use super::wire::{One, Row, stamp};
 use crate::backend::http::client::{Request, segment};
 use crate::backend::http::tracker::{Part, Wanted};
 use crate::backend::{Error, Result};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::TicketId;
+
+/// How far clocks may be apart when an order of ours is looked for.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 impl ServiceNow {
     /// Makes a ticket, and says where.
@@ -77,9 +81,7 @@ impl ServiceNow {
 
     /// Requested items come from the catalogue: a row of their own would start nothing.
     pub(super) async fn order(&self, wanted: &Wanted, mut draft: Draft) -> Result<TicketId> {
-        let chosen = wanted.text(&Field::CatalogItem).to_owned();
-        let usual = self.setup.mapping.site.get("catalog_item").cloned().unwrap_or_default();
-        let item = [chosen, usual].into_iter().find(|item| !item.is_empty()).ok_or_else(|| {
+        let item = self.item(wanted).ok_or_else(|| {
             Error::invalid("catalog_item", "Requests are ordered from ServiceNow's catalogue: name the item, or set `catalog_item` in the profile.")
         })?;
         let key = self.named("sc_cat_item", &item, &Field::CatalogItem).await?;
@@ -114,6 +116,44 @@ impl ServiceNow {
         Ok(id)
     }
 
+    /// What is ordered: as the act says, else the site's usual item.
+    fn item(&self, wanted: &Wanted) -> Option<String> {
+        let chosen = wanted.text(&Field::CatalogItem).to_owned();
+        let usual = self.setup.mapping.site.get("catalog_item").cloned().unwrap_or_default();
+        [chosen, usual].into_iter().find(|item| !item.is_empty())
+    }
+
+    /// An order takes no key of ours: one whose answer was lost stands there without. Nobody but its orderer can tell
+    /// whether it is this one, so it is not ordered again.
+    async fn lost_order(&self, wanted: &Wanted) -> Result<()> {
+        let Some(item) = self.item(wanted) else { return Ok(()) };
+        let key = self.named("sc_cat_item", &item, &Field::CatalogItem).await?;
+        let ahead = self.calls.client.skew().unwrap_or_default();
+        let since = wanted.at.saturating_add(ahead).and_then(|at| at.checked_sub(LATE)).unwrap_or(wanted.at);
+        let query = Query::new()
+            .is("cat_item", &key)
+            .and("opened_by=javascript:gs.getUserID()^correlation_idISEMPTY")
+            .and(format!("sys_created_on>={}", stamp(since)))
+            .order("^ORDERBYnumber")
+            .to_string();
+        let columns = ["sys_id", "number", "cat_item", "correlation_id", "sys_created_on"];
+        let got = self.calls.ask(&Ask::rows("orders", "sc_req_item", &query, &columns, 20)).await?;
+        // A condition may have been ignored.
+        let fits = |row: &&Row| {
+            row.value("cat_item") == key
+                && row.value("correlation_id").is_empty()
+                && row.time("sys_created_on") >= Some(since)
+        };
+        let numbers: Vec<&str> = got.rows.iter().filter(fits).map(|row| row.value("number")).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Doubtful(format!(
+            "ordered since, and perhaps this order: {}. It is not ordered again: drop it here if it is, or order anew.",
+            numbers.join(", ")
+        )))
+    }
+
     /// What an earlier attempt made.
     pub(super) async fn made_before(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<TicketId>> {
         let mut found = Vec::new();
@@ -134,6 +174,9 @@ impl ServiceNow {
             for row in answer?.rows.iter().filter(|row| row.value("correlation_id") == wanted.key.0) {
                 found.push(self.made(table, row)?);
             }
+        }
+        if found.is_empty() && tables.iter().any(|table| table == "sc_req_item") {
+            self.lost_order(wanted).await?;
         }
         Ok(found)
     }
