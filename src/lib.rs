@@ -89,7 +89,14 @@
 //!   `screens::requests::random_keys_of_an_associate_never_record_what_is_above_the_level`.
 //! * Words of a major incident are due from the actual send, and it closes after its review only:
 //!   `domain::major::words_are_due_from_the_actual_send_and_a_skip_moves_what_was_due`,
-//!   `domain::major::it_is_closed_by_its_manager_after_the_review`.
+//!   `domain::major::it_is_closed_by_its_manager_after_the_review`; who owes late ones is told wherever they are:
+//!   `screens::major::who_owes_words_that_are_late_is_told_wherever_they_are_and_goes_there_with_one_key`.
+//! * What is to be raised above one's level waits where it is raised from, and carries both names:
+//!   `domain::level::what_is_to_be_raised_waits_where_it_is_raised_from_and_is_raised_with_both_names`.
+//! * What was filled in for a tracker stands in its ticket, readable:
+//!   `trackers::several::catalogue::what_a_tracker_cannot_keep_of_a_request_is_said_first_and_goes_along_as_words`.
+//! * What waits for me on several desks is found by my name and my groups on each:
+//!   `trackers::several::waits::what_waits_for_me_is_found_by_my_name_and_my_groups_on_each_desk`.
 //! * Counts go on from what was written, so that a key that writes one ticket costs one ticket, and are exact:
 //!   `screens::lists::counts_go_on_from_what_was_written_and_are_exact`.
 //! * Every key in every place does something or says why not: `screens::every_key::on_a_full_desk`,

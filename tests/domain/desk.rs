@@ -219,7 +219,7 @@ fn a_closed_record_takes_notes_and_links_only() {
         assert!(refusal.way_out.contains("follows"), "{refusal}");
     }
     let refusal = desk.act("asa", &id, vec![note("By the way")]).unwrap_err();
-    assert_eq!((refusal.rule, refusal.sort), ("level gate", Sort::Authority));
+    assert_eq!((refusal.rule, refusal.sort), ("level gate", Sort::Level));
     desk.act("ann", &id, vec![note("By the way"), link(LinkKind::RelatesTo, &other)]).unwrap();
     assert_eq!(desk.get(&other).links.len(), 1);
 }
