@@ -5,7 +5,7 @@ use crate::domain::promise::{self, Outcome, Promise};
 use crate::domain::sla::{self, Clock, Reading, ReadingState, Verdict};
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role};
+use crate::ui::lines::{Line, Role};
 
 /// All clocks in a line each, the promises, then the explanation of each clock.
 pub fn lines(model: &Model, ticket: &Ticket) -> Vec<Line> {

@@ -6,7 +6,7 @@ use crate::domain::escalation::{At, Progress, bounces, returns};
 use crate::domain::sla::duration;
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role};
+use crate::ui::lines::{Line, Role};
 
 /// What is proposed and what catches the eye; nothing for most tickets.
 pub fn lines(model: &Model, ticket: &Ticket) -> Vec<Line> {

@@ -8,7 +8,7 @@ use crate::domain::rules::working_days;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role};
+use crate::ui::lines::{Line, Role};
 
 /// Newest lines of the log that stand above the timeline.
 const LOG: usize = 4;

@@ -3,9 +3,11 @@
 pub mod cells;
 mod clocks;
 mod escalations;
+mod facts;
 mod footer;
 mod header;
 mod health;
+mod lines;
 mod list;
 mod major;
 mod overlay;

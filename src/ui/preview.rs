@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::model::Model;
 use crate::domain::table::Row;
 use crate::ui::paint::Canvas;
-use crate::ui::ticket;
+use crate::ui::{lines, ticket};
 
 pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     let theme = canvas.theme;
@@ -22,7 +22,7 @@ pub fn of(canvas: &mut Canvas, model: &Model, row: Row, area: Rect) {
     let lines = ticket::summary_lines(model, row, area.width.saturating_sub(2));
     let room = area.height.saturating_sub(1) as usize;
     for (at, line) in lines.iter().take(room).enumerate() {
-        ticket::draw_line(canvas, line, area.x + 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
+        lines::draw_line(canvas, line, area.x + 1, area.y + 1 + at as u16, area.width.saturating_sub(2));
     }
 }
 

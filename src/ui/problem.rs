@@ -11,7 +11,7 @@ use crate::domain::table::{Row, TimeColumn};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role, words};
+use crate::ui::lines::{Line, Role, words};
 
 /// The known errors that fit an incident, with why; nothing for most.
 pub fn offered(model: &Model, ticket: &Ticket) -> Vec<Line> {

@@ -17,7 +17,7 @@ use crate::domain::state::State;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role};
+use crate::ui::lines::{Line, Role};
 
 /// How many changes are told beside an incident; the others are in the calendar.
 const BESIDE: usize = 3;

@@ -1,56 +1,23 @@
 //! One ticket in full: who, what, until when; its timeline, fields, clocks and links.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::app::acts;
 use crate::app::detail::{Detail, Tab};
 use crate::app::model::Model;
 use crate::app::ties;
-use crate::domain::change::{Change, Handover, Link};
+use crate::domain::change::Link;
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
-use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
+use crate::domain::table::{Row, Trait};
 use crate::domain::ticket::Ticket;
-use crate::text::{width, wrap};
+use crate::text::width;
+use crate::ui::facts::facts;
+use crate::ui::lines::{Line, Role, draw_line, fold, words};
 use crate::ui::paint::Canvas;
-use crate::ui::theme::Theme;
-use crate::ui::{cells, clocks, escalations, major, problem, rfc, timeline, work};
-
-/// A line: pieces with their roles. Roles become styles when the line is drawn.
-pub type Line = Vec<(String, Role)>;
-
-/// What a piece of text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Plain,
-    Dim,
-    Strong,
-    Public,
-    Internal,
-    Warn,
-    Bad,
-    Good,
-    Chosen,
-}
-
-impl Role {
-    const fn style(self, theme: &Theme) -> Style {
-        match self {
-            Self::Plain => theme.plain,
-            Self::Dim => theme.dim,
-            Self::Strong => theme.strong,
-            Self::Public => theme.public,
-            Self::Internal => theme.internal,
-            Self::Warn => theme.warn,
-            Self::Bad => theme.bad,
-            Self::Good => theme.good,
-            Self::Chosen => theme.chosen,
-        }
-    }
-}
+use crate::ui::{clocks, escalations, major, problem, rfc, timeline, work};
 
 /// Draws the open ticket. Returns how many lines it has.
 pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) -> usize {
@@ -96,19 +63,6 @@ fn state(model: &Model, row: Row) -> String {
     }
 }
 
-pub fn draw_line(canvas: &mut Canvas, line: &Line, x: u16, y: u16, width: u16) {
-    let theme = canvas.theme;
-    let right = x + width;
-    // What is chosen has a sign too, for who sees no styles.
-    if x > 0 && line.iter().any(|(_, role)| *role == Role::Chosen) {
-        canvas.put(x - 1, y, 1, theme.glyphs.cursor, theme.accent);
-    }
-    let mut x = x;
-    for (text, role) in line {
-        x += canvas.put(x, y, right.saturating_sub(x), text, role.style(&theme));
-    }
-}
-
 /// Priority with its derivation, and the state.
 pub fn standing(model: &Model, row: Row) -> String {
     let table = &model.table;
@@ -130,7 +84,7 @@ pub fn standing(model: &Model, row: Row) -> String {
 pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let mut lines = facts(model, row, width);
     lines.extend(tied(model, model.table.id(row), width));
-    let opened = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
+    let opened = model.ticket(&TicketId::new(model.table.id(row)));
     match opened {
         Some(ticket) => {
             lines.extend(words(ticket.text(&Field::Description), width, "", Role::Plain));
@@ -141,189 +95,6 @@ pub fn summary_lines(model: &Model, row: Row, width: u16) -> Vec<Line> {
         None => lines.push(vec![("Reading its words.".into(), Role::Dim)]),
     }
     lines
-}
-
-/// Title, people, asset, clocks: what one wants to know with the caller on the line.
-fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
-    let table = &model.table;
-    let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
-    let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
-    let caller = table.caller(row).map(|login| person(model, login)).unwrap_or_else(|| "unknown".into());
-    let owner = if table.is(row, Trait::Accepted) { owner(model, row) } else { "nobody yet".into() };
-    let group = name(NameColumn::Group);
-    let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
-    let people = [("Caller", caller.as_str()), ("Group", &group), ("Owner", &owner)];
-    let things = [("Asset", asset.as_str()), ("Service", &service), ("Category", &category)];
-    let pairs = people.into_iter().chain(things).filter(|(_, value)| !value.is_empty());
-    let pieces = pairs.flat_map(|(label, value)| [(format!("{label} "), Role::Dim), (value.to_owned(), Role::Plain)]);
-    lines.extend(flow(pieces.collect(), width));
-    lines.extend(flow(times(model, row), width));
-    if let Some(to) = table.name(row, NameColumn::Offered) {
-        let from = format!(" by {}{}", model.display(table.owner(row)), offered_why(model, row));
-        lines.push(vec![
-            ("Offered to ".into(), Role::Dim),
-            (model.display(to).to_owned(), Role::Warn),
-            (from, Role::Dim),
-        ]);
-    }
-    if model.homes.is_for_reading(table.id(row)) {
-        lines.push(vec![("Its desk is read-only here.".into(), Role::Warn)]);
-    }
-    let looking: Vec<&str> =
-        model.presence.iter().filter(|p| p.ticket.as_str() == table.id(row)).map(|p| model.display(&p.who)).collect();
-    if !looking.is_empty() {
-        lines.push(vec![(format!("Also looking: {}", looking.join(", ")), Role::Warn)]);
-    }
-    lines.extend(rfc::beside(model, row).into_iter().flat_map(|line| fold(line, width)));
-    lines.extend(model.pending.named(table.id(row)).map(|waiting| pending(model, waiting)));
-    lines.retain(|line| !line.is_empty());
-    lines
-}
-
-/// The owner, and who would stand in while the owner is away.
-fn owner(model: &Model, row: Row) -> String {
-    let login = model.table.owner(row);
-    let person = model.directory.person(login);
-    let is_away = person.and_then(|person| person.absent_until).is_some_and(|until| until > model.now);
-    let away = if is_away && login != model.me.as_str() { " (away)" } else { "" };
-    format!("{}{away}", model.display(login))
-}
-
-/// What was said with the open offer, where the timeline is known.
-fn offered_why(model: &Model, row: Row) -> String {
-    let ticket = model.ticket(&crate::domain::name::TicketId::new(model.table.id(row)));
-    let offers = ticket.into_iter().flat_map(|ticket| ticket.timeline.iter().rev());
-    let reason = offers.filter_map(|event| match &event.change {
-        Change::Handover { step: Handover::Offer { reason, .. } } => Some(reason.to_string()),
-        _ => None,
-    });
-    reason.take(1).filter(|reason| !reason.is_empty()).map(|reason| format!(": {reason}")).collect()
-}
-
-fn pending(model: &Model, waiting: &crate::app::pending::Waiting) -> Line {
-    let left = waiting.held_until.map(|until| until.duration_since(model.now).as_secs().max(0));
-    let text = match (waiting.sent, left) {
-        (false, Some(left)) => {
-            let key = model.settings.keymap.key_of("undo", &model.scopes());
-            format!("{}: goes in {left} s, `{key}` recalls it", waiting.title)
-        }
-        _ => format!("{}: on its way", waiting.title),
-    };
-    vec![(text, Role::Warn)]
-}
-
-/// Breaks a line of labels and values where the next pair would not fit.
-fn flow(pieces: Line, room: u16) -> Vec<Line> {
-    const BETWEEN: usize = 3;
-    let mut lines: Vec<Line> = Vec::new();
-    let mut used = 0;
-    for pair in pieces.chunks(2) {
-        let wide: usize = pair.iter().map(|(text, _)| width(text)).sum();
-        match lines.last_mut().filter(|_| used + BETWEEN + wide <= room as usize) {
-            Some(line) => {
-                line.push((" ".repeat(BETWEEN), Role::Plain));
-                line.extend_from_slice(pair);
-                used += BETWEEN + wide;
-            }
-            None => {
-                lines.push(pair.to_vec());
-                used = wide;
-            }
-        }
-    }
-    lines.into_iter().flat_map(|line| fold(line, room)).collect()
-}
-
-/// Breaks a line between words, its pieces keeping their roles; what follows is set in.
-fn fold(line: Line, room: u16) -> Vec<Line> {
-    const INDENT: usize = 2;
-    let (mut lines, mut used): (Vec<Line>, usize) = (vec![Vec::new()], 0);
-    for (text, role) in line {
-        for word in text.split_inclusive(' ') {
-            let wide = width(word.trim_end());
-            if used + wide > room as usize && used > INDENT {
-                lines.push(vec![(" ".repeat(INDENT), Role::Plain)]);
-                used = INDENT;
-            }
-            used += width(word);
-            let Some(line) = lines.last_mut() else { continue };
-            match line.last_mut().filter(|(_, last)| *last == role) {
-                Some((before, _)) => before.push_str(word),
-                None => line.push((word.to_owned(), role)),
-            }
-        }
-    }
-    for line in &mut lines {
-        if let Some((last, _)) = line.last_mut() {
-            last.truncate(last.trim_end().len());
-        }
-    }
-    lines
-}
-
-/// A person with what helps to reach them.
-fn person(model: &Model, login: &str) -> String {
-    let Some(person) = model.directory.person(login) else { return login.to_owned() };
-    let mut parts = vec![person.name.to_string()];
-    parts.extend(person.department.as_ref().map(|d| d.to_string()));
-    parts.extend(person.location.as_ref().map(|l| l.to_string()));
-    parts.extend(person.phone.as_ref().map(|p| format!("tel. {p}")));
-    if person.vip {
-        parts.push("VIP".into());
-    }
-    parts.join(", ")
-}
-
-fn asset(model: &Model, row: Row) -> String {
-    let Some(tag) = model.table.name(row, NameColumn::Asset) else { return String::new() };
-    match model.directory.assets.iter().find(|asset| asset.tag == *tag) {
-        Some(asset) => format!("{tag} ({})", asset.model),
-        None => tag.to_string(),
-    }
-}
-
-/// Opened, due or over, and when the caller must hear something; a label and a value each.
-fn times(model: &Model, row: Row) -> Line {
-    let table = &model.table;
-    let mut line = Vec::new();
-    let mut pair = |label: &str, value: String, role| line.extend([(format!("{label} "), Role::Dim), (value, role)]);
-    let moment = |at: i64| cells::instant(at, model);
-    if let Some(opened) = table.time(row, TimeColumn::Opened) {
-        pair("Opened", moment(opened), Role::Plain);
-    }
-    let glance = table.glance(row);
-    if let Some(due) = glance.due {
-        let role = match cells::heat(&glance, model.now) {
-            cells::Heat::Breached => Role::Bad,
-            cells::Heat::Risk => Role::Warn,
-            _ => Role::Plain,
-        };
-        let what = glance.metric.map(|metric| metric.as_str()).unwrap_or("sla");
-        let left = cells::clock(&glance, model.now);
-        let left = match left.strip_prefix('-') {
-            Some(late) => format!("{late} ago"),
-            None if due > model.now.as_millisecond() => format!("in {left}"),
-            None => left,
-        };
-        pair(&format!("{what} due"), format!("{} ({left})", moment(due)), role);
-    }
-    if let Some(due) = table.time(row, TimeColumn::UpdateDue) {
-        let late = due < model.now.as_millisecond();
-        pair("Next word to the caller", moment(due), if late { Role::Bad } else { Role::Plain });
-    }
-    if let Some(due) = table.time(row, TimeColumn::Review) {
-        let late = due < model.now.as_millisecond();
-        pair("Next review", moment(due), if late { Role::Bad } else { Role::Plain });
-    }
-    if let Some(given) = table.rare(row, Field::WorkaroundGiven.name()) {
-        pair("Workaround", given.to_string(), Role::Plain);
-    }
-    for (label, column) in [("Resolved", TimeColumn::Resolved), ("Closed", TimeColumn::Closed)] {
-        if let Some(at) = table.time(row, column) {
-            pair(label, moment(at), Role::Plain);
-        }
-    }
-    line
 }
 
 /// Every line of the open ticket, on its present page.
@@ -390,15 +161,6 @@ fn proposed(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<Line> {
     let facet = major::lines(model, row, ticket).into_iter();
     let also = escalations::lines(model, ticket).into_iter().chain(problem::offered(model, ticket));
     facet.chain(also).chain(rfc::lines(model, ticket)).flat_map(|line| fold(line, width)).collect()
-}
-
-/// Text in lines of at most that width; none where there is no text.
-pub fn words(text: &str, width: u16, indent: &str, role: Role) -> Vec<Line> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let room = (width as usize).saturating_sub(indent.len()).max(10);
-    text.split('\n').flat_map(|line| wrap(line, room)).map(|line| vec![(format!("{indent}{line}"), role)]).collect()
 }
 
 fn fields(model: &Model, row: Row, width: u16) -> Vec<Line> {

@@ -7,7 +7,7 @@ use crate::domain::lifecycle;
 use crate::domain::ticket::Ticket;
 use crate::text::{one_line, wrap};
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role, words};
+use crate::ui::lines::{Line, Role, words};
 
 /// What happened, newest first; in short, only the words.
 pub fn lines(model: &Model, ticket: &Ticket, width: u16, short: bool) -> Vec<Line> {

@@ -7,7 +7,7 @@ use crate::app::triage::Triage;
 use crate::app::{decision, playbooks};
 use crate::text::wrap;
 use crate::ui::paint::Canvas;
-use crate::ui::ticket;
+use crate::ui::{lines, ticket};
 
 /// Lines of the decision bar, its rule included.
 const BAR: u16 = 4;
@@ -25,7 +25,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     let lines = ticket::summary_lines(model, row, area.width.saturating_sub(2));
     let top = session.top.min(lines.len().saturating_sub(1));
     for (at, line) in lines.iter().skip(top).take(room as usize).enumerate() {
-        ticket::draw_line(canvas, line, 1, area.y + 2 + at as u16, area.width.saturating_sub(2));
+        lines::draw_line(canvas, line, 1, area.y + 2 + at as u16, area.width.saturating_sub(2));
     }
     let y = area.bottom().saturating_sub(BAR + below);
     for (at, reason) in reasons.iter().enumerate() {

@@ -11,7 +11,7 @@ use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::task::{Task, TaskSort, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::ui::cells;
-use crate::ui::ticket::{Line, Role};
+use crate::ui::lines::{Line, Role};
 use crate::ui::timeline;
 
 /// In short for the preview, whole for the open ticket.

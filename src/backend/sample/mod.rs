@@ -4,13 +4,14 @@
 //! Pure: the same seed, time and number give the same desk. Knows no clock; every time lies relative to `now`. Reads
 //! nothing but the text that is compiled in, and only when it is asked for a desk.
 
+mod change;
 mod check;
 mod days;
 mod draw;
 mod incident;
-mod longer;
 mod open;
 mod plan;
+mod problem;
 mod renewal;
 mod request;
 mod rng;
@@ -157,10 +158,10 @@ impl Source {
                 _ => incident::tell(&teller, plan, scenario, id.clone(), rng),
             }),
             Kind::Problem => {
-                self.texts.problems.get(plan.text).map(|text| longer::problem(&teller, plan, text, id.clone(), rng))
+                self.texts.problems.get(plan.text).map(|text| problem::problem(&teller, plan, text, id.clone(), rng))
             }
             Kind::Change => {
-                self.texts.changes.get(plan.text).map(|text| longer::change(&teller, plan, text, id.clone(), rng))
+                self.texts.changes.get(plan.text).map(|text| change::change(&teller, plan, text, id.clone(), rng))
             }
         };
         story.map_or((id, Vec::new()), |story| story.end(ties))
