@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi};
+use tokio::sync::Semaphore;
 
 use crate::backend::embedded::{Act, Agreement, Rules};
 use crate::backend::sqlite::trail::By;
@@ -24,6 +25,8 @@ pub(super) struct Desk {
     pub(super) console: presence::Console,
     /// Readers that nobody uses just now.
     pub(super) readers: Mutex<Vec<Connection>>,
+    /// Readers of pages and tickets take turns, as they share the names; who waits holds no thread.
+    pub(super) turn: Semaphore,
     /// Opened by the first write.
     pub(super) writer: Mutex<Option<Connection>>,
     pub(super) names: Mutex<names::Names>,
@@ -61,6 +64,7 @@ impl Desk {
             options,
             console: presence::Console::here(),
             readers: Mutex::default(),
+            turn: Semaphore::new(1),
             writer: Mutex::default(),
             names: Mutex::default(),
             standing: Mutex::default(),

@@ -269,6 +269,12 @@ impl Sqlite {
         }
     }
 
+    /// Reads a page or a ticket when those before are done.
+    async fn reading<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T> + Send + 'static) -> Result<T> {
+        let _turn = self.0.turn.acquire().await;
+        self.blocking(work).await
+    }
+
     /// Work that waits for the disk stays off the threads that serve the screen.
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T> + Send + 'static) -> Result<T> {
         let desk = Arc::clone(&self.0);
@@ -330,12 +336,12 @@ impl Backend for Sqlite {
 
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
         let since = since.cloned();
-        self.blocking(move |desk| desk.pull(since.as_ref())).await
+        self.reading(move |desk| desk.pull(since.as_ref())).await
     }
 
     async fn get(&self, id: &TicketId) -> Result<Ticket> {
         let id = id.clone();
-        self.blocking(move |desk| {
+        self.reading(move |desk| {
             desk.read_named(|db, names| events::ticket(db, &id, names))?.ok_or_else(|| Error::NotFound(id.clone()))
         })
         .await

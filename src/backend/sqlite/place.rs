@@ -5,7 +5,7 @@ use crate::backend::Cursor;
 
 /// Rows of a page after the first: what is read and not yet taken in stays in memory for good, on every thread that
 /// read it.
-pub const PAGE: i64 = 1_000;
+pub const PAGE: i64 = 500;
 
 /// What a cursor says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

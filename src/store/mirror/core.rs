@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::backend::sqlite::lock;
 use crate::backend::sqlite::watch::Watch;
@@ -32,6 +32,8 @@ pub struct Core {
     /// Apart from `stir`: that a desk is still away is no news to a console.
     pub tries: watch::Sender<Tries>,
     watch: Mutex<Option<Arc<Watch>>>,
+    /// Readers of pages and tickets take turns, as they share the names; who waits holds no thread.
+    turn: Semaphore,
     held: Mutex<Held>,
     remembered: Option<Capabilities>,
     /// The desk has answered since this was opened.
@@ -111,11 +113,21 @@ impl Core {
             shown: Mutex::new(shown),
             tries: watch::Sender::default(),
             watch: Mutex::default(),
+            turn: Semaphore::new(1),
             held: Mutex::default(),
             remembered,
             answered: AtomicBool::new(false),
             schema_known: AtomicBool::new(false),
         })
+    }
+
+    /// Reads a page or a ticket when those before are done.
+    pub async fn reading<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _turn = self.turn.acquire().await;
+        self.blocking(work).await
     }
 
     /// Work that waits for the disk stays off the thread that serves the screen.

@@ -95,6 +95,13 @@ impl File {
         connect(&self.path).map_err(|e| self.problem(&e))
     }
 
+    /// Whole pages of rows are written at once, which wants more room than reading does.
+    fn connect_writer(&self) -> Result<Connection> {
+        let db = self.connect()?;
+        db.pragma_update(None, "cache_size", -2_000).map_err(|e| self.problem(&e))?;
+        Ok(db)
+    }
+
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let idle = lock(&self.readers).pop();
         let db = idle.map_or_else(|| self.connect(), Ok)?;
@@ -108,7 +115,7 @@ impl File {
         let mut writer = lock(&self.writer);
         let db = match writer.as_mut() {
             Some(db) => db,
-            None => writer.insert(self.connect()?),
+            None => writer.insert(self.connect_writer()?),
         };
         let done = (|| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -209,6 +216,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // It is only a copy: what a power cut takes comes again.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "journal_size_limit", 16_000_000)?;
+    // In kilobytes. The system keeps the file's pages too; a console need not hold them twice for each reader.
+    db.pragma_update(None, "cache_size", -512)?;
     Ok(db)
 }
 

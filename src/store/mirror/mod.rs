@@ -210,7 +210,7 @@ impl Backend for Mirror {
 
     async fn pull(&self, since: Option<&Cursor>) -> Result<Delta> {
         let since = since.cloned();
-        self.core.blocking(move |core| core.pull(since.as_ref())).await
+        self.core.reading(move |core| core.pull(since.as_ref())).await
     }
 
     async fn get(&self, id: &TicketId) -> Result<Ticket> {

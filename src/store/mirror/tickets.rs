@@ -14,7 +14,7 @@ use crate::store::mirror::records::Known;
 /// desk is away, as much as the copy knows.
 pub async fn get(core: &Arc<Core>, id: &TicketId) -> Result<Ticket> {
     let wanted = id.clone();
-    let known = core.blocking(move |core| core.file.known(&wanted)).await?;
+    let known = core.reading(move |core| core.file.known(&wanted)).await?;
     if let Some(ticket) = young(core, &known) {
         return Ok(ticket);
     }
