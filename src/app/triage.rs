@@ -17,7 +17,7 @@ use crate::domain::act::Act;
 use crate::domain::name::TicketId;
 use crate::domain::query::Compiled;
 use crate::domain::session::{Desk, Next, Presence, Progress, Session};
-use crate::domain::suggest::{Case, Example, Suggestion};
+use crate::domain::suggest::{Case, Example, MOST_LEARNT, Suggestion};
 use crate::domain::summary::Summary;
 use crate::domain::table::Row;
 use crate::domain::wake::Snooze;
@@ -192,11 +192,10 @@ fn start(model: &mut Model) -> Effects {
 
 /// Learns from what was resolved or is under way with a category: the newest of it.
 fn learn(model: &Model) -> Effects {
-    const ENOUGH: usize = 20_000;
     let mut rows: Vec<Row> = model.table.iter().filter(|row| model.table.category(*row).is_some()).collect();
     rows.retain(|row| !model.table.state(*row).is_open());
     rows.sort_by_key(|row| std::cmp::Reverse(model.table.time(*row, crate::domain::table::TimeColumn::Opened)));
-    Effect::Learn(rows.into_iter().take(ENOUGH).map(|row| model.table.summary(row)).collect()).into()
+    Effect::Learn(rows.into_iter().take(MOST_LEARNT).map(|row| model.table.summary(row)).collect()).into()
 }
 
 /// What the desk has settled is an example from then on; all of it is learnt anew with the next session once there is

@@ -45,21 +45,41 @@ pub struct Table {
     pub bad: usize,
 }
 
+/// The names of the columns, with commas between; none for what is no table, such as XES.
+pub fn header(path: &Path) -> Result<Option<String>, Error> {
+    let text = decode(bytes(path)?);
+    let Some(head) = first_line(&text).filter(|line| !line.trim_start().starts_with('<')) else { return Ok(None) };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(head)).from_reader(head.as_bytes());
+    Ok(reader.headers().ok().map(listed))
+}
+
+fn first_line(text: &str) -> Option<&str> {
+    text.lines().find(|line| !line.trim().is_empty())
+}
+
+fn delimiter(head: &str) -> u8 {
+    DELIMITERS.into_iter().max_by_key(|d| head.bytes().filter(|b| b == d).count()).unwrap_or(b',')
+}
+
+fn listed(header: &csv::StringRecord) -> String {
+    header.iter().map(str::trim).collect::<Vec<_>>().join(", ")
+}
+
 /// Reads them: CSV with a header, plain, gzip, or the only table in a zip archive.
 pub fn read(path: &Path, columns: &Columns) -> Result<Table, Error> {
     let text = decode(bytes(path)?);
     let wrong = |reason: String| Error::File { file: path.display().to_string(), reason };
-    let head = text.lines().find(|line| !line.trim().is_empty()).ok_or_else(|| wrong("it is empty".into()))?;
-    let delimiter = DELIMITERS.into_iter().max_by_key(|d| head.bytes().filter(|b| b == d).count()).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let head = first_line(&text).ok_or_else(|| wrong("it is empty".into()))?;
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(head)).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| wrong(error.to_string()))?.clone();
     let place = |name: &str| {
         let same = |cell: &str| cell.trim() == name.trim();
-        let alike = |cell: &str| cell.trim().to_lowercase() == name.trim().to_lowercase();
-        header.iter().position(same).or_else(|| header.iter().position(alike)).ok_or_else(|| {
-            let names: Vec<&str> = header.iter().map(str::trim).collect();
-            wrong(format!("it has no column `{name}`; its columns are {}", names.join(", ")))
-        })
+        let alike = |cell: &str| plain(cell) == plain(name);
+        header
+            .iter()
+            .position(same)
+            .or_else(|| header.iter().position(alike))
+            .ok_or_else(|| wrong(format!("it has no column `{name}`; its columns are {}", listed(&header))))
     };
     let texts = columns.text.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
     let label = place(&columns.label)?;
@@ -92,6 +112,11 @@ pub fn read(path: &Path, columns: &Columns) -> Result<Table, Error> {
         )));
     }
     Ok(found)
+}
+
+/// A name without regard to case and blanks.
+fn plain(name: &str) -> String {
+    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 fn is_missing(cell: &str) -> bool {

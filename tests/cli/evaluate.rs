@@ -50,5 +50,22 @@ fn what_is_wrong_is_said_with_what_there_is() {
     let few = home.file("few.csv");
     fs::write(&few, "a,b\nx y,one\nz,one\n").unwrap();
     let few = home.refused(1, &["evaluate", &few, "--text", "a", "--label", "b"]);
-    assert!(few.contains("fewer than 20 tickets"), "{few}");
+    assert!(few.contains("fewer than 20 tickets") && few.contains("can be used: 2; left out: 0"), "{few}");
+    let unsaid = home.refused(2, &words(&[]));
+    assert!(unsaid.contains("Its columns: Nr, Kurztext, Abteilung."), "{unsaid}");
+}
+
+#[test]
+fn rows_that_take_turns_are_measured_like_any_others() {
+    let home = Home::new();
+    // Ten answers in turns, and ten folds: every tenth row has the same one.
+    let row = |at: usize| format!("floor {} thing{} broken,{}\n", at / 10, at % 10, at % 10);
+    let lone = "never seen elsewhere,alone\n";
+    let text: String =
+        std::iter::once("The  Text,Answer\n".to_owned()).chain((0..200).map(row)).chain([lone.to_owned()]).collect();
+    let path = home.file("turns.csv");
+    fs::write(&path, text).unwrap();
+    let report = &home.json(&["evaluate", &path, "--text", "the text", "--label", "answer"])[0];
+    assert!(report["top1"].as_f64().unwrap() > 0.95, "{report}");
+    assert_eq!((&report["tickets"], &report["answers"], &report["once"]), (&201.into(), &11.into(), &1.into()));
 }

@@ -15,7 +15,8 @@ use crate::cli::place::Place;
 use crate::cli::print;
 use crate::cli::settings::Places;
 use crate::domain::field::Field;
-use crate::domain::suggest::{Answer, Example, Part, Settings, measure};
+use crate::domain::suggest::{Answer, Example, MOST_LEARNT, Part, Settings, measure, sample};
+use crate::import::labelled;
 use report::{How, Report};
 use set::Set;
 
@@ -27,7 +28,12 @@ use set::Set;
 /// result stand plain nearest neighbours (k = 5, each ticket guessed from all others) and the most frequent answer, for
 /// groups also the most frequent of each category.
 ///
-/// With `--json` an array of an object for each field, of `field`, `examples`, `answers` (different ones), `left_out`,
+/// Columns are found by their names in the header, in any case. Of a set of more than 20,000 tickets so many are taken,
+/// as triage learns from so many at most: without times any, else the newest. It says so. An answer that stands on one
+/// ticket alone cannot be guessed and counts as wrong.
+///
+/// With `--json` an array of an object for each field, of `field`, `tickets` (that have an answer), `examples` (of them
+/// taken), `answers` (different ones), `once` (answers that stand on one ticket alone), `left_out`,
 /// `method` (`folds` or `time`), `folds`, `learnt`, `asked`, `top1`, `top3` (shares of the asked), `nearest` (share, or
 /// null), `most_frequent` and `most_frequent_of_category` (objects of `top1` and `top3`, the second perhaps null),
 /// `spoken` (null, or an object of `coverage` and `precision` at the threshold that triage would have measured on the
@@ -83,10 +89,11 @@ pub fn run(args: &EvaluateArgs, place: &Place, places: &Places) -> Result<Exit> 
             let label = label.ok_or_else(|| Usage::error("Name the column of the answers: --label COLUMN."))?;
             Set::of_table(file, &args.text, &label, &args.also)?
         }
-        (Some(_), None, true) => {
-            return Err(Usage::error(
-                "Say what the file is: --mapping for a log, or --text COLUMN --label COLUMN for a table of texts.",
-            ));
+        (Some(file), None, true) => {
+            let columns = labelled::header(file)?.map_or(String::new(), |names| format!(" Its columns: {names}."));
+            let say =
+                "Say what the file is: --mapping for a log, or --text COLUMN --label COLUMN for a table of texts.";
+            return Err(Usage::error(format!("{say}{columns}")));
         }
     };
     let reports = evaluate(args, &set)?;
@@ -110,15 +117,21 @@ fn evaluate(args: &EvaluateArgs, set: &Set) -> Result<Vec<Report>> {
     }
     if reports.is_empty() {
         let field = args.field.as_ref().map_or("category, group, impact or urgency", |field| field.name());
-        return Err(anyhow!("There is nothing to guess: fewer than 20 tickets with two different answers in {field}."));
+        let (rows, left_out) = (set.examples().count(), set.left_out);
+        return Err(anyhow!(
+            "There is nothing to guess: fewer than {ENOUGH} tickets with two different answers in {field}. Tickets that \
+             can be used: {rows}; left out: {left_out}."
+        ));
     }
     Ok(reports)
 }
 
+/// Fewer tickets than this tell nothing.
+const ENOUGH: usize = 20;
+
 /// Nothing for a field without answers that differ.
 fn of_field(args: &EvaluateArgs, set: &Set, field: &Field) -> Result<Option<Report>> {
-    const ENOUGH: usize = 20;
-    let examples: Vec<Example> = set.examples().filter(|example| example.answer(field).is_some()).collect();
+    let mut examples: Vec<Example> = set.examples().filter(|example| example.answer(field).is_some()).collect();
     let answers: std::collections::BTreeSet<String> = examples.iter().filter_map(|e| e.answer(field)).collect();
     if examples.len() < ENOUGH || answers.len() < 2 {
         return Ok(None);
@@ -131,19 +144,23 @@ fn of_field(args: &EvaluateArgs, set: &Set, field: &Field) -> Result<Option<Repo
         Some(split) => split == "time",
         None => set.has_times && args.folds.is_none(),
     };
+    let of = examples.len();
     let (parts, how) = if by_time {
+        // As in triage the newest teach; together with those that are asked for.
+        examples.drain(..of.saturating_sub(MOST_LEARNT * 100 / (100 - usize::from(args.newest))));
         let learnt = examples.len() - (examples.len() * usize::from(args.newest)).div_ceil(100);
         let part = Part { learn: (0..learnt).collect(), ask: (learnt..examples.len()).collect() };
         (vec![part], How::Time)
     } else {
+        examples = sample(of, MOST_LEARNT).into_iter().map(|at| examples[at].clone()).collect();
         let usual = if examples.len() <= 10_000 { 10 } else { 5 };
         let folds = args.folds.map_or(usual, |folds| folds as usize).min(examples.len());
-        let parts = (0..folds).map(|at| Part::fold(examples.len(), folds, at)).collect();
-        (parts, How::Folds(folds))
+        (Part::folds(&examples, folds, field), How::Folds(folds))
     };
     let answered = ask(&examples, &parts, field, by_time);
     let mut report = Report::of(field, &examples, &parts, &answered, how);
     report.left_out = set.left_out;
+    report.tickets = of;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(Some(report))
 }

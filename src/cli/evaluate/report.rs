@@ -41,8 +41,13 @@ pub struct Spoken {
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub field: String,
+    /// Those that have an answer.
+    pub tickets: usize,
+    /// Of them those that learn or are asked.
     pub examples: usize,
     pub answers: usize,
+    /// Answers that stand on one ticket alone.
+    pub once: usize,
     pub left_out: usize,
     pub method: &'static str,
     pub folds: Option<usize>,
@@ -63,9 +68,10 @@ impl Report {
         let asked = answers.len();
         let share = |count: usize| count as f64 / asked.max(1) as f64;
         let within = |most: usize| share(answers.iter().filter(|a| a.rank.is_some_and(|rank| rank < most)).count());
-        let mut kinds: Vec<String> = examples.iter().filter_map(|example| example.answer(field)).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let mut kinds: HashMap<String, usize> = HashMap::new();
+        for answer in examples.iter().filter_map(|example| example.answer(field)) {
+            *kinds.entry(answer).or_default() += 1;
+        }
         let spoken = || {
             let said: Vec<&Answer> = answers.iter().filter(|answer| answer.confidence.is_some()).collect();
             let right = said.iter().filter(|answer| answer.rank == Some(0)).count();
@@ -75,8 +81,10 @@ impl Report {
         let by_category = *field != Field::Category && examples.iter().any(|example| example.category.is_some());
         Self {
             field: field.name().to_owned(),
+            tickets: examples.len(),
             examples: examples.len(),
             answers: kinds.len(),
+            once: kinds.values().filter(|count| **count == 1).count(),
             left_out: 0,
             method: if how == How::Time { "time" } else { "folds" },
             folds: if let How::Folds(folds) = how { Some(folds) } else { None },
@@ -169,6 +177,13 @@ impl fmt::Display for Report {
                 "  {} rows of the file were left out: no text, no answer, or no row of the table",
                 self.left_out
             )?;
+        }
+        if self.tickets > *examples {
+            let which = if self.folds.is_some() { "spread evenly" } else { "the newest" };
+            writeln!(f, "  of {} tickets, {which}: triage learns from no more", self.tickets)?;
+        }
+        if self.once > 0 {
+            writeln!(f, "  {} answers stand on one ticket alone and cannot be guessed", self.once)?;
         }
         match self.folds {
             Some(folds) if folds == *examples => writeln!(f, "  each left out in turn, guessed from all others")?,

@@ -75,7 +75,7 @@ impl Measured {
 }
 
 impl Calibration {
-    pub(super) fn of(index: &Index, corpus: &Corpus) -> Self {
+    pub(super) fn of(index: &Index, corpus: &Corpus, fields: &[Field]) -> Self {
         let mut votes: [Vec<(f32, bool)>; 4] = Default::default();
         let (all, settings) = (index.len(), index.settings);
         let held: Vec<u32> = (0..all as u32).step_by(all.div_ceil(settings.held_out.max(1)).max(1)).collect();
@@ -86,7 +86,8 @@ impl Calibration {
             let is_out = |row: u32| out.binary_search(&row).is_ok();
             let rest: Vec<u32> = (0..all as u32).filter(|row| !is_out(*row)).collect();
             let nearest: Vec<_> = out.iter().map(|row| index.nearest_among(*row, &is_out)).collect();
-            for (column, votes) in votes.iter_mut().enumerate() {
+            let asked = |column: &usize| fields.contains(&GUESSED[*column]);
+            for (column, votes) in votes.iter_mut().enumerate().filter(|(column, _)| asked(column)) {
                 let jury = Jury::learn(corpus, &rest, &index.labels[column]);
                 for (row, nearest) in out.iter().zip(&nearest) {
                     let truth = index.labels[column][*row as usize];

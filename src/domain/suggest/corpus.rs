@@ -68,7 +68,7 @@ fn hash(seed: u64, text: &str) -> u64 {
 }
 
 /// Spreads the bits, so that sums of two are as good as the two.
-fn mix(mut key: u64) -> u64 {
+pub(super) fn mix(mut key: u64) -> u64 {
     key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     key ^ (key >> 31)

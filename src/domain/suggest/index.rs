@@ -126,10 +126,15 @@ impl Index {
     /// to models that never saw them, and sets for each field the strength below which it is silent. Returns what was
     /// measured.
     pub fn calibrate<'a>(&mut self, examples: impl IntoIterator<Item = Example<'a>>) -> Vec<Measured> {
-        let corpus = Corpus::of(examples.into_iter().take(self.len()).map(|example| example.source()));
-        self.calibration = Calibration::of(self, &corpus);
-        self.learn(corpus, &GUESSED);
+        self.calibrate_for(examples, &GUESSED);
         self.calibration.measured()
+    }
+
+    /// The same for these fields; the others stay silent.
+    pub(super) fn calibrate_for<'a>(&mut self, examples: impl IntoIterator<Item = Example<'a>>, fields: &[Field]) {
+        let corpus = Corpus::of(examples.into_iter().take(self.len()).map(|example| example.source()));
+        self.calibration = Calibration::of(self, &corpus, fields);
+        self.learn(corpus, fields);
     }
 
     /// The same without measuring, for these fields: what it says then is not held against anything.

@@ -27,11 +27,13 @@ use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
 pub use calibrate::Measured;
-pub use evaluate::{Answer, Part, measure};
+pub use evaluate::{Answer, Part, measure, sample};
 pub use index::Index;
 pub use past::{Past, past};
 pub use words::is_filler;
 
+/// So many tickets are learnt from at most: older ones tell about a desk that is no more.
+pub const MOST_LEARNT: usize = 20_000;
 /// From this likeness on, two tickets most likely report the same thing.
 pub const NEAR_DUPLICATE: f32 = 0.9;
 /// From this likeness on, two tickets are worth showing beside each other.
