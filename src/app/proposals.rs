@@ -174,7 +174,7 @@ fn propose(model: &mut Model, args: &Args) -> Effects {
         let Some(at) = model.above.iter().position(|held| held.ticket == id) else { continue };
         let above = model.above.remove(at);
         let step = ProposalStep::Make { changes: above.changes, reason: reason.clone() };
-        let act = Act::new(format!("{} proposed", above.title), [Step::Proposal(step)]);
+        let act = Act::new(format!("proposed ({})", above.title), [Step::Proposal(step)]);
         effects = effects.and(acts::send(model, row, &act));
     }
     effects

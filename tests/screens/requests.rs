@@ -152,6 +152,7 @@ fn what_is_above_the_level_is_proposed_with_one_key_and_accepted_amended_or_decl
         assert!(junior.said().contains("`+` proposes it"), "{}", junior.said());
         assert_eq!(world.ticket(id).proposals.len(), 0, "never by itself");
         junior.press("+").write("It works again.").press("<enter>");
+        assert!(junior.said().contains("proposed (resolved"), "not as if it were done: {}", junior.said());
         assert_eq!(world.ticket(id).proposals.len(), 1, "{}", junior.said());
     }
     let mut desk = me(&world);

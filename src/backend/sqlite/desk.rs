@@ -26,7 +26,7 @@ pub(super) struct Desk {
     /// Readers that nobody uses just now.
     pub(super) readers: Mutex<Vec<Connection>>,
     /// Readers of pages and tickets take turns, as they share the names; who waits holds no thread.
-    pub(super) turn: Semaphore,
+    pub(super) turn: Arc<Semaphore>,
     /// Opened by the first write.
     pub(super) writer: Mutex<Option<Connection>>,
     pub(super) names: Mutex<names::Names>,
@@ -64,7 +64,7 @@ impl Desk {
             options,
             console: presence::Console::here(),
             readers: Mutex::default(),
-            turn: Semaphore::new(1),
+            turn: Arc::new(Semaphore::new(1)),
             writer: Mutex::default(),
             names: Mutex::default(),
             standing: Mutex::default(),

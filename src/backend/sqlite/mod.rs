@@ -269,10 +269,14 @@ impl Sqlite {
         }
     }
 
-    /// Reads a page or a ticket when those before are done.
+    /// Reads a page or a ticket when those before are done, also those that nobody waits for any more.
     async fn reading<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T> + Send + 'static) -> Result<T> {
-        let _turn = self.0.turn.acquire().await;
-        self.blocking(work).await
+        let turn = Arc::clone(&self.0.turn).acquire_owned().await;
+        self.blocking(move |desk| {
+            let _until_done = turn;
+            work(desk)
+        })
+        .await
     }
 
     /// Work that waits for the disk stays off the threads that serve the screen.

@@ -33,7 +33,7 @@ pub struct Core {
     pub tries: watch::Sender<Tries>,
     watch: Mutex<Option<Arc<Watch>>>,
     /// Readers of pages and tickets take turns, as they share the names; who waits holds no thread.
-    turn: Semaphore,
+    turn: Arc<Semaphore>,
     held: Mutex<Held>,
     remembered: Option<Capabilities>,
     /// The desk has answered since this was opened.
@@ -113,7 +113,7 @@ impl Core {
             shown: Mutex::new(shown),
             tries: watch::Sender::default(),
             watch: Mutex::default(),
-            turn: Semaphore::new(1),
+            turn: Arc::new(Semaphore::new(1)),
             held: Mutex::default(),
             remembered,
             answered: AtomicBool::new(false),
@@ -121,13 +121,17 @@ impl Core {
         })
     }
 
-    /// Reads a page or a ticket when those before are done.
+    /// Reads a page or a ticket when those before are done, also those that nobody waits for any more.
     pub async fn reading<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.turn.acquire().await;
-        self.blocking(work).await
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        self.blocking(move |core| {
+            let _until_done = turn;
+            work(core)
+        })
+        .await
     }
 
     /// Work that waits for the disk stays off the thread that serves the screen.

@@ -9,7 +9,13 @@ use super::keys::Cookies;
 use super::site::{Proxies, Site, Tls};
 use crate::backend::{Error, Result};
 
-/// What sends requests to this site. It follows nothing and repeats nothing by itself.
+/// Whether the files of its TLS can be used.
+pub(super) fn check(tls: &Tls) -> Result<()> {
+    trusting(reqwest::Client::builder(), tls).map(drop)
+}
+
+/// What sends requests to this site. It follows nothing and repeats nothing by itself. Reads whom the system trusts, some
+/// hundred files: not while somebody waits.
 pub(super) fn client(site: &Site, cookies: Option<Arc<Cookies>>) -> Result<reqwest::Client> {
     // Only the first of several sites can do so; the others find the same provider in place.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, StatusCode, Url};
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{OnceCell, SemaphorePermit};
 
 use super::fault;
 use super::fill::fill;
@@ -23,7 +23,9 @@ use crate::backend::{Error, Result};
 /// The line to one site.
 #[derive(Debug)]
 pub(super) struct Wire {
-    http: reqwest::Client,
+    /// Made for the first request.
+    http: OnceCell<reqwest::Client>,
+    cookies: Option<Arc<Cookies>>,
     site: Site,
     pace: Pace,
     counts: Tally,
@@ -66,9 +68,18 @@ const BAD_NEWS: u64 = 1 << 20;
 
 impl Wire {
     pub fn new(site: Site, cookies: Option<Arc<Cookies>>) -> Result<Self> {
-        let http = setup::client(&site, cookies)?;
+        setup::check(&site.tls)?;
         let pace = Pace::new(&site.limits);
-        Ok(Self { http, site, pace, counts: Tally::default(), skew: Mutex::default() })
+        Ok(Self { http: OnceCell::new(), cookies, site, pace, counts: Tally::default(), skew: Mutex::default() })
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client> {
+        let make = || async {
+            let (site, cookies) = (self.site.clone(), self.cookies.clone());
+            let made = tokio::task::spawn_blocking(move || setup::client(&site, cookies)).await;
+            made.unwrap_or_else(|error| Err(Error::Unexpected(format!("The connection cannot be set up: {error}."))))
+        };
+        self.http.get_or_try_init(make).await
     }
 
     pub fn site(&self) -> &Site {
@@ -152,7 +163,7 @@ impl Wire {
         trusted: bool,
         limit: Option<Duration>,
     ) -> Result<reqwest::Response> {
-        let mut out = self.http.request(request.method.clone(), url.clone());
+        let mut out = self.http().await?.request(request.method.clone(), url.clone());
         if let Some(limit) = limit {
             out = out.timeout(limit);
         }
