@@ -28,7 +28,7 @@ fn an_act_above_the_level_is_refused_and_proposed_where_asked() {
     assert!(refused.contains("resolving is for an engineer and above") && refused.contains("Kim Lee"), "{refused}");
     assert!(refused.contains("`--propose REASON` proposes it"), "{refused}");
     let proposed = home.done(&[&resolve[..], &["--propose", "It works again."]].concat());
-    assert_eq!(proposed, format!("{id}: resolved proposed.\n"));
+    assert_eq!(proposed, format!("{id}: proposed (resolved).\n"));
     let shown = home.done(&["show", &id]);
     assert!(shown.contains("in progress") && shown.contains("Proposal 1 by"), "{shown}");
     assert_eq!(home.done(&["list", "--query", "proposal:kim", "--count"]), "1\n");
@@ -44,7 +44,7 @@ fn a_problem_above_the_level_is_proposed_on_its_incident() {
     let refused = home.refused(1, &["do", &id, "raise-problem"]);
     assert!(refused.contains("raising a problem is for a senior") && refused.contains("--propose REASON"), "{refused}");
     let proposed = home.done(&["do", &id, "raise-problem", "--propose", "The third this week."]);
-    assert_eq!(proposed, format!("{id}: problem raised proposed.\n"));
+    assert_eq!(proposed, format!("{id}: proposed (problem raised).\n"));
     assert_eq!(home.done(&["list", "--query", "proposal:kim", "--count"]), "1\n");
     let new = ["new", "problem", "--title", "Docks fail", "--caller", "ana", "--trigger", "trend"];
     let refused = home.refused(1, &[&new[..], &["--level", "operational", "--domain", "system"]].concat());

@@ -15,7 +15,7 @@ pub(super) fn check(tls: &Tls) -> Result<()> {
 }
 
 /// What sends requests to this site. It follows nothing and repeats nothing by itself. Reads whom the system trusts, some
-/// hundred files: not while somebody waits.
+/// hundred files in a few milliseconds: not before a list stands.
 pub(super) fn client(site: &Site, cookies: Option<Arc<Cookies>>) -> Result<reqwest::Client> {
     // Only the first of several sites can do so; the others find the same provider in place.
     let _ = rustls::crypto::ring::default_provider().install_default();

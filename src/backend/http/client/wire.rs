@@ -74,12 +74,7 @@ impl Wire {
     }
 
     async fn http(&self) -> Result<&reqwest::Client> {
-        let make = || async {
-            let (site, cookies) = (self.site.clone(), self.cookies.clone());
-            let made = tokio::task::spawn_blocking(move || setup::client(&site, cookies)).await;
-            made.unwrap_or_else(|error| Err(Error::Unexpected(format!("The connection cannot be set up: {error}."))))
-        };
-        self.http.get_or_try_init(make).await
+        self.http.get_or_try_init(|| async { setup::client(&self.site, self.cookies.clone()) }).await
     }
 
     pub fn site(&self) -> &Site {
