@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::model::Model;
 use crate::app::pane::Column;
-use crate::app::{acts, requests, ties};
+use crate::app::{acts, catalogue, ties};
 use crate::command::args::{ArgKind, Source};
 use crate::command::table;
 use crate::domain::change::Link;
@@ -152,7 +152,7 @@ fn from(model: &Model, source: Source) -> Vec<Choice> {
             inside.map(|held| Choice::with(&*held.name, held.who.to_string())).collect()
         }
         Source::Items => {
-            requests::items(model).iter().map(|item| Choice::with(&*item.name, item.about.as_str())).collect()
+            catalogue::items(model).iter().map(|item| Choice::with(&*item.name, item.about.as_str())).collect()
         }
         Source::Desks => model.homes.creators().map(|name| Choice::plain(&**name)).collect(),
     }

@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod ask;
 pub mod bulk;
+pub mod catalogue;
 pub mod choices;
 pub mod compose;
 pub mod conflict;
@@ -33,10 +34,8 @@ pub mod navigate;
 pub mod notice;
 pub mod outbox;
 pub mod overlay;
-pub mod owed;
 pub mod pane;
 pub mod pending;
-pub mod plain_words;
 pub mod playbooks;
 pub mod problems;
 pub mod proposals;
@@ -79,7 +78,7 @@ pub const COMMANDS: &[&[Command]] = &[
     rfc::board::COMMANDS,
     rfc::meeting::COMMANDS,
     major::COMMANDS,
-    owed::COMMANDS,
+    major::owed::COMMANDS,
     tasks::COMMANDS,
     playbooks::COMMANDS,
     triage::COMMANDS,
@@ -88,6 +87,7 @@ pub const COMMANDS: &[&[Command]] = &[
     conflict::COMMANDS,
     files::COMMANDS,
     radar::COMMANDS,
+    catalogue::COMMANDS,
     requests::COMMANDS,
     proposals::COMMANDS,
 ];

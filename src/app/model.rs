@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 
 use crate::app::counts::{Counts, Followed};
 use crate::app::detail::Detail;
+use crate::app::effect::Effects;
 use crate::app::homes::Homes;
 use crate::app::list::List;
+use crate::app::major::owed::{self, Owed};
 use crate::app::notice::{Notice, Tone};
 use crate::app::overlay::Overlay;
-use crate::app::owed::{self, Owed};
 use crate::app::pane::Pane;
 use crate::app::pending::Pending;
 use crate::app::problems::known::Known;
@@ -303,6 +304,12 @@ impl Model {
 
     pub fn say(&mut self, notice: Notice) {
         self.notice = Some(notice);
+    }
+
+    /// Says why a key could not act; nothing follows of it.
+    pub fn refuse(&mut self, why: impl AsRef<str>) -> Effects {
+        self.say(Notice::refused(why));
+        Effects::none()
     }
 
     /// The full name of a person, or the log-in where it is not known.

@@ -8,7 +8,7 @@ use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{requests, verbs};
+use crate::app::verbs;
 use crate::backend::several::names;
 use crate::backend::{Capabilities, Error};
 use crate::command::args::{Arg, ArgKind, Args, Need};
@@ -245,8 +245,14 @@ fn withdraw(model: &mut Model, _: &Args) -> Effects {
     }
 }
 
+/// There must be one ticket, and not several.
+fn has_one(model: &Model) -> Result<(), Why> {
+    has_target(model)?;
+    if model.targets().len() > 1 { Why::no("This is done for one ticket; clear the marks with Esc.") } else { Ok(()) }
+}
+
 fn has_proposal(model: &Model) -> Result<(), Why> {
-    requests::has_one(model)?;
+    has_one(model)?;
     let ticket = model.targets().first().map(|row| acts::ticket(model, *row));
     if ticket.is_some_and(|ticket| held(model, &ticket).is_some()) {
         return Ok(());

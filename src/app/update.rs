@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use crate::app::counts;
 use crate::app::effect::{Effect, Effects, Room};
+use crate::app::major::owed;
 use crate::app::message::Message;
 use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::pending::{self, Waiting};
-use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, owed, radar, told, triage, undo};
+use crate::app::{acts, compose, detail, drafts, files, keys, layout, lists, radar, told, triage, undo};
 use crate::backend::{self, Delta, Error, Health, Line, Schema};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;

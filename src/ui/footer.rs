@@ -1,9 +1,9 @@
 //! The last two lines: what just happened, and the keys that matter here.
 
+use crate::app::major::owed;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::overlay::Overlay;
-use crate::app::owed;
 use crate::command::table::{self, Scope};
 use crate::text::wrap;
 use crate::ui::health;

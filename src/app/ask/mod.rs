@@ -18,7 +18,7 @@ mod send;
 mod typing;
 
 use crate::app::model::Model;
-use crate::app::{radar, requests, rfc};
+use crate::app::{catalogue, radar, rfc};
 use crate::command::args::Args;
 use crate::command::table::{Command, Scope};
 
@@ -41,7 +41,7 @@ pub fn about(model: &Model) -> String {
 /// What a command is about: its tickets, or nothing where it is about the list or the desk.
 fn about_of(model: &Model, command: &Command, args: &Args) -> String {
     if command.id == "request" {
-        return requests::about(model, args);
+        return catalogue::about(model, args);
     }
     if command.scope == Scope::Board {
         return rfc::meeting::about(model);

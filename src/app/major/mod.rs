@@ -1,31 +1,37 @@
-//! The major incident room: proposed, accepted, who does what, words by cadence, the log, the review.
+//! The major incident room: proposed, accepted, who does what, the log, the review.
+//!
+//! | File | What it does |
+//! | --- | --- |
+//! | `words` | words to the callers and to audiences inside the house |
+//! | `children` | the incidents that look like it |
+//! | `owed` | the words that are overdue, told to who is to send them |
 
-use jiff::{SignedDuration, Timestamp};
+mod children;
+pub mod owed;
+mod words;
+
+use jiff::Timestamp;
 
 use crate::app::acts::{self, has_target};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
-use crate::app::pane::Pane;
 use crate::app::proposals::{self, Above};
-use crate::app::verbs;
-use crate::app::{detail, files, lists};
+use crate::app::{files, verbs};
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Family, Scope};
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Audience, Change, LinkKind};
-use crate::domain::field::{Field, Value};
+use crate::domain::change::Change;
 use crate::domain::gate::Gate;
-use crate::domain::kind::Kind;
-use crate::domain::major::cadence::{self, Due};
 use crate::domain::major::{LineSort, Major, MajorRole, MajorState, MajorStep, review};
-use crate::domain::name::{Name, TicketId};
-use crate::domain::query::Query;
-use crate::domain::table::{NameColumn, Row, TimeColumn};
+use crate::domain::name::Name;
+use crate::domain::table::Row;
 use crate::domain::task::{self, TaskSort, TaskStep};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
+
+pub use self::words::{begun, due, readers};
 
 const ROLES: &[&str] = &["incident_manager", "communications", "scribe", "technical_lead"];
 const SORTS: &[&str] = &["fact", "decision", "hypothesis", "ruled_out", "confirmed"];
@@ -65,7 +71,7 @@ pub const COMMANDS: &[Command] = &[
         &[WHY],
         |m, a| {
             let reason = Clean::line(a.text("reason"));
-            take(m, "rejected as a major incident", vec![MajorStep::Reject { reason }])
+            take(m, "rejected as a major incident", MajorStep::Reject { reason })
         },
     ),
     ROOM.row(
@@ -76,7 +82,7 @@ pub const COMMANDS: &[Command] = &[
         &[WHY],
         |m, a| {
             let reason = Clean::line(a.text("reason"));
-            take(m, "demoted", vec![MajorStep::Demote { reason }])
+            take(m, "demoted", MajorStep::Demote { reason })
         },
     ),
     ROOM.row(
@@ -106,7 +112,7 @@ pub const COMMANDS: &[Command] = &[
         &[Arg::required("at", ArgKind::Text, "Number or address")],
         |m, a| {
             let at = Clean::line(a.text("at"));
-            take(m, "bridge set", vec![MajorStep::Bridge { at }])
+            take(m, "bridge set", MajorStep::Bridge { at })
         },
     ),
     ROOM.row(
@@ -137,7 +143,7 @@ pub const COMMANDS: &[Command] = &[
         "Write down what an audience inside the house was told; its next words are due from now.",
         &["d t"],
         &[AUDIENCE, Arg::required("text", ArgKind::Lines, "Words to the audience")],
-        tell,
+        words::tell,
     ),
     ROOM.row(
         "major-callers",
@@ -145,7 +151,7 @@ pub const COMMANDS: &[Command] = &[
         "Write to the callers of the incident and of all its children. PUBLIC.",
         &["d T"],
         &[Arg::required("text", ArgKind::Lines, "Words to all callers")],
-        tell_callers,
+        words::tell_callers,
     ),
     ROOM.row(
         "major-skip",
@@ -153,7 +159,7 @@ pub const COMMANDS: &[Command] = &[
         "Leave out the next words to an audience, once.",
         &["d k"],
         &[AUDIENCE],
-        skip,
+        words::skip,
     ),
     ROOM.row(
         "major-log",
@@ -180,7 +186,7 @@ pub const COMMANDS: &[Command] = &[
         "Mark the open incidents that look like it: same service, asset or category, since it began.",
         &["d f"],
         &[],
-        |m, _| children(m),
+        |m, _| children::mark(m),
     ),
     ROOM.row(
         "major-action",
@@ -205,7 +211,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         |m, a| {
             let (part, text) = (Name::new(a.text("part")), Clean::body(a.text("text")));
-            take(m, "review written", vec![MajorStep::Review { part, text }])
+            take(m, "review written", MajorStep::Review { part, text })
         },
     ),
     ROOM.row(
@@ -220,19 +226,17 @@ pub const COMMANDS: &[Command] = &[
 
 /// What needs no answer is not sent where it is known to be refused.
 fn live(model: &mut Model, title: &str, step: MajorStep) -> Effects {
-    let (gate, wanted) = match step {
-        MajorStep::Accept => (Some(Gate::DeclareMajor), MajorState::Proposed),
-        MajorStep::Close => (Some(Gate::CloseMajor), MajorState::Accepted),
-        _ => (None, MajorState::Accepted),
-    };
     if !model.marks.is_empty() {
-        return take(model, title, vec![step]);
+        return take(model, title, step);
     }
     let Some((_, ticket, major)) = facet(model) else { return Effects::none() };
-    let is_open = if gate.is_some() { major.state == wanted } else { major.is_live() };
+    let (gate, is_open) = match step {
+        MajorStep::Accept => (Some(Gate::DeclareMajor), major.state == MajorState::Proposed),
+        MajorStep::Close => (Some(Gate::CloseMajor), major.state == MajorState::Accepted),
+        _ => (None, major.is_live()),
+    };
     if !is_open {
-        model.say(Notice::refused(format!("{} is {}, so that cannot be done.", ticket.id, major.state)));
-        return Effects::none();
+        return model.refuse(format!("{} is {}, so that cannot be done.", ticket.id, major.state));
     }
     if let Some(refusal) = gate.and_then(|gate| gate.check(&model.me, &model.directory, &ticket.id).err()) {
         let (id, changes) = (ticket.id.clone(), vec![Change::Major { step }]);
@@ -240,17 +244,17 @@ fn live(model: &mut Model, title: &str, step: MajorStep) -> Effects {
         model.say(Notice::refused(format!("{refusal}{way_out}")));
         return Effects::none();
     }
-    take(model, title, vec![step])
+    take(model, title, step)
 }
 
-fn take(model: &mut Model, title: &str, steps: Vec<MajorStep>) -> Effects {
-    acts::submit(model, Act::new(title, steps.into_iter().map(Step::Major)))
+fn take(model: &mut Model, title: &str, step: MajorStep) -> Effects {
+    acts::submit(model, Act::new(title, [Step::Major(step)]))
 }
 
 fn propose(model: &mut Model, args: &Args) -> Effects {
     let step =
         MajorStep::Propose { reason: Clean::line(args.text("reason")), impact: Clean::line(args.text("impact")) };
-    take(model, "proposed as a major incident", vec![step])
+    take(model, "proposed as a major incident", step)
 }
 
 fn somebody(model: &Model, args: &Args) -> Name {
@@ -295,51 +299,12 @@ fn appoint(model: &mut Model, args: &Args) -> Effects {
     if !who.contains(&new) {
         who.push(new);
     }
-    take(model, "role given", vec![MajorStep::Appoint { role, who }])
-}
-
-/// When words are due, the most urgent first.
-pub fn due(model: &Model, row: Row, ticket: &Ticket) -> Vec<Due> {
-    let major = ticket.major.as_ref();
-    major.map_or_else(Vec::new, |major| model.settings.cadence.due(major, model.table.priority(row)))
-}
-
-fn tell(model: &mut Model, args: &Args) -> Effects {
-    let audience = Name::new(args.text("audience"));
-    if is_callers(model, &audience) {
-        let key = model.settings.keymap.key_of("major-callers", &model.scopes());
-        model.say(Notice::refused(format!("`{audience}` reads in public; `{key}` writes to them.")));
-        return Effects::none();
-    }
-    take(model, "told", vec![MajorStep::Tell { audience, text: Clean::body(args.text("text")) }])
-}
-
-fn is_callers(model: &Model, audience: &Name) -> bool {
-    model.settings.cadence.audiences.iter().any(|held| held.callers && held.name == *audience)
-}
-
-/// What the callers are told is a public reply, with the promise of the next one.
-fn tell_callers(model: &mut Model, args: &Args) -> Effects {
-    let Some((row, _, _)) = facet(model) else { return Effects::none() };
-    let audience = model.settings.cadence.audiences.iter().find(|held| held.callers).cloned();
-    let name = audience.as_ref().map_or_else(|| Name::new("callers"), |held| held.name.clone());
-    let text = Clean::body(args.text("text"));
-    let priority = model.table.priority(row);
-    let next = audience.and_then(|held| held.every(priority)).map(|every| cadence::after(model.now, every));
-    let mut steps =
-        vec![Step::Major(MajorStep::Tell { audience: name, text: text.clone() }), Step::Say(Audience::Public, text)];
-    steps.extend(next.map(|at| Step::Set(Field::PromisedUpdate, Some(Value::Time(at)))));
-    acts::submit(model, Act::new("callers told", steps))
-}
-
-fn skip(model: &mut Model, args: &Args) -> Effects {
-    let audience = Name::new(args.text("audience"));
-    take(model, "next words skipped", vec![MajorStep::Skip { audience }])
+    take(model, "role given", MajorStep::Appoint { role, who })
 }
 
 fn log(model: &mut Model, args: &Args) -> Effects {
     let Some(sort) = LineSort::parse(args.text("sort")) else { return Effects::none() };
-    take(model, "logged", vec![MajorStep::Write { sort, text: Clean::line(args.text("text")) }])
+    take(model, "logged", MajorStep::Write { sort, text: Clean::line(args.text("text")) })
 }
 
 fn restored(model: &mut Model, args: &Args) -> Effects {
@@ -367,93 +332,9 @@ fn action(model: &mut Model, args: &Args) -> Effects {
     acts::submit(model, Act::new("action noted", [Step::Task(TaskStep::Add(asked))]))
 }
 
-/// How long before the first call others may have called for the same cause.
-const BEFORE: SignedDuration = SignedDuration::from_hours(2);
-
-/// Marks what looks like it in the list of incidents; who presses the key looks, unmarks, and links.
-fn children(model: &mut Model) -> Effects {
-    let Some((row, ticket)) = meant(model) else { return Effects::none() };
-    if ticket.kind != Kind::Incident {
-        model.say(Notice::refused("Only an incident has incidents as its children."));
-        return Effects::none();
-    }
-    let found = alike(model, row, &ticket);
-    if found.is_empty() {
-        model.say(Notice::refused(format!("No other open incident looks like {}.", ticket.id)));
-        return Effects::none();
-    }
-    let effects = lists::show_pane(model, Pane::Incidents);
-    let open = model.settings.views_of(Pane::Incidents).position(|view| view.name == "open");
-    let effects = effects.and(open.map_or_else(Effects::none, |open| lists::show_view(model, open)));
-    let shown: Vec<Row> = found.into_iter().filter(|row| model.list().rows.contains(row)).collect();
-    let effects = effects.and(detail::close(model));
-    model.marks.extend(shown.iter().copied());
-    let first = shown.first().and_then(|row| model.list().rows.iter().position(|held| held == row));
-    let effects = effects.and(first.map_or_else(Effects::none, |first| lists::go(model, first)));
-    let key = model.settings.keymap.key_of("link", &model.scopes());
-    model.say(Notice::done(format!(
-        "{} incidents look like {}. Unmark what is not; `{key}` {} `child_of` links the rest.",
-        shown.len(),
-        ticket.id,
-        ticket.id
-    )));
-    effects
-}
-
-/// Open incidents without a parent, of the same service, asset or category, since shortly before it began.
-fn alike(model: &Model, row: Row, ticket: &Ticket) -> Vec<Row> {
-    let table = &model.table;
-    let since = ticket.opened.saturating_sub(BEFORE).unwrap_or(Timestamp::MIN).as_millisecond();
-    let Ok(open) = Query::parse("state:open kind:incident") else { return Vec::new() };
-    let same = |other: Row| {
-        [NameColumn::Service, NameColumn::Asset, NameColumn::Category]
-            .into_iter()
-            .any(|column| table.name(row, column).is_some() && table.name(row, column) == table.name(other, column))
-    };
-    let known = |other: &Row| {
-        let id = table.id(*other);
-        ticket.links.iter().any(|link| link.how == LinkKind::ParentOf && link.other.as_str() == id)
-    };
-    let mut rows = open.compile(table, &lists::context(model)).rows(table);
-    rows.retain(|other| {
-        *other != row && same(*other) && !known(other) && table.time(*other, TimeColumn::Opened) >= Some(since)
-    });
-    rows
-}
-
 fn document(model: &mut Model, args: &Args) -> Effects {
     let Some((_, ticket, _)) = facet(model) else { return Effects::none() };
     let name = |login: &str| model.display(login).to_owned();
     let when = |at: Timestamp| at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     files::document(&format!("{}-review.md", ticket.id), args, &review::document(&ticket, &name, &when))
-}
-
-/// Who will read words to all callers.
-pub fn readers(model: &Model) -> Option<String> {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = model.ticket(&TicketId::new(model.table.id(*row)))?;
-    let children = ticket.links.iter().filter(|link| link.how == LinkKind::ParentOf).count();
-    let caller = model.table.caller(*row).map_or("the caller", |login| model.display(login));
-    Some(match children {
-        0 => caller.to_owned(),
-        1 => format!("{caller} and the caller of 1 child"),
-        many => format!("{caller} and the callers of {many} children"),
-    })
-}
-
-/// What stands in words to an audience before anything is typed.
-pub fn begun(model: &Model, command: &Command, args: &Args) -> Option<String> {
-    let audience = match command.id {
-        "major-tell" => Some(Name::new(args.text("audience"))),
-        "major-callers" => {
-            model.settings.cadence.audiences.iter().find(|held| held.callers).map(|held| held.name.clone())
-        }
-        _ => return None,
-    };
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = acts::ticket(model, *row);
-    let major = ticket.major.as_ref()?;
-    Some(model.settings.cadence.words.fitting(major, !ticket.state.is_open(), audience.as_ref()).to_string())
 }
