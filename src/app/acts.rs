@@ -30,10 +30,7 @@ pub fn submit(model: &mut Model, act: Act) -> Effects {
     let targets = model.targets();
     model.last = Some(act.clone());
     match targets.as_slice() {
-        [] => {
-            model.say(Notice::refused("There is no ticket here to act on."));
-            Effects::none()
-        }
+        [] => model.refuse("There is no ticket here to act on."),
         [row] if !model.headless => send(model, *row, &act),
         // A command line is told of each record by itself, also of a single one.
         some => bulk::preview(model, act, some),
@@ -44,14 +41,8 @@ pub fn submit(model: &mut Model, act: Act) -> Effects {
 pub fn send(model: &mut Model, row: Row, act: &Act) -> Effects {
     let id = TicketId::new(model.table.id(row));
     match bind(model, act, row) {
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            Effects::none()
-        }
-        Ok(bound) if bound.is_empty() => {
-            model.say(Notice::refused(format!("{id} stands so already; nothing was changed.")));
-            Effects::none()
-        }
+        Err(reason) => model.refuse(reason),
+        Ok(bound) if bound.is_empty() => model.refuse(format!("{id} stands so already; nothing was changed.")),
         Ok(bound) => {
             if asks(model, &bound.doubts) {
                 return Effects::none();

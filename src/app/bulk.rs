@@ -96,8 +96,7 @@ pub fn confirm(model: &mut Model) -> Effects {
     if let Some(Overlay::Preview(preview)) = model.overlays.last()
         && preview.opened == model.frames
     {
-        model.say(Notice::refused("Look at it first: this key was typed before the preview was shown."));
-        return Effects::none();
+        return model.refuse("Look at it first: this key was typed before the preview was shown.");
     }
     match model.overlays.pop() {
         Some(Overlay::Preview(preview)) => run(model, preview),
@@ -163,14 +162,12 @@ pub fn retry(model: &mut Model) -> Effects {
         return pending::retry(model).and(Effect::Pull);
     }
     let Some(Overlay::Outcomes(outcomes)) = model.overlays.last() else {
-        model.say(Notice::refused("Nothing was tried yet. `enter` does what is shown, Esc leaves."));
-        return Effects::none();
+        return model.refuse("Nothing was tried yet. `enter` does what is shown, Esc leaves.");
     };
     let rows: Vec<Row> =
         outcomes.rows.iter().filter(|(.., outcome)| outcome.can_retry()).map(|(row, ..)| *row).collect();
     if rows.is_empty() {
-        model.say(Notice::refused("Nothing here needs another try. Esc closes."));
-        return Effects::none();
+        return model.refuse("Nothing here needs another try. Esc closes.");
     }
     let (act, words) = (outcomes.act.clone(), outcomes.words.clone());
     model.overlays.pop();

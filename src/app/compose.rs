@@ -116,8 +116,7 @@ pub fn send(model: &mut Model) -> Effects {
     let Some(Overlay::Compose(compose)) = model.overlays.last() else { return Effects::none() };
     let (text, is_public) = (compose.text.text(), compose.audience == Audience::Public);
     if text.trim().is_empty() {
-        model.say(Notice::refused("There is nothing to send yet. Esc leaves."));
-        return Effects::none();
+        return model.refuse("There is nothing to send yet. Esc leaves.");
     }
     if let Some(told) = told(model, compose) {
         model.say(Notice::refused(told));
@@ -231,10 +230,9 @@ pub fn insert_canned(model: &mut Model, name: &str) -> Effects {
     let [row] = targets.as_slice() else {
         // It would greet them all by the name of the first.
         let key = model.settings.keymap.key_of("canned", &[Scope::List, Scope::Ticket]);
-        model.say(Notice::refused(format!(
+        return model.refuse(format!(
             "A canned reply is written for one caller. Leave this text, and `{key}` sends one to each by name."
-        )));
-        return Effects::none();
+        ));
     };
     match acts::canned(model, *row, name) {
         Ok(reply) => {
@@ -243,9 +241,6 @@ pub fn insert_canned(model: &mut Model, name: &str) -> Effects {
             }
             changed(model)
         }
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            Effects::none()
-        }
+        Err(reason) => model.refuse(reason),
     }
 }

@@ -49,8 +49,7 @@ pub const COMMANDS: &[Command] = &[Command {
 /// Registers a ticket from what was asked.
 pub fn register(model: &mut Model, args: &Args) -> Effects {
     let Some(kind) = Kind::parse(args.text("kind")) else {
-        model.say(Notice::refused(format!("A ticket is one of: {}.", Kind::choices())));
-        return Effects::none();
+        return model.refuse(format!("A ticket is one of: {}.", Kind::choices()));
     };
     let native = model.homes.any().problems && model.home().workflow.is_none();
     if kind == Kind::Problem && native {
@@ -65,10 +64,7 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
         match verbs::value(model, &field, text) {
             Ok(Some(value)) => changes.push(set(field, value)),
             Ok(None) => {}
-            Err(reason) => {
-                model.say(Notice::refused(reason));
-                return Effects::none();
-            }
+            Err(reason) => return model.refuse(reason),
         }
     }
     if args.get("group").is_none()
@@ -97,21 +93,18 @@ fn usual_group(model: &Model, category: &str) -> Option<Value> {
 pub fn merge(model: &mut Model, args: &Args) -> Effects {
     let into = TicketId::new(args.text("into"));
     let Some(survivor) = model.table.row(&into).map(|row| acts::ticket(model, row)) else {
-        model.say(Notice::refused(format!("{into} is not on this desk.")));
-        return Effects::none();
+        return model.refuse(format!("{into} is not on this desk."));
     };
     if model.targets().iter().all(|row| model.table.id(*row) == into.as_str()) {
-        model.say(Notice::refused(format!("{into} cannot be a duplicate of itself.")));
-        return Effects::none();
+        return model.refuse(format!("{into} cannot be a duplicate of itself."));
     }
     let far = |row: &Row| names::profile(model.table.id(*row)) != names::profile(into.as_str());
     if let Some(row) = model.targets().into_iter().find(far) {
         let id = model.table.id(row).to_owned();
-        model.say(Notice::refused(format!(
+        return model.refuse(format!(
             "{id} and {into} live on different desks, which know nothing of each other: neither can merge them. `link` \
              keeps here what they have to do with each other."
-        )));
-        return Effects::none();
+        ));
     }
     let Some(decided) = decision::send_first(model) else { return Effects::none() };
     let targets = meant(model);
@@ -135,10 +128,7 @@ pub fn raise_problem(model: &mut Model, args: &Args) -> Effects {
     let incidents: Vec<Ticket> = targets.into_iter().filter(|ticket| ticket.kind == Kind::Incident).collect();
     match problems::raise_over(model, &incidents, args) {
         Some(effects) => effects,
-        None => {
-            model.say(Notice::refused("A problem is raised from incidents; there is none here."));
-            Effects::none()
-        }
+        None => model.refuse("A problem is raised from incidents; there is none here."),
     }
 }
 
@@ -146,8 +136,7 @@ pub fn raise_problem(model: &mut Model, args: &Args) -> Effects {
 pub fn follow_up(model: &mut Model, _: &Args) -> Effects {
     let targets = meant(model);
     if let Some(open) = targets.iter().find(|ticket| !ticket.state.is_final()) {
-        model.say(Notice::refused(format!("{} is not closed; work on it, or reopen it.", open.id)));
-        return Effects::none();
+        return model.refuse(format!("{} is not closed; work on it, or reopen it.", open.id));
     }
     let plans: Vec<Plan> = targets.iter().map(build::follow_up).collect();
     let done = format!("What follows {} is being registered.", listed(&targets.iter().collect::<Vec<_>>()));
@@ -159,8 +148,7 @@ pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
     let targets = meant(model);
     let mut plans: Vec<Plan> = targets.iter().filter(|t| t.kind != Kind::Change).map(build::raise_change).collect();
     if plans.is_empty() {
-        model.say(Notice::refused("A change is raised from a problem, an incident or a request."));
-        return Effects::none();
+        return model.refuse("A change is raised from a problem, an incident or a request.");
     }
     if let Some(title) = args.get("title") {
         for plan in &mut plans {
@@ -175,8 +163,7 @@ pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
 /// Incident and request into each other.
 pub fn convert(model: &mut Model, _: &Args) -> Effects {
     if meant(model).iter().any(|ticket| build::convert(ticket).is_none()) {
-        model.say(Notice::refused("Only incidents and requests convert into each other."));
-        return Effects::none();
+        return model.refuse("Only incidents and requests convert into each other.");
     }
     let Some(decided) = decision::send_first(model) else { return Effects::none() };
     let targets = meant(model);
@@ -187,10 +174,7 @@ pub fn convert(model: &mut Model, _: &Args) -> Effects {
             let started = start(model, "converted", plans.into_iter().flatten().collect(), &done);
             decided.and(started).and(triage::go_on(model, &done))
         }
-        None => {
-            model.say(Notice::refused("Only incidents and requests convert into each other."));
-            Effects::none()
-        }
+        None => model.refuse("Only incidents and requests convert into each other."),
     }
 }
 
@@ -209,8 +193,7 @@ fn listed(tickets: &[&Ticket]) -> String {
 /// Sends the plans in order; they are undone together.
 fn start(model: &mut Model, title: &str, plans: Vec<Plan>, done: &str) -> Effects {
     if let Some(why) = plans.iter().find_map(across) {
-        model.say(Notice::refused(why));
-        return Effects::none();
+        return model.refuse(why);
     }
     let act = Act::new(title, []);
     let batch = model.mint();

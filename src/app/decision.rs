@@ -99,8 +99,7 @@ pub fn add(model: &mut Model, act: Act) -> Effects {
         return Effects::none();
     }
     if let Some(why) = clash(model, &act) {
-        model.say(Notice::refused(why));
-        return Effects::none();
+        return model.refuse(why);
     }
     let Some(mut whole) = model.triage.as_ref().map(|triage| triage.decision.clone()) else { return Effects::none() };
     lay(model, &mut whole, act);
@@ -158,8 +157,7 @@ fn replaces(model: &Model, new: &Step, old: &Step) -> bool {
 pub fn decide(model: &mut Model) -> Effects {
     let Some(triage) = &model.triage else { return Effects::none() };
     if triage.decision.is_empty() {
-        model.say(Notice::refused("Nothing is decided for this ticket yet. `k` leaves it to others."));
-        return Effects::none();
+        return model.refuse("Nothing is decided for this ticket yet. `k` leaves it to others.");
     }
     let act = triage.decision.clone();
     if is_unseen(model) { Effects::none() } else { commit(model, act) }
@@ -168,8 +166,7 @@ pub fn decide(model: &mut Model) -> Effects {
 /// Does this with the current ticket and goes on; the one way out of a ticket with a decision.
 pub fn commit(model: &mut Model, act: Act) -> Effects {
     let Some(row) = model.current() else {
-        model.say(Notice::refused("There is no ticket on the screen."));
-        return Effects::none();
+        return model.refuse("There is no ticket on the screen.");
     };
     let id = TicketId::new(model.table.id(row));
     let Some((wake, effects)) = send(model, row, &act) else { return Effects::none() };
@@ -247,8 +244,7 @@ pub fn commit_with(model: &mut Model, act: Act) -> Effects {
     let Some(triage) = &model.triage else { return Effects::none() };
     let mut whole = triage.decision.clone();
     if let Some(why) = clash(model, &act) {
-        model.say(Notice::refused(why));
-        return Effects::none();
+        return model.refuse(why);
     }
     let canned = |act: &Act| act.steps.iter().any(|step| matches!(step, Step::Canned(_)));
     let had = canned(&whole);
@@ -303,8 +299,7 @@ pub fn agree(model: &mut Model) -> Effects {
         } else {
             "The desk's history says nothing more of this one."
         };
-        model.say(Notice::refused(format!("{why} Decide by hand, or `k` leaves it to others.")));
-        return Effects::none();
+        return model.refuse(format!("{why} Decide by hand, or `k` leaves it to others."));
     }
     // What was decided by hand stands over what was suggested.
     if let Some(decided) = model.triage.as_ref().map(|triage| triage.decision.clone()) {
@@ -318,8 +313,7 @@ pub fn repeat(model: &mut Model) -> Effects {
         return Effects::none();
     }
     let Some(act) = model.last.clone() else {
-        model.say(Notice::refused("Nothing was decided yet that could be repeated."));
-        return Effects::none();
+        return model.refuse("Nothing was decided yet that could be repeated.");
     };
     if !act.speaks_to_one() {
         return commit(model, act);

@@ -45,8 +45,7 @@ impl Tab {
 /// Opens a ticket and remembers where one came from.
 pub fn open(model: &mut Model, id: &TicketId) -> Effects {
     if model.table.row(id).is_none() {
-        model.say(Notice::refused(format!("{id} is not on this desk.")));
-        return Effects::none();
+        return model.refuse(format!("{id} is not on this desk."));
     }
     let here = here(model);
     model.trail.back.push(here);
@@ -130,8 +129,7 @@ pub fn next(model: &mut Model, by: isize) -> Effects {
     let list = model.list();
     let to = list.cursor.saturating_add_signed(by).min(list.rows.len().saturating_sub(1));
     if to == list.cursor || list.rows.is_empty() {
-        model.say(Notice::refused("There is no other ticket in that direction."));
-        return Effects::none();
+        return model.refuse("There is no other ticket in that direction.");
     }
     let height = layout::of(model).list_height();
     model.list_mut().go(to, height);
@@ -149,14 +147,10 @@ pub fn follow(model: &mut Model) -> Effects {
         Some((link, true)) if model.table.row(&link.other).is_none() => {
             let words =
                 format!("{} is on none of the desks that are open here; `--profile` names several.", link.other);
-            model.say(Notice::refused(words));
-            Effects::none()
+            model.refuse(words)
         }
         Some((link, _)) => open(model, &link.other),
-        None => {
-            model.say(Notice::refused("No link is chosen here. `tab` shows the links, `l` adds one."));
-            Effects::none()
-        }
+        None => model.refuse("No link is chosen here. `tab` shows the links, `l` adds one."),
     }
 }
 
@@ -165,12 +159,10 @@ pub fn choose_link(model: &mut Model, by: isize) -> Effects {
     let Some(detail) = &model.detail else { return Effects::none() };
     let count = model.ticket(&detail.id).map_or(0, |ticket| ties::links(model, ticket).len());
     if count == 0 {
-        model.say(Notice::refused("This ticket has no links. `l` adds one."));
-        return Effects::none();
+        return model.refuse("This ticket has no links. `l` adds one.");
     }
     if count == 1 && detail.tab == Tab::Links {
-        model.say(Notice::refused("It is the only link. `enter` opens it."));
-        return Effects::none();
+        return model.refuse("It is the only link. `enter` opens it.");
     }
     if let Some(detail) = &mut model.detail {
         detail.tab = Tab::Links;

@@ -3,25 +3,24 @@
 
 use crate::app::effect::{Effects, Room};
 use crate::app::model::Model;
-use crate::command::table::{self, Scope};
+use crate::app::subject::{self, Subject};
+use crate::command::table;
 use crate::domain::change::Target;
 use crate::text::Clean;
 
 /// Words that an act has taken out of the drafts, with the places they stood in.
 pub type Words = Vec<(String, Clean)>;
 
-/// Where the draft of a text is kept: per ticket, command and field.
+/// Where the draft of a text is kept: per what it is about, command and field.
 pub fn key(model: &Model, command: &str, field: &str) -> String {
-    // A word to the supervisor can be said from anywhere, but it is about one ticket.
-    let is_global =
-        table::find(command).is_some_and(|command| command.scope == Scope::Global && command.id != "exception");
-    let target = match model.targets().as_slice() {
-        _ if is_global => "desk".to_owned(),
-        [] => "desk".to_owned(),
-        [row] => model.table.id(*row).to_string(),
-        _ => "marked".to_owned(),
+    let subject = table::find(command).map_or(Subject::Tickets, |command| subject::of(model, command));
+    let place = match (subject, model.targets().as_slice()) {
+        (Subject::Chosen { key, .. }, _) => key,
+        (Subject::Desk, _) | (Subject::Tickets, []) => "desk".to_owned(),
+        (Subject::Tickets, [row]) => model.table.id(*row).to_owned(),
+        (Subject::Tickets, _) => "marked".to_owned(),
     };
-    format!("{target}/{command}/{field}")
+    format!("{place}/{command}/{field}")
 }
 
 pub fn find(model: &Model, command: &str, field: &str) -> Option<String> {

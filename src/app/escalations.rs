@@ -7,7 +7,6 @@ use crate::app::acts::{self, has_target};
 use crate::app::ask;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::verbs;
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
@@ -294,8 +293,7 @@ fn escalate(model: &mut Model, args: &Args) -> Effects {
     let fits = |proposal: &Proposal| proposal.kind == kind && proposal.to == to;
     let step = proposals(model, &ticket).into_iter().find(fits).map(|proposal| proposal.step);
     if kind == EscalationKind::TimeBased && step.is_none() {
-        model.say(Notice::refused("No step of a ladder is due to that person now; choose another kind."));
-        return Effects::none();
+        return model.refuse("No step of a ladder is due to that person now; choose another kind.");
     }
     let tried = args.get("tried").or_else(|| args.get("reference")).unwrap_or_default().to_owned();
     let title = format!("escalated ({kind}) to {}", to.name());
@@ -307,10 +305,7 @@ fn escalate(model: &mut Model, args: &Args) -> Effects {
         match verbs::shaped(model, field.shape(), name, args.text(name)) {
             Ok(Some(value)) => steps.push(Step::Set(field, Some(value))),
             Ok(None) => {}
-            Err(reason) => {
-                model.say(Notice::refused(reason));
-                return Effects::none();
-            }
+            Err(reason) => return model.refuse(reason),
         }
     }
     if let Some(problem) = args.get("problem") {
@@ -347,8 +342,7 @@ fn exception(model: &mut Model, args: &Args) -> Effects {
     let Some(row) = model.current() else { return Effects::none() };
     let ticket = acts::ticket(model, row);
     let Some(manager) = ownership::responsible(&ticket, &model.directory).cloned() else {
-        model.say(Notice::refused(format!("Nobody manages the group of {}; `note` writes it down.", ticket.id)));
-        return Effects::none();
+        return model.refuse(format!("Nobody manages the group of {}; `note` writes it down.", ticket.id));
     };
     let title = format!("{} is told", model.display(&manager));
     let reason = Clean::line(args.text("text"));

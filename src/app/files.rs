@@ -143,8 +143,7 @@ fn step(model: &mut Model, by: isize) -> Effects {
 fn save(model: &mut Model, args: &Args) -> Effects {
     let Some(Overlay::Files(files)) = model.overlays.last() else { return Effects::none() };
     let Some(file) = files.list.as_ref().and_then(|list| list.get(files.cursor)) else {
-        model.say(Notice::refused("There is no file here to save."));
-        return Effects::none();
+        return model.refuse("There is no file here to save.");
     };
     let effect = Effect::SaveFile {
         ticket: files.ticket.clone(),

@@ -2,7 +2,6 @@
 
 use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::{ask, compose, files, help, layout, line};
 use crate::command::args::Args;
@@ -71,8 +70,7 @@ fn text(model: &mut Model, key: Key) -> Option<Effects> {
 pub fn run(model: &mut Model, command: &'static Command, args: &Args) -> Effects {
     if let Err(why) = table::can_run(command, model) {
         model.typed.count = None;
-        model.say(Notice::refused(why.0));
-        return Effects::none();
+        return model.refuse(why.0);
     }
     let effects = match ask::wanted(model, command, args) {
         Some(effects) => effects,
@@ -108,8 +106,7 @@ fn unbound(model: &mut Model, key: Key, pressed: &Keys, scopes: &[Scope]) -> Eff
         return effects;
     }
     let hint = if is_text { "Esc leaves." } else { "`?` lists the keys." };
-    model.say(Notice::refused(format!("`{pressed}` does nothing here. {hint}")));
-    Effects::none()
+    model.refuse(format!("`{pressed}` does nothing here. {hint}"))
 }
 
 /// The keys that hold whatever lies open: those that the terminal itself may need, and help where `?` is no text.
@@ -127,9 +124,6 @@ pub fn paste(model: &mut Model, text: &str) -> Effects {
         Some(Overlay::Line(_)) => line::pasted(model, text),
         Some(Overlay::Picker(_) | Overlay::Form(_)) => ask::pasted(model, text).and(files::beyond(model)),
         Some(Overlay::Compose(_)) => compose::pasted(model, text),
-        _ => {
-            model.say(Notice::refused("There is no text here to paste into. `r` replies, `n` notes, `/` filters."));
-            Effects::none()
-        }
+        _ => model.refuse("There is no text here to paste into. `r` replies, `n` notes, `/` filters."),
     }
 }

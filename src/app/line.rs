@@ -119,8 +119,7 @@ pub fn complete(model: &mut Model) -> Effects {
         return complete_filter(model);
     }
     let Some(choice) = line.found.at(line.cursor).cloned() else {
-        model.say(Notice::refused("Nothing completes this."));
-        return Effects::none();
+        return model.refuse("Nothing completes this.");
     };
     let text = line.text.raw();
     let value = if choice.value.contains(' ') { format!("\"{}\"", choice.value) } else { choice.value };
@@ -135,8 +134,7 @@ fn complete_filter(model: &mut Model) -> Effects {
     let text = line.text.raw();
     let candidates = crate::domain::query::complete(&text, text.chars().count(), &model.table);
     let Some(first) = candidates.into_iter().next() else {
-        model.say(Notice::refused("Nothing completes this. `group:`, `owner:me`, `breach<2h` are examples."));
-        return Effects::none();
+        return model.refuse("Nothing completes this. `group:`, `owner:me`, `breach<2h` are examples.");
     };
     if let Some(Overlay::Line(line)) = model.overlays.last_mut() {
         line.text =
@@ -175,10 +173,7 @@ pub fn enter(model: &mut Model) -> Effects {
         }
         Purpose::Jump => match line.found.at(line.cursor) {
             Some(choice) => detail::open(model, &TicketId::new(&choice.value)),
-            None => {
-                model.say(Notice::refused("No ticket is called that."));
-                Effects::none()
-            }
+            None => model.refuse("No ticket is called that."),
         },
         Purpose::Command => command(model, &line),
     }
@@ -192,8 +187,7 @@ fn command(model: &mut Model, line: &Line) -> Effects {
     match keymap::parse_line(&text) {
         Ok((command, _)) if command.scope.is_overlay() => {
             let place = command.scope.as_str();
-            model.say(Notice::refused(format!("`{}` is a key of the {place}; it does nothing here.", command.id)));
-            Effects::none()
+            model.refuse(format!("`{}` is a key of the {place}; it does nothing here.", command.id))
         }
         Ok((command, args)) => {
             let effects = keys::run(model, command, &args);

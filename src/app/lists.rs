@@ -191,8 +191,7 @@ pub fn show_view(model: &mut Model, view: usize) -> Effects {
 /// Puts the cursor on a row, if the list has one there.
 pub fn go(model: &mut Model, to: usize) -> Effects {
     if model.list().rows.is_empty() {
-        model.say(Notice::refused("The list is empty. `[` and `]` show other views, `/` and Esc change the filter."));
-        return Effects::none();
+        return model.refuse("The list is empty. `[` and `]` show other views, `/` and Esc change the filter.");
     }
     let before = model.list().cursor;
     let height = layout::of(model).list_height();

@@ -72,8 +72,7 @@ fn mark(model: &mut Model, _: &Args) -> Effects {
     let count = model.typed.count.unwrap_or(1);
     for _ in 0..count {
         let Some(row) = model.list().current() else {
-            model.say(Notice::refused("There is no ticket to mark."));
-            return Effects::none();
+            return model.refuse("There is no ticket to mark.");
         };
         if !model.marks.remove(&row) {
             model.marks.insert(row);
@@ -91,8 +90,7 @@ fn mark(model: &mut Model, _: &Args) -> Effects {
 
 fn range(model: &mut Model, _: &Args) -> Effects {
     let Some(row) = model.list().current() else {
-        model.say(Notice::refused("There is no ticket to begin a range at."));
-        return Effects::none();
+        return model.refuse("There is no ticket to begin a range at.");
     };
     let begun = model.range.take().and_then(|row| model.list().rows.iter().position(|held| *held == row));
     let here = model.list().cursor;

@@ -44,6 +44,7 @@ pub mod requests;
 pub mod rfc;
 pub mod seen;
 pub mod settings;
+pub mod subject;
 pub mod tasks;
 pub mod text_form;
 pub mod ties;

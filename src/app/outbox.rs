@@ -260,12 +260,10 @@ fn edit(model: &mut Model) -> Effects {
     let Some(at) = current(model) else { return Effects::none() };
     let Some(waiting) = model.pending.acts.get(at) else { return Effects::none() };
     let Some(command) = written_with(waiting) else {
-        model.say(Notice::refused("It has no words to write anew: drop it with `d`, and do it again."));
-        return Effects::none();
+        return model.refuse("It has no words to write anew: drop it with `d`, and do it again.");
     };
     if model.triage.is_some() {
-        model.say(Notice::refused("A triage session goes on; leave it first."));
-        return Effects::none();
+        return model.refuse("A triage session goes on; leave it first.");
     }
     if !is_sure(model, at, "e", "Take back and write anew") {
         return Effects::none();

@@ -3,7 +3,6 @@
 use crate::app::acts::{self, has_target};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::{ask, decision, lists};
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, writes};
@@ -32,21 +31,14 @@ pub const COMMANDS: &[Command] = &[Command {
 fn play(model: &mut Model, args: &Args) -> Effects {
     let Some(book) = find(model, args.text("name")).cloned() else {
         let names: Vec<&str> = model.settings.words.playbooks.iter().map(|book| &*book.name).collect();
-        model.say(Notice::refused(format!(
-            "There is no playbook `{}`; there are {}.",
-            args.text("name"),
-            names.join(", ")
-        )));
-        return Effects::none();
+        return model.refuse(format!("There is no playbook `{}`; there are {}.", args.text("name"), names.join(", ")));
     };
     if let Some(reason) = model.targets().into_iter().find_map(|row| unfit(model, &book, row)) {
-        model.say(Notice::refused(reason));
-        return Effects::none();
+        return model.refuse(reason);
     }
     let wish = Act::new("", [Step::Play(book.name.clone(), Answers::new())]);
     if let Some(reason) = decision::clash(model, &wish) {
-        model.say(Notice::refused(reason));
-        return Effects::none();
+        return model.refuse(reason);
     }
     match answers(model, &book, args) {
         Ok(answers) => {
@@ -58,10 +50,7 @@ fn play(model: &mut Model, args: &Args) -> Effects {
             let act = Act::new(format!("playbook {}", book.name), [Step::Play(book.name.clone(), answers)]);
             if model.triage.is_some() { decision::commit_with(model, act) } else { acts::submit(model, act) }
         }
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            Effects::none()
-        }
+        Err(reason) => model.refuse(reason),
     }
 }
 
@@ -69,8 +58,7 @@ fn play(model: &mut Model, args: &Args) -> Effects {
 fn begin(model: &mut Model, book: &Playbook, args: &Args) -> Effects {
     if model.headless {
         let names: Vec<String> = book.prompts.iter().filter(|p| !p.optional).map(|p| format!("{}:…", p.name)).collect();
-        model.say(Notice::refused(format!("{} needs {}", book.name, names.join(" "))));
-        return Effects::none();
+        return model.refuse(format!("{} needs {}", book.name, names.join(" ")));
     }
     ask::for_playbook(model, args, &book.prompts)
 }

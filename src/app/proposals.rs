@@ -238,10 +238,7 @@ fn withdraw(model: &mut Model, _: &Args) -> Effects {
     let number = ticket.iter().flat_map(|ticket| &ticket.proposals).find(mine).map(|held| held.number);
     match number {
         Some(number) => acts::submit(model, answer(number, ProposalState::Withdrawn, Clean::default())),
-        None => {
-            model.say(Notice::refused("No proposal of yours waits on this ticket."));
-            Effects::none()
-        }
+        None => model.refuse("No proposal of yours waits on this ticket."),
     }
 }
 
@@ -266,35 +263,26 @@ fn amend(model: &mut Model, args: &Args) -> Effects {
     let Some(proposal) = held(model, &ticket).cloned() else { return Effects::none() };
     let asked = questions(&proposal);
     if asked.is_empty() {
-        model.say(Notice::refused("There is nothing in it to change: accept it, or decline it and do it your way."));
-        return Effects::none();
+        return model.refuse("There is nothing in it to change: accept it, or decline it and do it your way.");
     }
     if !asked.iter().any(|question| args.has(&question.name)) && !model.headless {
         let Some(command) = table::find("amend") else { return Effects::none() };
         return ask::for_questions(model, command, args, &asked);
     }
+    let changes = match changed(model, &proposal, args) {
+        Ok(changes) => changes,
+        Err(why) => return model.refuse(why),
+    };
+    let (number, how, words) = (proposal.number, ProposalState::Amended, Clean::default());
     if let Some(kind) = raises(&proposal.changes) {
-        return match changed(model, &proposal, args) {
-            Ok(changes) => {
-                let answered = Answered { how: ProposalState::Amended, words: Clean::default() };
-                raise(model, &ticket, &proposal, kind, answered, changes)
-            }
-            Err(why) => {
-                model.say(Notice::refused(why));
-                Effects::none()
-            }
-        };
+        return raise(model, &ticket, &proposal, kind, Answered { how, words }, changes);
     }
-    match steps(model, &proposal, args) {
+    match changes.into_iter().map(step).collect::<Result<Vec<Step>, String>>() {
         Ok(mut steps) => {
-            let (number, how) = (proposal.number, ProposalState::Amended);
-            steps.push(Step::Proposal(ProposalStep::Answer { number, how, words: Clean::default() }));
+            steps.push(Step::Proposal(ProposalStep::Answer { number, how, words }));
             acts::submit(model, Act::new(format!("proposal {number} amended"), steps))
         }
-        Err(why) => {
-            model.say(Notice::refused(why));
-            Effects::none()
-        }
+        Err(why) => model.refuse(why),
     }
 }
 
@@ -340,22 +328,16 @@ fn changed(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Change
     Ok(changes)
 }
 
-/// The same as steps for the ticket as it stands now.
-fn steps(model: &Model, proposal: &Proposal, args: &Args) -> Result<Vec<Step>, String> {
-    let mut steps = Vec::new();
-    for change in changed(model, proposal, args)? {
-        match change {
-            Change::Set { field, to, .. } => steps.push(Step::Set(field, to)),
-            Change::Say { audience, text } => steps.push(Step::Say(audience, text)),
-            Change::Move { verb, .. } => steps.push(Step::Do(verb)),
-            Change::Link { link } => steps.push(Step::Link(link.how, link.other)),
-            Change::Unlink { link } => steps.push(Step::Unlink(link.how, link.other)),
-            Change::Escalate { escalation } => steps.push(Step::Escalate(escalation)),
-            Change::Handover { step: Handover::Force { to, reason, .. } } => {
-                steps.push(Step::Force(to, reason));
-            }
-            _ => return Err("It holds something that cannot be amended: decline it and do it your way.".into()),
-        }
-    }
-    Ok(steps)
+/// The same as a step, for the ticket as it stands now.
+fn step(change: Change) -> Result<Step, String> {
+    Ok(match change {
+        Change::Set { field, to, .. } => Step::Set(field, to),
+        Change::Say { audience, text } => Step::Say(audience, text),
+        Change::Move { verb, .. } => Step::Do(verb),
+        Change::Link { link } => Step::Link(link.how, link.other),
+        Change::Unlink { link } => Step::Unlink(link.how, link.other),
+        Change::Escalate { escalation } => Step::Escalate(escalation),
+        Change::Handover { step: Handover::Force { to, reason, .. } } => Step::Force(to, reason),
+        _ => return Err("It holds something that cannot be amended: decline it and do it your way.".into()),
+    })
 }

@@ -3,7 +3,6 @@
 use crate::app::acts::{self, has_target};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::verbs;
 use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
@@ -11,7 +10,6 @@ use crate::command::table::{Command, Family, Scope};
 use crate::domain::act::{Act, Step};
 use crate::domain::kind::Kind;
 use crate::domain::task::{Asked, TaskNumber, TaskSort, TaskState, TaskStep};
-use crate::domain::when;
 use crate::text::Clean;
 
 const ENDS: &[&str] = &["done", "failed", "skipped"];
@@ -90,7 +88,8 @@ pub const COMMANDS: &[Command] = &[
     ),
 ];
 
-fn number(args: &Args) -> TaskNumber {
+/// The number of the task that is meant.
+pub fn number(args: &Args) -> TaskNumber {
     args.number("number").and_then(|number| TaskNumber::try_from(number).ok()).unwrap_or_default()
 }
 
@@ -104,13 +103,8 @@ fn end(model: &mut Model, args: &Args) -> Effects {
     take(model, "task ended", step)
 }
 
-fn due(model: &mut Model, args: &Args) -> Result<Option<jiff::Timestamp>, ()> {
-    let read = args.get("due").map(|text| when::parse_ahead(text, model.now, &model.zone)).transpose();
-    read.map_err(|error| model.say(Notice::refused(error.to_string())))
-}
-
 fn date(model: &mut Model, args: &Args) -> Effects {
-    let Ok(due) = due(model, args) else { return Effects::none() };
+    let Ok(due) = verbs::moment(model, args, "due") else { return Effects::none() };
     take(model, "task dated", TaskStep::Date { number: number(args), due })
 }
 
@@ -124,7 +118,7 @@ const fn sort_of(kind: Kind) -> TaskSort {
 }
 
 fn add(model: &mut Model, args: &Args) -> Effects {
-    let Ok(due) = due(model, args) else { return Effects::none() };
+    let Ok(due) = verbs::moment(model, args, "due") else { return Effects::none() };
     let Some(kind) = model.targets().first().map(|row| model.table.kind(*row)) else { return Effects::none() };
     let (title, four_eyes) = (Clean::line(args.text("title")), args.get("signed") == Some("yes"));
     let to = args.get("to").map(|to| verbs::party(model, to));

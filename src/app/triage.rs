@@ -287,8 +287,7 @@ fn skip(model: &mut Model, args: &Args) -> Effects {
     let Some(triage) = &mut model.triage else { return Effects::none() };
     let Some(id) = triage.current.clone() else { return Effects::none() };
     if let Err(error) = triage.session.skip(&id, Clean::line(args.text("reason")), now) {
-        model.say(Notice::refused(error.to_string()));
-        return Effects::none();
+        return model.refuse(error.to_string());
     }
     advance(model)
 }

@@ -125,8 +125,7 @@ pub fn undo(model: &mut Model) -> Effects {
         return effects.and(recalled(model, &waiting));
     }
     let Some(last) = model.journal.0.pop() else {
-        model.say(Notice::refused("There is nothing to undo."));
-        return Effects::none();
+        return model.refuse("There is nothing to undo.");
     };
     let mut entries = vec![last];
     while let Some(batch) = &entries[0].batch
@@ -140,8 +139,7 @@ pub fn undo(model: &mut Model) -> Effects {
 /// Takes back the last thing that this user did to this ticket.
 pub fn undo_on(model: &mut Model, id: &TicketId) -> Effects {
     let Some(at) = model.journal.0.iter().rposition(|entry| entry.ticket == *id) else {
-        model.say(Notice::refused(format!("There is nothing of yours to undo on {id}")));
-        return Effects::none();
+        return model.refuse(format!("There is nothing of yours to undo on {id}"));
     };
     let entry = model.journal.0.remove(at);
     take_back(model, vec![entry])
@@ -231,8 +229,7 @@ pub fn wake_now(model: &mut Model) -> Effects {
     let meant: Vec<TicketId> = model.targets().iter().map(|row| TicketId::new(model.table.id(*row))).collect();
     let woken: Vec<TicketId> = meant.into_iter().filter(|id| model.snoozed.remove(id).is_some()).collect();
     if woken.is_empty() {
-        model.say(Notice::refused("This was not put aside; the view `snoozed` of the pane Work shows what was."));
-        return Effects::none();
+        return model.refuse("This was not put aside; the view `snoozed` of the pane Work shows what was.");
     }
     let names: Vec<&str> = woken.iter().map(TicketId::as_str).collect();
     model.say(Notice::done(format!("Back again: {}", names.join(", "))));

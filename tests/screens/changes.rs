@@ -104,13 +104,12 @@ fn a_plan_is_written_over_what_stands_there() {
     assert_eq!(world.ticket(&id).text(&Field::Evidence), "Ran in the lab.");
 }
 
-#[test]
-fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
-    let world = World::small();
+/// A change that waits for the board, as its maker and a peer bring it there by keys; and who the board is.
+fn on_the_agenda(world: &World, title: &str) -> (String, String) {
     let me = deskside::backend::sample::ME;
-    let id = planned(&world, "Replace the docks");
+    let id = planned(world, title);
     let group = world.ticket(&id).text(&Field::Group).to_owned();
-    let mut desk = opened(&world, me, &id);
+    let mut desk = opened(world, me, &id);
     desk.press("cr11111111 <ctrl-s>").press("ms").write("assess").press("<enter>").press("ca");
     let ticket = world.ticket(&id);
     assert_eq!(ticket.state, State::Assess, "{}", desk.screen());
@@ -118,11 +117,17 @@ fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
     desk.look();
     assert!(desk.screen().contains("Peers") && desk.screen().contains("CAB"), "{}", desk.screen());
     let manager = with(Role::ChangeManager);
-    votes(&world, &peer(&group, &[me, &manager]), &id);
+    votes(world, &peer(&group, &[me, &manager]), &id);
     desk.look();
     desk.press("ms").write("authorize").press("<enter>");
     assert_eq!(world.ticket(&id).state, State::Authorize, "{}", desk.screen());
+    (id, manager)
+}
 
+#[test]
+fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
+    let world = World::small();
+    let (id, manager) = on_the_agenda(&world, "Replace the docks");
     let mut board = world.console(&manager).sized(80, 24);
     board.press("cm");
     let screen = board.screen();
@@ -138,12 +143,30 @@ fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
     assert!(minutes.starts_with("# Change meeting, 2026-11-25"), "{minutes}");
     assert!(minutes.contains(&format!("## {id} Replace the docks")) && minutes.contains("approved"), "{minutes}");
     // The same as a file, as the review of a major incident is written.
-    board.press("e").write("/tmp").press("<enter>");
+    board.press("e");
+    let screen = board.screen();
+    let head = screen.lines().find(|line| line.contains("Minutes as a document")).unwrap();
+    assert!(!head.contains("CHG-"), "they are about all: {head}");
+    board.write("/tmp").press("<enter>");
     let written = board.asked.iter().rev().find_map(|effect| match effect {
         Effect::SaveText { name, to, text } => Some((name.to_string(), to.clone(), text.to_string())),
         _ => None,
     });
     assert_eq!(written, Some(("change-meeting-2026-11-25.md".into(), "/tmp".into(), minutes)), "{}", board.screen());
+}
+
+#[test]
+fn a_reason_begun_for_one_change_of_the_agenda_does_not_stand_in_the_form_of_the_next() {
+    let world = World::small();
+    let ids = ["Replace the docks", "Replace the screens"].map(|title| on_the_agenda(&world, title).0);
+    let mut board = world.console(&with(Role::ChangeManager)).sized(80, 24);
+    board.press("cm").press("d").write("Its maker is away.").press("<esc>").press("j d");
+    let screen = board.screen();
+    assert!(screen.contains(&format!("Defer – {}", ids[1])) && !screen.contains("Its maker is away."), "{screen}");
+    board.press("<esc>").press("k d");
+    assert!(board.screen().contains("Its maker is away."), "{}", board.screen());
+    board.press("<enter>").press("d");
+    assert!(!board.screen().contains("Its maker is away."), "it has gone with the note: {}", board.screen());
 }
 
 #[test]

@@ -130,13 +130,16 @@ fn its_tasks_are_worked_through_by_keys_and_the_end_waits_for_them() {
     assert!(desk.screen().contains("Tasks 1 of 3 done, 1 skipped"), "{}", desk.screen());
 }
 
+/// Three incidents of the service desk.
+fn incidents(world: &World) -> Vec<String> {
+    let group = [(Field::Group, Value::name("Service Desk"))];
+    (0..3).map(|n| world.register(Kind::Incident, &format!("No network {n}"), &group)).collect()
+}
+
 #[test]
 fn what_is_above_the_level_is_proposed_with_one_key_and_accepted_amended_or_declined_with_one() {
     let world = World::empty();
-    let group = (Field::Group, Value::name("Service Desk"));
-    let ids: Vec<String> = (0..3)
-        .map(|n| world.register(Kind::Incident, &format!("No network {n}"), std::slice::from_ref(&group)))
-        .collect();
+    let ids = incidents(&world);
     let mut junior = world.console("tbello").sized(80, 24);
     for id in &ids {
         junior.open_ticket(id);
@@ -181,10 +184,7 @@ fn what_is_above_the_level_is_proposed_with_one_key_and_accepted_amended_or_decl
 #[test]
 fn a_problem_above_the_level_is_proposed_on_its_incident_and_raised_with_one_key() {
     let world = World::empty();
-    let group = (Field::Group, Value::name("Service Desk"));
-    let ids: Vec<String> = (0..3)
-        .map(|n| world.register(Kind::Incident, &format!("No network {n}"), std::slice::from_ref(&group)))
-        .collect();
+    let ids = incidents(&world);
     let mut junior = world.console("tbello").sized(80, 24);
     for (id, raise) in ids.iter().zip(["m p", "m c", "m p"]) {
         junior.open_ticket(id);

@@ -1,6 +1,5 @@
 //! A form: several answers at once, each a draft as it is typed.
 
-use super::about_of;
 use super::found::Found;
 use super::send::send_form;
 use crate::app::choices::{self, Choice};
@@ -9,7 +8,7 @@ use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Seen};
 use crate::app::text_form::TextForm;
-use crate::app::{drafts, escalations, playbooks, problems};
+use crate::app::{drafts, escalations, playbooks, problems, subject};
 use crate::command::args::{Arg, ArgKind, Args, Need};
 use crate::command::key::{Code, Key};
 use crate::command::table::Command;
@@ -78,7 +77,7 @@ pub(super) fn open_form(model: &mut Model, command: &'static Command, args: Args
 }
 
 pub(super) fn show_form(model: &mut Model, command: &'static Command, args: Args, fields: Vec<FormField>) -> Effects {
-    let about = about_of(model, command, &args);
+    let about = subject::title(model, command, &args);
     let form = Form { command, args, about, fields, focus: 0, fault: None, seen: seen::look(model) };
     model.overlays.push(Overlay::Form(form));
     Effects::none()

@@ -18,9 +18,7 @@ mod send;
 mod typing;
 
 use crate::app::model::Model;
-use crate::app::{catalogue, radar, rfc};
-use crate::command::args::Args;
-use crate::command::table::{Command, Scope};
+use crate::domain::table::Row;
 
 pub use self::form::{Form, FormField, draft_field, enter_field, next_field};
 pub use self::found::Found;
@@ -33,22 +31,12 @@ pub use self::typing::{add_choices, asked_now, choose_next, pasted, typed};
 pub fn about(model: &Model) -> String {
     match model.targets().as_slice() {
         [] => String::new(),
-        [row] => format!("{} {}", model.table.id(*row), model.table.title(*row)),
+        [row] => named(model, *row),
         many => format!("{} marked tickets", many.len()),
     }
 }
 
-/// What a command is about: its tickets, or nothing where it is about the list or the desk.
-fn about_of(model: &Model, command: &Command, args: &Args) -> String {
-    if command.id == "request" {
-        return catalogue::about(model, args);
-    }
-    if command.scope == Scope::Board {
-        return rfc::meeting::about(model);
-    }
-    if command.scope == Scope::Radar {
-        return radar::about(model);
-    }
-    let elsewhere = matches!(command.scope, Scope::Global | Scope::List) && command.id != "exception";
-    if elsewhere { String::new() } else { about(model) }
+/// A ticket in a few words.
+pub fn named(model: &Model, row: Row) -> String {
+    format!("{} {}", model.table.id(row), model.table.title(row))
 }

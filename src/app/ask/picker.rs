@@ -1,13 +1,11 @@
 //! A picker: one choice out of a list.
 
-use super::about_of;
 use super::found::Found;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::text_form::TextForm;
-use crate::app::{choices, keys};
+use crate::app::{choices, keys, subject};
 use crate::command::args::{Arg, Args};
 use crate::command::table::Command;
 
@@ -17,7 +15,7 @@ pub struct Picker {
     pub command: &'static Command,
     pub args: Args,
     pub arg: &'static Arg,
-    /// Which ticket it is for, in words.
+    /// What it is for, in words.
     pub about: String,
     pub text: TextForm,
     pub found: Found,
@@ -26,7 +24,7 @@ pub struct Picker {
 
 pub(super) fn pick(model: &mut Model, command: &'static Command, args: Args, arg: &'static Arg) -> Effects {
     let found = Found::all(choices::of(model, arg.kind));
-    let about = about_of(model, command, &args);
+    let about = subject::title(model, command, &args);
     let picker = Picker { command, args, arg, about, text: TextForm::line(""), found, cursor: 0 };
     model.overlays.push(Overlay::Picker(picker));
     Effects::none()
@@ -39,10 +37,7 @@ pub fn choose(model: &mut Model) -> Effects {
     let value = match picker.found.at(picker.cursor) {
         Some(choice) => choice.value.clone(),
         None if choices::takes_any(picker.arg.kind) && !typed.is_empty() => typed.to_string(),
-        None => {
-            model.say(Notice::refused(format!("Nothing here is called `{typed}`. Backspace widens, Esc leaves.")));
-            return Effects::none();
-        }
+        None => return model.refuse(format!("Nothing here is called `{typed}`. Backspace widens, Esc leaves.")),
     };
     answer(model, value)
 }

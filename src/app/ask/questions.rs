@@ -6,7 +6,6 @@ use crate::app::choices::{self, Choice};
 use crate::app::compose;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::rfc;
 use crate::command::args::{Arg, ArgKind, Args, Need, Source};
 use crate::command::table::{self, Command};
@@ -23,8 +22,7 @@ pub fn wanted(model: &mut Model, command: &'static Command, args: &Args) -> Opti
     }
     if model.headless {
         let names: Vec<String> = missing.iter().map(|arg| describe(model, arg)).collect();
-        model.say(Notice::refused(format!("{} needs {}.", command.id, names.join(" and "))));
-        return Some(Effects::none());
+        return Some(model.refuse(format!("{} needs {}.", command.id, names.join(" and "))));
     }
     let asked: Vec<Arg> =
         command.args.iter().filter(|arg| arg.need != Need::Optional && args.get(arg.name).is_none()).copied().collect();
@@ -68,8 +66,7 @@ pub fn more(model: &mut Model, command: &str, args: &Args, wanted: &[Arg]) -> Op
     }
     if model.headless {
         let names: Vec<String> = missing.iter().map(|arg| format!("{} ({})", arg.name, arg.ask)).collect();
-        model.say(Notice::refused(format!("{} needs {}", command.id, names.join(" and "))));
-        return Some(Effects::none());
+        return Some(model.refuse(format!("{} needs {}", command.id, names.join(" and "))));
     }
     let asked = wanted.iter().filter(|arg| args.get(arg.name).is_none()).copied().collect();
     Some(open_form(model, command, args.clone(), asked))
@@ -93,8 +90,7 @@ pub fn for_step(model: &mut Model, args: &Args, needs: &[StepNeed]) -> Option<Ef
     }
     if model.headless {
         let names: Vec<String> = missing.iter().map(|name| format!("{name}:…")).collect();
-        model.say(Notice::refused(format!("{} needs {}", args.text("verb"), names.join(" "))));
-        return Some(Effects::none());
+        return Some(model.refuse(format!("{} needs {}", args.text("verb"), names.join(" "))));
     }
     let fields = open
         .iter()
@@ -133,8 +129,7 @@ pub fn for_risk(model: &mut Model, args: &Args, questions: &[Question]) -> Effec
     let Some(command) = table::find("risk") else { return Effects::none() };
     if model.headless {
         let names: Vec<String> = questions.iter().map(|question| format!("{}:0..3", question.name)).collect();
-        model.say(Notice::refused(format!("risk needs {}.", names.join(" "))));
-        return Effects::none();
+        return model.refuse(format!("risk needs {}.", names.join(" ")));
     }
     let held = rfc::asked(model);
     let kind = ArgKind::Number { min: 0, max: i64::from(MOST) };

@@ -5,9 +5,9 @@ use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::seen::{self, Differs};
+use crate::app::subject::{self, Subject};
 use crate::app::{choices, drafts, keys};
 use crate::command::args::{Need, check};
-use crate::command::table::Scope;
 
 /// Checks the answers and runs the command; a fault puts the cursor where it is.
 pub fn send_form(model: &mut Model) -> Effects {
@@ -79,7 +79,7 @@ fn wanting(ask: &str) -> String {
 /// it sends.
 fn overtaken(model: &mut Model) -> Option<String> {
     let Some(Overlay::Form(form)) = model.overlays.last() else { return None };
-    if form.command.scope == Scope::Global && form.command.id != "exception" {
+    if subject::of(model, form.command) != Subject::Tickets {
         return None;
     }
     match seen::differs(model, &form.seen, false)? {

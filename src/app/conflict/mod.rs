@@ -134,8 +134,7 @@ fn step(model: &mut Model, by: isize) -> Effects {
 fn send(model: &mut Model) -> Effects {
     let Some(choosing) = seen(model) else { return Effects::none() };
     let Some(changes) = open_act(model, &choosing).and_then(|(_, conflict)| chosen(conflict)) else {
-        model.say(Notice::refused("Choose in every row first: `m` mine, `t` theirs, `M` and `T` for all."));
-        return Effects::none();
+        return model.refuse("Choose in every row first: `m` mine, `t` theirs, `M` and `T` for all.");
     };
     model.overlays.pop();
     if changes.is_empty() {

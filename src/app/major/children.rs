@@ -21,13 +21,11 @@ const BEFORE: SignedDuration = SignedDuration::from_hours(2);
 pub(super) fn mark(model: &mut Model) -> Effects {
     let Some((row, ticket)) = meant(model) else { return Effects::none() };
     if ticket.kind != Kind::Incident {
-        model.say(Notice::refused("Only an incident has incidents as its children."));
-        return Effects::none();
+        return model.refuse("Only an incident has incidents as its children.");
     }
     let found = alike(model, row, &ticket);
     if found.is_empty() {
-        model.say(Notice::refused(format!("No other open incident looks like {}.", ticket.id)));
-        return Effects::none();
+        return model.refuse(format!("No other open incident looks like {}.", ticket.id));
     }
     let effects = lists::show_pane(model, Pane::Incidents);
     let open = model.settings.views_of(Pane::Incidents).position(|view| view.name == "open");

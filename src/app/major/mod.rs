@@ -241,8 +241,7 @@ fn live(model: &mut Model, title: &str, step: MajorStep) -> Effects {
     if let Some(refusal) = gate.and_then(|gate| gate.check(&model.me, &model.directory, &ticket.id).err()) {
         let (id, changes) = (ticket.id.clone(), vec![Change::Major { step }]);
         let way_out = proposals::keep(model, Above::on(&id, title, changes)).unwrap_or_default();
-        model.say(Notice::refused(format!("{refusal}{way_out}")));
-        return Effects::none();
+        return model.refuse(format!("{refusal}{way_out}"));
     }
     take(model, title, step)
 }
@@ -310,10 +309,7 @@ fn log(model: &mut Model, args: &Args) -> Effects {
 fn restored(model: &mut Model, args: &Args) -> Effects {
     let at = match verbs::time(model, args, "at") {
         Ok(at) => at.unwrap_or(model.now),
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            return Effects::none();
-        }
+        Err(reason) => return model.refuse(reason),
     };
     live(model, "service restored", MajorStep::Restored { at })
 }
@@ -321,10 +317,7 @@ fn restored(model: &mut Model, args: &Args) -> Effects {
 fn action(model: &mut Model, args: &Args) -> Effects {
     let due = match verbs::time(model, args, "due") {
         Ok(due) => due,
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            return Effects::none();
-        }
+        Err(reason) => return model.refuse(reason),
     };
     let to = Some(verbs::party(model, args.text("to")));
     let title = Clean::line(args.text("title"));

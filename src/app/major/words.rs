@@ -4,7 +4,6 @@ use super::{facet, take};
 use crate::app::acts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::command::args::Args;
 use crate::command::table::Command;
 use crate::domain::act::{Act, Step};
@@ -27,8 +26,7 @@ pub(super) fn tell(model: &mut Model, args: &Args) -> Effects {
     let audience = Name::new(args.text("audience"));
     if is_callers(model, &audience) {
         let key = model.settings.keymap.key_of("major-callers", &model.scopes());
-        model.say(Notice::refused(format!("`{audience}` reads in public; `{key}` writes to them.")));
-        return Effects::none();
+        return model.refuse(format!("`{audience}` reads in public; `{key}` writes to them."));
     }
     take(model, "told", MajorStep::Tell { audience, text: Clean::body(args.text("text")) })
 }

@@ -208,8 +208,7 @@ fn next_pane(model: &mut Model, by: isize) -> Effects {
 
 fn pane(model: &mut Model, to: Pane) -> Effects {
     if to == model.pane && model.detail.is_none() {
-        model.say(Notice::refused(format!("This is the pane {} already.", to.title())));
-        return Effects::none();
+        return model.refuse(format!("This is the pane {} already.", to.title()));
     }
     remember(model);
     let closed = if model.detail.is_some() { detail::close(model) } else { Effects::none() };

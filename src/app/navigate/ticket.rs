@@ -17,10 +17,7 @@ pub(super) fn open(model: &mut Model) -> Effects {
             let id = TicketId::new(model.table.id(row));
             detail::open(model, &id)
         }
-        None => {
-            model.say(Notice::refused("There is no ticket to open. `[` and `]` show other views, `N` registers one."));
-            Effects::none()
-        }
+        None => model.refuse("There is no ticket to open. `[` and `]` show other views, `N` registers one."),
     }
 }
 
@@ -40,14 +37,7 @@ pub(super) fn wander(model: &mut Model, by: isize) -> Effects {
             onto.push(here);
             go_to(model, place)
         }
-        None => {
-            model.say(Notice::refused(if by < 0 {
-                "You have not been anywhere before."
-            } else {
-                "There is nowhere further."
-            }));
-            Effects::none()
-        }
+        None => model.refuse(if by < 0 { "You have not been anywhere before." } else { "There is nowhere further." }),
     }
 }
 
@@ -96,10 +86,7 @@ pub(super) fn copy(model: &mut Model) -> Effects {
     let line = |row: &Row| Clean::line(&format!("{} {}", model.table.id(*row), model.table.title(*row))).to_string();
     let lines: Vec<String> = model.targets().iter().map(line).collect();
     let said = match lines.as_slice() {
-        [] => {
-            model.say(Notice::refused("There is no ticket to copy from."));
-            return Effects::none();
-        }
+        [] => return model.refuse("There is no ticket to copy from."),
         [one] => format!("Copied: {one}"),
         many => format!("Copied the ids and titles of {} tickets.", many.len()),
     };

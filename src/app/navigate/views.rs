@@ -30,8 +30,7 @@ pub(super) fn unfilter(model: &mut Model) -> Effects {
 pub(super) fn next_view(model: &mut Model, by: isize) -> Effects {
     let count = model.settings.views_of(model.pane).count() as isize;
     if count < 2 {
-        model.say(Notice::refused("This pane has one view only; `deskside config path` shows where to add more."));
-        return Effects::none();
+        return model.refuse("This pane has one view only; `deskside config path` shows where to add more.");
     }
     let to = (model.list().view as isize + by).rem_euclid(count) as usize;
     remember(model);
@@ -44,10 +43,7 @@ pub(super) fn view(model: &mut Model, args: &Args) -> Effects {
             remember(model);
             lists::show_view(model, number)
         }
-        None => {
-            model.say(Notice::refused(format!("This pane has no view `{}`.", args.text("name"))));
-            Effects::none()
-        }
+        None => model.refuse(format!("This pane has no view `{}`.", args.text("name"))),
     }
 }
 
@@ -82,19 +78,11 @@ pub(super) fn reverse(model: &mut Model, _: &Args) -> Effects {
 
 pub(super) fn columns(model: &mut Model, args: &Args) -> Effects {
     let Some(column) = Column::parse(args.text("column")) else {
-        model.say(Notice::refused(format!(
-            "There is no column `{}`; there are {}.",
-            args.text("column"),
-            Column::choices()
-        )));
-        return Effects::none();
+        return model.refuse(format!("There is no column `{}`; there are {}.", args.text("column"), Column::choices()));
     };
     let mut shown = lists::columns(model);
     match shown.iter().position(|held| *held == column) {
-        Some(_) if shown.len() == 1 => {
-            model.say(Notice::refused("The last column stays."));
-            return Effects::none();
-        }
+        Some(_) if shown.len() == 1 => return model.refuse("The last column stays."),
         Some(at) => drop(shown.remove(at)),
         // Beside the title: on a narrow screen the last ones go first.
         None => {

@@ -1,26 +1,32 @@
 //! What one finds out about a problem and does about it.
 
-use super::{PROBLEM, is_problem, meant, works};
+use super::{PROBLEM, meant, works};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
-use crate::app::verbs::time;
+use crate::app::tasks::number;
+use crate::app::verbs::{moment, time};
 use crate::app::{acts, ask};
+use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
-use crate::command::table::{Command, Scope};
+use crate::command::table::{Command, Family};
 use crate::domain::act::{Act, Step};
 use crate::domain::change::{Audience, LinkKind, Party};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle::problem;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
-use crate::domain::task::{Asked, TaskNumber, TaskSort, TaskState, TaskStep};
-use crate::domain::when;
+use crate::domain::task::{Asked, TaskSort, TaskState, TaskStep};
 use crate::text::Clean;
 
 const NUMBER: Arg = Arg::required("number", ArgKind::Number { min: 1, max: 99 }, "Action");
 const REASON: Arg = Arg::required("reason", ArgKind::Lines, "Why it is borne");
 const REVIEW: Arg = Arg::required("review", ArgKind::When, "Looked at again (90d, 1 mar)");
+
+const ACTION: Family = Family { needs: keeps_actions, ..PROBLEM };
+
+const fn keeps_actions(can: &Capabilities) -> bool {
+    works(can) && can.tasks
+}
 
 /// What one finds out, and does about it.
 pub const COMMANDS: &[Command] = &[
@@ -87,47 +93,38 @@ pub const COMMANDS: &[Command] = &[
         ],
         accept_risk,
     ),
-    Command {
-        id: "prevent",
-        title: "Preventive action",
-        doc: "List an action that keeps the problem from coming back, with its date.",
-        scope: Scope::Ticket,
-        keys: &["b a"],
-        args: &[
+    ACTION.row(
+        "prevent",
+        "Preventive action",
+        "List an action that keeps the problem from coming back, with its date.",
+        &["b a"],
+        &[
             Arg::required("title", ArgKind::Text, "Action"),
             Arg::required("due", ArgKind::When, "Done by"),
             Arg::asked("to", ArgKind::From(Source::Staff), "Who (the owner where nobody is named)"),
         ],
-        needs: |can| works(can) && can.tasks,
-        available: is_problem,
-        run: prevent,
-    },
-    Command {
-        id: "prevented",
-        title: "Action done",
-        doc: "A preventive action is done.",
-        scope: Scope::Ticket,
-        keys: &["b d"],
-        args: &[NUMBER, Arg::asked("words", ArgKind::Text, "What came of it")],
-        needs: |can| works(can) && can.tasks,
-        available: is_problem,
-        run: prevented,
-    },
-    Command {
-        id: "effect",
-        title: "Effect",
-        doc: "Say whether a preventive action that is done helps.",
-        scope: Scope::Ticket,
-        keys: &["b x"],
-        args: &[
+        prevent,
+    ),
+    ACTION.row(
+        "prevented",
+        "Action done",
+        "A preventive action is done.",
+        &["b d"],
+        &[NUMBER, Arg::asked("words", ArgKind::Text, "What came of it")],
+        prevented,
+    ),
+    ACTION.row(
+        "effect",
+        "Effect",
+        "Say whether a preventive action that is done helps.",
+        &["b x"],
+        &[
             NUMBER,
             Arg::required("worked", ArgKind::Choice(&["yes", "no"]), "It helps"),
             Arg::required("words", ArgKind::Text, "What was seen"),
         ],
-        needs: |can| works(can) && can.tasks,
-        available: is_problem,
-        run: effect,
-    },
+        effect,
+    ),
     PROBLEM.row(
         "reviewed",
         "Reviewed",
@@ -190,19 +187,12 @@ fn accept_risk(model: &mut Model, args: &Args) -> Effects {
         return acts::submit(model, Act::new("risk accepted", [Step::Do(Verb::AcceptRisk)]));
     }
     if put_forward && by_me && args.get("reason").is_none() {
-        model.say(Notice::refused("You put this risk forward; somebody else who may has to accept it."));
-        return Effects::none();
+        return model.refuse("You put this risk forward; somebody else who may has to accept it.");
     }
     if let Some(effects) = ask::more(model, "accept-risk", args, &[REASON, REVIEW]) {
         return effects;
     }
-    let until = match when::parse_ahead(args.text("review"), model.now, &model.zone) {
-        Ok(until) => until,
-        Err(error) => {
-            model.say(Notice::refused(error.to_string()));
-            return Effects::none();
-        }
-    };
+    let Ok(Some(until)) = moment(model, args, "review") else { return Effects::none() };
     let steps = [
         Step::Set(Field::Reason, Some(Value::text(args.text("reason")))),
         Step::Set(Field::ReviewDate, Some(Value::Time(until))),
@@ -215,25 +205,15 @@ fn accept_risk(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn prevent(model: &mut Model, args: &Args) -> Effects {
-    let due = match when::parse_ahead(args.text("due"), model.now, &model.zone) {
-        Ok(due) => due,
-        Err(error) => {
-            model.say(Notice::refused(error.to_string()));
-            return Effects::none();
-        }
-    };
+    let Ok(due) = moment(model, args, "due") else { return Effects::none() };
     let asked = Asked {
         sort: TaskSort::Prevent,
         title: Clean::line(args.text("title")),
         to: args.get("to").map(|login| Party::Person(Name::new(login))),
-        due: Some(due),
+        due,
         four_eyes: false,
     };
     acts::submit(model, Act::new("preventive action listed", [Step::Task(TaskStep::Add(asked))]))
-}
-
-fn number(args: &Args) -> TaskNumber {
-    args.number("number").and_then(|number| TaskNumber::try_from(number).ok()).unwrap_or_default()
 }
 
 fn prevented(model: &mut Model, args: &Args) -> Effects {
@@ -255,10 +235,7 @@ fn reviewed(model: &mut Model, args: &Args) -> Effects {
     ];
     match time(model, args, "next") {
         Ok(next) => steps.extend(next.map(|next| Step::Set(Field::NextReview, Some(Value::Time(next))))),
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            return Effects::none();
-        }
+        Err(reason) => return model.refuse(reason),
     }
     acts::submit(model, Act::new("reviewed", steps))
 }

@@ -168,8 +168,7 @@ fn take(model: &mut Model, args: &Args) -> Effects {
     let named = args.get("problem").map(TicketId::new);
     let best = || offers(model, row).into_iter().next().map(|offer| TicketId::new(model.table.id(offer.row)));
     let Some(id) = named.or_else(best) else {
-        model.say(Notice::refused("No known error fits this incident. `l` links any problem."));
-        return Effects::none();
+        return model.refuse("No known error fits this incident. `l` links any problem.");
     };
     let how = args.get("as").unwrap_or("reply");
     let mut steps = vec![Step::Link(LinkKind::ProblemIs, id.clone())];

@@ -8,7 +8,6 @@ use crate::app::acts;
 use crate::app::bulk::{self, Preview};
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::command::args::{Arg, ArgKind, Args};
 use crate::command::table::{Command, Family, Scope, Why, any};
@@ -58,15 +57,13 @@ fn push(model: &mut Model, args: &Args) -> Effects {
     };
     let text = Clean::body(problem.text(&Field::Workaround));
     if text.trim().is_empty() {
-        model.say(Notice::refused(format!("{} has no workaround yet; `b k` writes it.", problem.id)));
-        return Effects::none();
+        return model.refuse(format!("{} has no workaround yet; `b k` writes it.", problem.id));
     }
     let linked = problem.links.iter().filter(|link| link.how == LinkKind::ProblemOf);
     let rows: Vec<Row> =
         linked.filter_map(|link| model.table.row(&link.other)).filter(|row| waits(model, *row)).collect();
     if rows.is_empty() {
-        model.say(Notice::refused(format!("No open incident is linked to {}; `l` links one.", problem.id)));
-        return Effects::none();
+        return model.refuse(format!("No open incident is linked to {}; `l` links one.", problem.id));
     }
     let named = args.get("audience").and_then(Audience::parse);
     // Who has it already is not told again, unless somebody says so.

@@ -10,7 +10,7 @@ use crate::app::model::{Loading, Model};
 use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
-use crate::app::{acts, detail, lists, problems};
+use crate::app::{acts, detail, lists, problems, verbs};
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope, Why, row};
 use crate::domain::act::{Act, Step};
@@ -21,7 +21,6 @@ use crate::domain::radar::Mute;
 pub use crate::domain::radar::{Evidence, Finding};
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
-use crate::domain::when;
 
 /// The findings, as they lie over the panes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,7 +118,7 @@ fn can_open(model: &Model) -> Result<(), Why> {
 }
 
 fn has_finding(model: &Model) -> Result<(), Why> {
-    if current(model).is_none() { Why::no("There is no finding here. Esc closes the radar.") } else { Ok(()) }
+    if chosen(model).is_none() { Why::no("There is no finding here. Esc closes the radar.") } else { Ok(()) }
 }
 
 fn can_act(model: &Model) -> Result<(), Why> {
@@ -128,16 +127,12 @@ fn can_act(model: &Model) -> Result<(), Why> {
 }
 
 /// The finding under the cursor.
-fn current(model: &Model) -> Option<&Finding> {
-    let Some(Overlay::Radar(view)) = model.overlays.iter().rfind(|overlay| matches!(overlay, Overlay::Radar(_))) else {
-        return None;
-    };
+pub fn chosen(model: &Model) -> Option<&Finding> {
+    let view = model.overlays.iter().rev().find_map(|held| match held {
+        Overlay::Radar(view) => Some(view),
+        _ => None,
+    })?;
     view.findings.get(view.cursor)
-}
-
-/// What the finding under the cursor is called.
-pub fn about(model: &Model) -> String {
-    current(model).map(|finding| finding.label.clone()).unwrap_or_default()
 }
 
 /// Shows at once what was found last. What is to be read and counted comes as messages: no key waits for it.
@@ -178,7 +173,7 @@ fn rows(model: &Model, finding: &Finding) -> Vec<Row> {
 
 /// Closes the radar over the incidents with its tickets marked; how many there are.
 fn take(model: &mut Model) -> Option<(usize, Effects)> {
-    let rows = rows(model, current(model)?);
+    let rows = rows(model, chosen(model)?);
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Radar(_)));
     let closed = if model.detail.is_some() { detail::close(model) } else { Effects::none() };
     let shown = if model.pane == Pane::Incidents { Effects::none() } else { lists::show_pane(model, Pane::Incidents) };
@@ -195,30 +190,26 @@ fn mark(model: &mut Model) -> Effects {
 }
 
 fn raise(model: &mut Model) -> Effects {
-    let Some(finding) = current(model).cloned() else { return Effects::none() };
+    let Some(finding) = chosen(model).cloned() else { return Effects::none() };
     if let Some((problem, _)) = &finding.evidence.problem
         && model.watch.warned.as_ref() != Some(problem)
     {
         model.watch.warned = Some(problem.clone());
-        model.say(Notice::refused(format!(
+        return model.refuse(format!(
             "{problem} is open on the same already: `a` attaches the set to it; `p` once more raises another."
-        )));
-        return Effects::none();
+        ));
     }
     let incidents: Vec<Ticket> = rows(model, &finding).into_iter().map(|row| acts::ticket(model, row)).collect();
     let evidence = format!("Found by the radar: {}. {}", finding.why.join("; "), said(&finding.evidence));
     let args = Args::default().with("title", &finding.label).with("evidence", &evidence);
-    problems::raise_over(model, &incidents, &args).unwrap_or_else(|| {
-        model.say(Notice::refused("None of its incidents is on the desk any more."));
-        Effects::none()
-    })
+    problems::raise_over(model, &incidents, &args)
+        .unwrap_or_else(|| model.refuse("None of its incidents is on the desk any more."))
 }
 
 fn attach(model: &mut Model, args: &Args) -> Effects {
     let problem = TicketId::new(args.text("to"));
     if model.table.row(&problem).is_none() {
-        model.say(Notice::refused(format!("{problem} is not on this desk.")));
-        return Effects::none();
+        return model.refuse(format!("{problem} is not on this desk."));
     }
     let Some((_, effects)) = take(model) else { return Effects::none() };
     let act = Act::new(format!("attached to {problem}"), [Step::Link(LinkKind::ProblemIs, problem)]);
@@ -226,14 +217,8 @@ fn attach(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn mute(model: &mut Model, args: &Args) -> Effects {
-    let Some(key) = current(model).map(|finding| finding.key.clone()) else { return Effects::none() };
-    let until = match when::parse_ahead(args.text("until"), model.now, &model.zone) {
-        Ok(until) => until,
-        Err(error) => {
-            model.say(Notice::refused(error.to_string()));
-            return Effects::none();
-        }
-    };
+    let Some(key) = chosen(model).map(|finding| finding.key.clone()) else { return Effects::none() };
+    let Ok(Some(until)) = verbs::moment(model, args, "until") else { return Effects::none() };
     let mute = Mute { until, reason: args.text("reason").to_owned() };
     let value = serde_json::to_string(&mute).unwrap_or_default();
     model.watch.mutes.insert(key.clone(), mute);
@@ -243,10 +228,9 @@ fn mute(model: &mut Model, args: &Args) -> Effects {
 }
 
 fn unmute(model: &mut Model) -> Effects {
-    let Some(key) = current(model).map(|finding| finding.key.clone()) else { return Effects::none() };
+    let Some(key) = chosen(model).map(|finding| finding.key.clone()) else { return Effects::none() };
     if model.watch.mutes.remove(&key).is_none() {
-        model.say(Notice::refused("It is not muted; `m` mutes it."));
-        return Effects::none();
+        return model.refuse("It is not muted; `m` mutes it.");
     }
     watch::mark_muted(model);
     model.say(Notice::done("It is told again."));

@@ -210,10 +210,8 @@ fn ask_approval(model: &mut Model) -> Effects {
     {
         let id = model.table.id(*row).to_owned();
         let key = model.settings.keymap.key_of("step", &model.scopes());
-        model.say(Notice::refused(format!(
-            "{id} is new, and approval is asked for when it is assessed; `{key}` takes that step."
-        )));
-        return Effects::none();
+        return model
+            .refuse(format!("{id} is new, and approval is asked for when it is assessed; `{key}` takes that step."));
     }
     let ask = ApprovalStep::Ask { stages: Vec::new(), expires: None, barred: Default::default() };
     acts::submit(model, Act::new("approval asked", [Step::Approval(ask)]))
@@ -222,8 +220,7 @@ fn ask_approval(model: &mut Model) -> Effects {
 fn risk(model: &mut Model, args: &Args) -> Effects {
     let questions = model.settings.clone().changes.question.clone();
     if questions.is_empty() {
-        model.say(Notice::refused("This desk has no questions of risk; `set risk` says how risky it is."));
-        return Effects::none();
+        return model.refuse("This desk has no questions of risk; `set risk` says how risky it is.");
     }
     if questions.iter().any(|question| args.get(&question.name).is_none()) {
         return ask::for_risk(model, args, &questions);
@@ -237,10 +234,7 @@ fn risk(model: &mut Model, args: &Args) -> Effects {
             let step = Step::Set(Field::RiskAnswers, Some(Value::text(&answers.text())));
             acts::submit(model, Act::new(format!("risk answered: {sum} points, {band}"), [step]))
         }
-        Err(why) => {
-            model.say(Notice::refused(format!("The risk cannot be counted: {why}.")));
-            Effects::none()
-        }
+        Err(why) => model.refuse(format!("The risk cannot be counted: {why}.")),
     }
 }
 
@@ -254,8 +248,7 @@ fn add_step(model: &mut Model, args: &Args) -> Effects {
 
 fn overrule(model: &mut Model, args: &Args) -> Effects {
     let Some((gate, change)) = ReleaseGate::parse(args.text("gate")).zip(meant(model)) else {
-        model.say(Notice::refused(format!("A gate is one of: {}.", ReleaseGate::choices())));
-        return Effects::none();
+        return model.refuse(format!("A gate is one of: {}.", ReleaseGate::choices()));
     };
     let text = gates::with(change.text(&Field::Override), gate, args.text("reason"));
     let step = Step::Set(Field::Override, Some(Value::text(&text)));
@@ -269,12 +262,10 @@ fn caused_by(model: &mut Model, args: &Args) -> Effects {
     let Some(change) = named.or_else(nearest) else {
         let id = model.table.id(row).to_owned();
         let message = format!("No change lies near {id}; `:caused-by CHG-1` names one.");
-        model.say(Notice::refused(message));
-        return Effects::none();
+        return model.refuse(message);
     };
     if model.table.row(&change).is_some_and(|row| model.table.kind(row) != Kind::Change) {
-        model.say(Notice::refused(format!("{change} is no change.")));
-        return Effects::none();
+        return model.refuse(format!("{change} is no change."));
     }
     let title = format!("caused by {change}");
     acts::submit(model, Act::new(title, [Step::Link(LinkKind::CausedBy, change)]))
@@ -314,8 +305,7 @@ fn standard(model: &mut Model, args: &Args) -> Effects {
     let Some(template) = model.settings.clone().changes.template(args.text("template")).cloned() else {
         let known: Vec<String> = model.settings.changes.templates().map(|name| format!("\"{name}\"")).collect();
         let message = format!("There is no template `{}`; there are {}.", args.text("template"), known.join(", "));
-        model.say(Notice::refused(message));
-        return Effects::none();
+        return model.refuse(message);
     };
     let Some((start, end)) = span(model, args, ("from", "to")) else { return Effects::none() };
     let kind = Kind::Change;

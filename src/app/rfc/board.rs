@@ -129,8 +129,7 @@ fn open_slots(model: &mut Model) -> Effects {
     if change.time(&Field::PlannedStart).zip(change.time(&Field::PlannedEnd)).is_none() {
         let message =
             format!("{} has no window yet: `set planned_start` and `set planned_end` give it one.", change.id);
-        model.say(Notice::refused(message));
-        return Effects::none();
+        return model.refuse(message);
     }
     model.overlays.push(Overlay::Slots(board));
     Effects::none()
@@ -237,22 +236,17 @@ fn leave_for(model: &mut Model, found: Option<TicketId>, otherwise: &str) -> Eff
             model.overlays.pop();
             detail::open(model, &id)
         }
-        None => {
-            model.say(Notice::refused(otherwise));
-            Effects::none()
-        }
+        None => model.refuse(otherwise),
     }
 }
 
 /// The change gets the free time under the cursor.
 fn take_slot(model: &mut Model, board: &Slots) -> Effects {
     let Some(slot) = board.free.get(board.cursor).copied() else {
-        model.say(Notice::refused("There is no free time within ninety days."));
-        return Effects::none();
+        return model.refuse("There is no free time within ninety days.");
     };
     if let Err(why) = acts::can_write(model) {
-        model.say(Notice::refused(why.0));
-        return Effects::none();
+        return model.refuse(why.0);
     }
     let Some(row) = model.table.row(&board.ticket) else { return Effects::none() };
     if model.table.kind(row) != Kind::Change {

@@ -128,18 +128,17 @@ fn open(model: &mut Model, _: &Args) -> Effects {
     effects
 }
 
-/// What is decided on, for the head of a form.
-pub fn about(model: &Model) -> String {
-    let meetings = model.overlays.iter().rev();
-    let mut meetings = meetings.filter_map(|held| if let Overlay::Meeting(held) = held { Some(held) } else { None });
-    let id = meetings.next().and_then(|meeting| meeting.items.get(meeting.cursor));
-    let row = id.and_then(|id| model.table.row(id));
-    row.map(|row| format!("{} {}", model.table.id(row), model.table.title(row))).unwrap_or_default()
+/// The change on the agenda that is decided on.
+pub fn chosen(model: &Model) -> Option<Row> {
+    let meeting = model.overlays.iter().rev().find_map(|held| match held {
+        Overlay::Meeting(meeting) => Some(meeting),
+        _ => None,
+    })?;
+    model.table.row(meeting.items.get(meeting.cursor)?)
 }
 
 fn current(model: &mut Model) -> Option<Row> {
-    let Some(Overlay::Meeting(meeting)) = model.overlays.last() else { return None };
-    let found = meeting.items.get(meeting.cursor).and_then(|id| model.table.row(id));
+    let found = chosen(model);
     if found.is_none() {
         model.say(Notice::refused("There is nothing on the agenda to decide on."));
     }
@@ -151,8 +150,7 @@ fn decide(model: &mut Model, verdict: Verdict, why: &str) -> Effects {
     let id = TicketId::new(model.table.id(row));
     let asked = model.ticket(&id).and_then(|ticket| ticket.approval.as_ref());
     if model.ticket(&id).is_some() && !asked.is_some_and(|held| held.asks(&model.me, &model.directory)) {
-        model.say(Notice::refused(format!("{id}: you are not asked now; its line says who is.")));
-        return Effects::none();
+        return model.refuse(format!("{id}: you are not asked now; its line says who is."));
     }
     let step = ApprovalStep::Vote { verdict, words: Clean::line(why) };
     on::send(model, row, &Act::new(verdict.as_str(), [Step::Approval(step)]))

@@ -4,7 +4,6 @@ use super::ACT;
 use crate::app::acts;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::undo;
 use crate::command::args::{Arg, ArgKind, Args};
 use crate::command::table::Command;
@@ -39,9 +38,6 @@ pub const COMMANDS: &[Command] = &[
 fn snooze(model: &mut Model, args: &Args) -> Effects {
     match Wake::parse(args.text("until"), model.now, &model.zone) {
         Ok(wake) => acts::submit(model, Act { title: "put aside".into(), steps: Vec::new(), snooze: Some(wake) }),
-        Err(error) => {
-            model.say(Notice::refused(error.to_string()));
-            Effects::none()
-        }
+        Err(error) => model.refuse(error.to_string()),
     }
 }

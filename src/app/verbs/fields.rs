@@ -6,7 +6,6 @@ use crate::app::acts;
 use crate::app::ask;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::problems;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::Command;
@@ -184,14 +183,10 @@ fn promise(model: &mut Model, args: &Args) -> Effects {
 
 fn set(model: &mut Model, args: &Args) -> Effects {
     let Some(field) = Field::parse(args.text("field")) else {
-        model.say(Notice::refused(format!("There is no field `{}`.", args.text("field"))));
-        return Effects::none();
+        return model.refuse(format!("There is no field `{}`.", args.text("field")));
     };
     match value(model, &field, args.text("value")) {
         Ok(value) => acts::submit(model, Act::new(format!("{} set", field.name()), [Step::Set(field, value)])),
-        Err(reason) => {
-            model.say(Notice::refused(reason));
-            Effects::none()
-        }
+        Err(reason) => model.refuse(reason),
     }
 }

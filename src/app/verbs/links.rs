@@ -5,7 +5,6 @@ use crate::app::acts;
 use crate::app::create;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::app::ties;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, any};
@@ -145,9 +144,6 @@ fn unlink(model: &mut Model, args: &Args) -> Effects {
     });
     match held {
         Some(how) => acts::submit(model, Act::new(format!("unlinked from {other}"), [Step::Unlink(how, other)])),
-        None => {
-            model.say(Notice::refused(format!("It has no link to {other} that is known here; open it first.")));
-            Effects::none()
-        }
+        None => model.refuse(format!("It has no link to {other} that is known here; open it first.")),
     }
 }

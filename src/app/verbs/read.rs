@@ -42,14 +42,10 @@ pub fn time(model: &Model, args: &Args, name: &str) -> Result<Option<Timestamp>,
     Ok(value.and_then(|value| value.as_time()))
 }
 
-/// A moment out of an argument; what cannot be read is said.
-pub(super) fn moment(model: &mut Model, args: &Args, name: &str) -> Result<Option<Timestamp>, ()> {
+/// A moment ahead out of an argument; what cannot be read is said.
+pub fn moment(model: &mut Model, args: &Args, name: &str) -> Result<Option<Timestamp>, ()> {
     let Some(text) = args.get(name) else { return Ok(None) };
-    match when::parse_ahead(text, model.now, &model.zone) {
-        Ok(at) => Ok(Some(at)),
-        Err(error) => {
-            model.say(Notice::refused(error.to_string()));
-            Err(())
-        }
-    }
+    when::parse_ahead(text, model.now, &model.zone)
+        .map(Some)
+        .map_err(|error| model.say(Notice::refused(error.to_string())))
 }

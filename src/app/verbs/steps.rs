@@ -6,7 +6,6 @@ use crate::app::acts;
 use crate::app::ask;
 use crate::app::effect::Effects;
 use crate::app::model::Model;
-use crate::app::notice::Notice;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::Command;
 use crate::domain::act::{Act, Step};
@@ -106,9 +105,7 @@ fn hold(model: &mut Model, args: &Args) -> Effects {
     let Ok(until) = moment(model, args, "until") else { return Effects::none() };
     let text = Clean::body(args.text("text"));
     if HoldReason::parse(reason) == Some(HoldReason::Caller) && text.trim().is_empty() {
-        model
-            .say(Notice::refused("Waiting for the caller needs words to the caller: write in the text what you need."));
-        return Effects::none();
+        return model.refuse("Waiting for the caller needs words to the caller: write in the text what you need.");
     }
     let mut steps = vec![Step::Do(Verb::Hold), Step::Set(Field::HoldReason, Some(Value::name(reason)))];
     steps.extend(until.map(|at| Step::Set(Field::WakeAt, Some(Value::Time(at)))));
@@ -151,8 +148,7 @@ fn reopen(model: &mut Model, args: &Args) -> Effects {
 fn cancel(model: &mut Model, args: &Args) -> Effects {
     if args.text("reason") == lifecycle::choices::DUPLICATE && args.get("of").is_none() {
         let merge = model.settings.keymap.key_of("merge", &model.scopes());
-        model.say(Notice::refused(format!("A duplicate names the other ticket: `{merge}` merges it into that one.")));
-        return Effects::none();
+        return model.refuse(format!("A duplicate names the other ticket: `{merge}` merges it into that one."));
     }
     let mut steps =
         vec![Step::Set(Field::CancelReason, Some(Value::text(args.text("reason")))), Step::Do(Verb::Cancel)];
@@ -163,8 +159,7 @@ fn cancel(model: &mut Model, args: &Args) -> Effects {
 /// A step of the lifecycle. What it needs and was not given is asked in a form.
 fn step(model: &mut Model, args: &Args) -> Effects {
     let Some(verb) = Verb::parse(args.text("verb")) else {
-        model.say(Notice::refused(format!("There is no step `{}`.", args.text("verb"))));
-        return Effects::none();
+        return model.refuse(format!("There is no step `{}`.", args.text("verb")));
     };
     let Some(row) = model.targets().first().copied() else { return Effects::none() };
     let ticket = acts::ticket(model, row);
@@ -177,10 +172,7 @@ fn step(model: &mut Model, args: &Args) -> Effects {
         let Some(field) = Field::parse(name) else { continue };
         match value(model, &field, text) {
             Ok(value) => steps.push(Step::Set(field, value)),
-            Err(reason) => {
-                model.say(Notice::refused(reason));
-                return Effects::none();
-            }
+            Err(reason) => return model.refuse(reason),
         }
     }
     steps.extend(args.get("public").map(|text| Step::Say(Audience::Public, Clean::body(text))));
