@@ -114,7 +114,15 @@ impl Mapping {
         all.map(|value| Name::new(value)).collect()
     }
 
-    fn spellings(&self, kind: Kind, field: &Field) -> Option<&BTreeMap<String, String>> {
+    /// Whether other kinds may have that value, and this one may not.
+    pub fn is_of_another_kind(&self, kind: Kind, field: &Field, ours: &Value) -> bool {
+        let ours = ours.to_string();
+        let here = self.spellings(kind, field).is_some_and(|values| !values.contains_key(&ours));
+        here && self.values_of(field).contains(&Name::new(&ours))
+    }
+
+    /// The tracker's spelling of each value of a field that the mapping names for this kind, by ours.
+    pub fn spellings(&self, kind: Kind, field: &Field) -> Option<&BTreeMap<String, String>> {
         self.kind(kind).and_then(|map| map.values.get(field)).or_else(|| self.values.get(field))
     }
 

@@ -262,9 +262,11 @@ impl Desk {
 
     /// Priority out of impact and urgency.
     pub fn compute(&self, object: &mut Object) {
-        if let (Ok(impact), Ok(urgency)) = (object.text("impact").parse::<i64>(), object.text("urgency").parse::<i64>())
-        {
-            object.set("priority", &((impact + urgency) / 2).clamp(1, 4).to_string());
+        const BY_IMPACT: [[u8; 4]; 3] = [[1, 1, 2, 4], [1, 2, 3, 4], [2, 3, 3, 4]];
+        let level = |code: &str| object.text(code).parse::<usize>().ok()?.checked_sub(1);
+        let row = level("impact").and_then(|impact| BY_IMPACT.get(impact));
+        if let Some(priority) = row.zip(level("urgency")).and_then(|(row, urgency)| row.get(urgency)) {
+            object.set("priority", &priority.to_string());
         }
         let over = match object.text("status") {
             "closed" | "rejected" => "closed",

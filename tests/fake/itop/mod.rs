@@ -1,5 +1,6 @@
 //! A fake iTop 3.2: one address, every trap that a client can see.
 
+mod children;
 mod desk;
 mod model;
 mod oql;

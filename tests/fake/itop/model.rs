@@ -8,7 +8,8 @@ type Attributes = &'static [(&'static str, Sort)];
 
 const IMPACT: &[&str] = &["1", "2", "3"];
 const URGENCY: &[&str] = &["1", "2", "3", "4"];
-const ORIGIN: &[&str] = &["phone", "mail", "portal", "chat", "in_person", "monitoring"];
+const ORIGIN: &[&str] = &["phone", "mail", "portal", "chat", "in_person"];
+const MONITORED: &[&str] = &["phone", "mail", "portal", "chat", "in_person", "monitoring"];
 const CODES: &[&str] =
     &["assistance", "bug fixed", "hardware repair", "software patch", "system update", "training", "other"];
 
@@ -173,9 +174,11 @@ pub fn stock() -> BTreeMap<&'static str, Class> {
     };
     let none = Vec::new;
     add("Ticket", None, true, "", &[TICKET], none());
-    add("Incident", Some("Ticket"), false, "I", &[SLA], incident());
+    // Only incidents come from monitoring, and with incidents of their own all requests are of one sort.
+    let monitored: Attributes = &[("origin", Sort::Choice(MONITORED))];
+    add("Incident", Some("Ticket"), false, "I", &[SLA, monitored], incident());
     let extra: Attributes = &[
-        ("request_type", Sort::Choice(&["service_request", "incident"])),
+        ("request_type", Sort::Choice(&["service_request"])),
         ("approver_id", Sort::Key("Person")),
         ("parent_request_id", Sort::Key("UserRequest")),
     ];
@@ -215,7 +218,9 @@ pub fn stock() -> BTreeMap<&'static str, Class> {
         none(),
     );
     add("Service", None, false, "", &[NAMED, status], none());
-    add("ServiceSubcategory", None, false, "", &[NAMED, status, &[("service_id", Sort::Key("Service"))]], none());
+    let category: Attributes =
+        &[("service_id", Sort::Key("Service")), ("request_type", Sort::Choice(&["service_request", "incident"]))];
+    add("ServiceSubcategory", None, false, "", &[NAMED, status, category], none());
     add("FunctionalCI", None, true, "", &[NAMED, &[("org_id", Sort::Key("Organization"))]], none());
     add("PC", Some("FunctionalCI"), false, "", &[], none());
     add("Server", Some("FunctionalCI"), false, "", &[], none());
@@ -247,6 +252,7 @@ pub fn stock() -> BTreeMap<&'static str, Class> {
         ("item_org_id", Sort::Text),
         ("creation_date", Sort::Time),
         ("contact_id", Sort::Key("Person")),
+        ("user_id", Sort::Key("User")),
         ("contents", Sort::Text),
     ];
     add("Attachment", None, false, "", &[file], none());

@@ -187,6 +187,21 @@ impl Reader<'_> {
     }
 }
 
+/// Only what the class that was NAMED has may be compared, whatever its objects have beside it.
+pub fn check(desk: &Desk, class: &str, test: &Test) -> Result<(), String> {
+    match test {
+        Test::All => Ok(()),
+        Test::And(one, other) | Test::Or(one, other) => {
+            check(desk, class, one)?;
+            check(desk, class, other)
+        }
+        Test::Compare(left, ..) | Test::In(left, _) => match desk.sort(class, left) {
+            Some(_) => Ok(()),
+            None => Err(format!("Query failed to execute: unknown attribute {left} of {class}")),
+        },
+    }
+}
+
 /// Whether an object fits; an unknown attribute is an error.
 pub fn fits(desk: &Desk, object: &Object, test: &Test, contact: &str) -> Result<bool, String> {
     Ok(match test {

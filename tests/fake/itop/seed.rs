@@ -77,10 +77,14 @@ fn people(desk: &mut Desk) {
 fn things(desk: &mut Desk) {
     add(desk, "Service", 4, &[("name", "Computers")]);
     add(desk, "Service", 5, &[("name", "Network access")]);
-    for (key, name, service) in
-        [(18, "Laptop broken", "4"), (22, "Network access incident A", "5"), (23, "Other", "4"), (24, "Other", "5")]
-    {
-        add(desk, "ServiceSubcategory", key, &[("name", name), ("service_id", service)]);
+    for (key, name, service, sort) in [
+        (18, "Laptop broken", "4", "incident"),
+        (19, "Laptop broken", "4", "service_request"),
+        (22, "Network access incident A", "5", "incident"),
+        (23, "Other", "4", "service_request"),
+        (24, "Other", "5", "service_request"),
+    ] {
+        add(desk, "ServiceSubcategory", key, &[("name", name), ("service_id", service), ("request_type", sort)]);
     }
     add(desk, "PC", 39, &[("name", "HH-PC-007"), ("org_id", "4")]);
     add(desk, "PC", 40, &[("name", "HH-PC-008"), ("org_id", "4")]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Account, Desk, Entry, Object, Rights, Sort};
-use super::oql;
+use super::{children, oql};
 
 type Refusal = (i64, String);
 
@@ -106,6 +106,7 @@ fn matching(desk: &Desk, account: &Account, class: &str, key: &Value) -> Result<
                  suggest to use ''"
             )));
         }
+        oql::check(desk, &select.class, &select.test).map_err(|words| no(format!("Error: {words}")))?;
         for object in desk.objects.iter().filter(|object| desk.is_a(&object.class, &select.class)) {
             let fits =
                 oql::fits(desk, object, &select.test, &contact).map_err(|words| no(format!("Error: {words}")))?;
@@ -199,8 +200,8 @@ fn create(desk: &mut Desk, account: &Account, operation: &Value) -> Result<Value
         }
         object.set(if desk.is_a(&class, "Change") { "creation_date" } else { "start_date" }, &now);
         if desk.sort(&class, "impact").is_some_and(|sort| matches!(sort, Sort::Choice(_))) {
-            object.set("impact", "3");
-            object.set("urgency", "4");
+            object.set("impact", "1");
+            object.set("urgency", if class == "Problem" { "1" } else { "4" });
         }
         if desk.sort(&class, "user_satisfaction").is_some() {
             object.set("user_satisfaction", "1");
@@ -278,6 +279,16 @@ fn finish(desk: &mut Desk, mut object: Object, changed: bool, operation: &Value)
     }
     if let Some(held) = desk.find_mut(&object.class, object.key) {
         *held = kept;
+    }
+    for log in ["public_log", "private_log"] {
+        if operation["fields"].get(log).is_some()
+            && let Some(newest) = object.logs.get(log).and_then(|entries| entries.last())
+        {
+            children::hear(desk, &object, log, newest);
+        }
+    }
+    if operation["stimulus"] == "ev_resolve" {
+        children::resolve(desk, &object);
     }
     Ok(answer(Value::Null, shown(desk, class, &[object], output, "updated")?))
 }
@@ -365,7 +376,8 @@ fn lay(desk: &mut Desk, account: &Account, object: &mut Object, fields: &Value) 
                 continue;
             }
             Sort::Choice(values) if !values.contains(&text.as_str()) => return Err(bad("value not allowed")),
-            Sort::Key(class) => key(desk, account, class, value)?,
+            Sort::Key(class) => key(desk, account, class, value)
+                .map_err(|(no, why)| (no, format!("Error: {code}: {}", why.trim_start_matches("Error: "))))?,
             Sort::Time if !text.is_empty() && !is_time(&text) => {
                 return Err(no(format!("Error: {code}: expected pattern Y-m-d H:i:s, {text} given")));
             }
@@ -398,8 +410,8 @@ fn key(desk: &Desk, account: &Account, class: &str, value: &Value) -> Result<Str
     let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     match number {
         Some(0) => Ok(String::new()),
-        Some(number) => Ok(number.to_string()),
-        None => Ok(the_one(desk, account, class, value)?.key.to_string()),
+        // What is not there, or is not for this user's eyes, cannot be pointed at.
+        _ => Ok(the_one(desk, account, class, value)?.key.to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod connect;
 mod custom;
+mod family;
 mod samples;
 mod steps;
 mod traps;

@@ -141,7 +141,7 @@ fn a_page_a_stimulus_and_logs_are_read() {
     let rows: Vec<_> =
         answer("02").objects.0.iter().map(|row| reading.record(row, Kind::Incident, &mut names)).collect();
     assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["I-000333", "I-000332"]);
-    assert_eq!(rows[0].fields.get(&Field::Urgency), Some(&Value::Number(3)), "four levels there, three here");
+    assert_eq!(rows[0].fields.get(&Field::Urgency), Some(&Value::Number(4)), "the fourth level as it stands");
     assert!(rows[1].owner.is_none() && !rows[1].fields.contains_key(&Field::Caller), "an empty name is nobody's");
     let logs = reading.record(&answer("09").objects.0[0], Kind::Incident, &mut names);
     let said = format!("{:?}", logs.history.unwrap());

@@ -286,6 +286,21 @@ async fn trap_12_numbers_are_text_and_defaults_lie() {
     assert!(done.resolved.is_some() && done.responded.is_some());
 }
 
+#[tokio::test]
+async fn trap_12_the_fourth_urgency_is_read_as_it_stands_and_written_so() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    itop.schema().await.unwrap();
+    let id = itop.create(Kind::Incident, &wanted(vec![set(Field::Title, Value::text("As made"))])).await.unwrap();
+    let on = itop.glance(&id).await.unwrap();
+    assert_eq!((on.fields.get(&Field::Urgency), on.priority), (Some(&Value::Number(4)), Some(4)));
+    act(&itop, &on, &wanted(vec![set(Field::Urgency, Value::Number(1))])).await.unwrap();
+    let on = itop.glance(&id).await.unwrap();
+    assert_eq!((on.fields.get(&Field::Urgency), on.priority), (Some(&Value::Number(1)), Some(1)));
+    act(&itop, &on, &wanted(vec![set(Field::Urgency, Value::Number(4))])).await.unwrap();
+    assert_eq!(itop.glance(&id).await.unwrap().priority, Some(4));
+}
+
 #[test]
 fn trap_12_numbers_and_marks_are_read_as_well_as_text() {
     let text =
@@ -616,7 +631,18 @@ async fn trap_24_the_concrete_class_is_named() {
     let routine = itop.glance(&bench.id("Weekly restart")).await.unwrap();
     let assess = Part::Step(Verb::Assess, State::Assess);
     assert!(matches!(itop.plan(&routine, &wanted(vec![assess])).await, Err(Error::Invalid { .. })));
-    let parts = vec![Part::Owner("Barbara Liskov".into()), Part::Step(Verb::Assign, State::Assigned)];
+    // Its pages want the whole board with that.
+    let mut parts = vec![Part::Owner("Barbara Liskov".into()), Part::Step(Verb::Assign, State::Assigned)];
+    for (field, value) in [
+        ("x.supervisor_group", "Applications L3"),
+        ("x.supervisor", "Barbara Liskov"),
+        ("x.manager_group", "Service Desk"),
+        ("x.manager", "Grace Murray"),
+    ] {
+        let error = itop.plan(&routine, &wanted(parts.clone())).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid { field: named, .. } if named == field), "{error}");
+        parts.push(set(custom(field), Value::name(value)));
+    }
     act(&itop, &routine, &wanted(parts)).await.unwrap();
     assert_eq!(bench.truth(&routine.id).await.unwrap().state, "assigned");
 }
@@ -656,6 +682,52 @@ async fn trap_26_choices_that_its_pages_filter_are_filtered_here() {
     assert!(matches!(itop.plan(&on, &wanted(vec![back])).await, Err(Error::Invalid { .. })));
     act(&itop, &on, &wanted(vec![set(Field::Caller, Value::name("Ann Lee (77)"))])).await.unwrap();
     assert_eq!(itop.glance(&parent).await.unwrap().fields.get(&Field::Caller), Some(&Value::name("Ann Lee (77)")));
+}
+
+#[tokio::test]
+async fn trap_26_a_category_is_that_of_its_sort_of_ticket() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    for (title, number) in [("Laptop will not wake", "18"), ("A second screen", "19")] {
+        let on = itop.glance(&bench.id(title)).await.unwrap();
+        act(&itop, &on, &wanted(vec![set(Field::Category, Value::name("Laptop broken"))])).await.unwrap();
+        let desk = bench.fake.desk();
+        assert_eq!(desk.by_ref(on.id.as_str()).unwrap().text("servicesubcategory_id"), number, "{title}");
+    }
+}
+
+#[tokio::test]
+async fn trap_26_what_only_another_kind_may_be_is_refused_before_it_is_sent() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    let monitored = || wanted(vec![set(Field::Channel, Value::name("monitoring"))]);
+    let incident = itop.glance(&bench.id("Laptop will not wake")).await.unwrap();
+    act(&itop, &incident, &monitored()).await.unwrap();
+    let request = itop.glance(&bench.id("A second screen")).await.unwrap();
+    let error = itop.plan(&request, &monitored()).await.unwrap_err();
+    let says = |why: &str| why.contains("monitoring") && why.contains("walk_in");
+    assert!(matches!(&error, Error::Invalid { field, reason } if field == "channel" && says(reason)), "{error}");
+    // What nobody has mapped is iTop's to judge.
+    let odd = wanted(vec![set(Field::Channel, Value::name("pigeon"))]);
+    let error = act(&itop, &request, &odd).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { field, .. } if field == "origin"), "{error}");
+    // With incidents of their own, all requests are of one sort.
+    let schema = itop.schema().await.unwrap();
+    assert_eq!(schema.directory.catalog_items, ["service_request"].map(|word| name(word)));
+}
+
+#[tokio::test]
+async fn what_a_field_points_at_may_vanish_without_the_ticket() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    itop.schema().await.unwrap();
+    let on = itop.glance(&bench.id("VPN drops")).await.unwrap();
+    // She was read, and has left since.
+    bench.fake.desk().objects.retain(|object| object.class != "Person" || object.key != 55);
+    let caller = || wanted(vec![set(Field::Caller, Value::name("Fay Caller03"))]);
+    let error = act(&itop, &on, &caller()).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { field, .. } if field == "caller_id"), "{error}");
+    assert!(itop.glance(&on.id).await.is_ok());
 }
 
 #[tokio::test]
@@ -736,6 +808,27 @@ async fn trap_30_one_more_link_is_made_and_the_others_stay() {
     assert_eq!(on.fields.get(&Field::Asset), Some(&Value::name("HH-PC-008")));
     act(&itop, &on, &wanted(vec![Part::Field(Field::Asset, None)])).await.unwrap();
     assert_eq!(itop.glance(&on.id).await.unwrap().fields.get(&Field::Asset), None);
+}
+
+#[tokio::test]
+async fn trap_30_what_was_marked_as_not_hit_stays_so() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    let id = bench.id("Laptop will not wake");
+    let key = bench.fake.desk().by_ref(id.as_str()).unwrap().key.to_string();
+    for (number, ci, impact) in [(901, "39", "manual"), (902, "92", "not_impacted")] {
+        let fields = [("ticket_id", key.as_str()), ("functionalci_id", ci), ("impact_code", impact)];
+        let fields = fields.map(|(code, value)| (code.to_owned(), value.to_owned())).into();
+        let class = "lnkFunctionalCIToTicket".into();
+        bench.fake.desk().objects.push(crate::fake::itop::Object { class, key: number, fields, ..Default::default() });
+    }
+    let on = itop.glance(&id).await.unwrap();
+    assert_eq!(on.fields.get(&Field::Asset), Some(&Value::name("HH-PC-007")));
+    act(&itop, &on, &wanted(vec![set(Field::Asset, Value::name("HH-PC-008"))])).await.unwrap();
+    let sent = &bench.fake.asked("core/update")[0]["fields"]["functionalcis_list"];
+    let link = |ci: &str, impact: &str| serde_json::json!({ "functionalci_id": ci, "impact_code": impact });
+    assert_eq!(*sent, Json::Array(vec![link("40", "manual"), link("92", "not_impacted")]));
+    assert_eq!(itop.glance(&id).await.unwrap().fields.get(&Field::Asset), Some(&Value::name("HH-PC-008")));
 }
 
 #[tokio::test]

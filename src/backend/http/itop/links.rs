@@ -26,20 +26,21 @@ impl Itop {
         };
         let wanted = value.and_then(Value::as_str).unwrap_or_default();
         let number = if wanted.is_empty() { None } else { Some(self.key_of("FunctionalCI", wanted, "asset").await?) };
-        let manual = native.items.iter().filter(|(_, _, impact)| impact != "computed");
-        let held: Vec<&(String, String, String)> = manual.collect();
+        let link = |ci: &str, impact: &str| json!({ "functionalci_id": ci, "impact_code": impact });
+        let noted = native.items.iter().filter(|(_, _, impact)| impact != "computed");
+        let (unhit, held): (Vec<_>, Vec<_>) = noted.partition(|(_, _, impact)| impact == map::NOT_HIT);
         match number {
             // One more link: replacing the whole set would take away what others add meanwhile.
-            Some(number) if held.is_empty() => {
+            Some(number) if held.is_empty() && unhit.iter().all(|(ci, ..)| *ci != number) => {
                 let fields = json!({ "ticket_id": native.key, "functionalci_id": number, "impact_code": "manual" });
                 let operation = create("lnkFunctionalCIToTicket", &fields, "id");
                 after.push(Write { carries: vec![part.clone()], request: wire::send(&operation)? });
             }
             number => {
-                let kept = held.iter().skip(1).map(|(number, ..)| number.clone());
-                let all = number.into_iter().chain(kept);
-                let set: Vec<Json> = all.map(|ci| json!({ "functionalci_id": ci, "impact_code": "manual" })).collect();
-                main.fields.insert(attribute.to_owned(), Json::Array(set));
+                let kept = held.iter().skip(1).chain(&unhit).filter(|(ci, ..)| Some(ci) != number.as_ref());
+                let first = number.iter().map(|ci| link(ci, "manual"));
+                let set = first.chain(kept.map(|(ci, _, impact)| link(ci, impact)));
+                main.fields.insert(attribute.to_owned(), Json::Array(set.collect()));
                 main.carries.push(part.clone());
             }
         }

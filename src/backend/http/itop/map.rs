@@ -101,7 +101,7 @@ impl Reading<'_> {
         for (field, attribute) in mapping.fields_of(record.kind) {
             let value = match model::sort(mapping, attribute) {
                 Sort::Class => Some(Value::name(mapping.to_ours(record.kind, field, &object.class))),
-                Sort::Items => items(object).into_iter().next().map(|(_, name, _)| Value::name(&name)),
+                Sort::Items => asset(object),
                 Sort::Key(class) => self.pointed(object, attribute, &class, names),
                 sort => self.value(record, field, object.text(attribute), &sort),
             };
@@ -136,7 +136,8 @@ impl Reading<'_> {
         let ours = || self.mapping.to_ours(record.kind, field, text);
         Some(match (field.shape(), sort) {
             (Shape::Time, _) => Value::Time(time::read(text, self.zone)?),
-            (Shape::Number, _) => Value::Number(level(field, ours().parse().ok()?)),
+            // As it stands: urgency has a fourth level there, which is the lowest here, too, and which undoing gives back.
+            (Shape::Number, _) => Value::Number(ours().parse().ok()?),
             (Shape::Flag, _) => Value::Flag(is_yes(ours())),
             (Shape::Text | Shape::Lines, Sort::Html) => Value::Text(html()),
             (Shape::Text | Shape::Lines, _) => Value::Text(Clean::body(text)),
@@ -228,11 +229,6 @@ fn stamp(object: &Object) -> String {
     WRITTEN.map(|attribute| object.text(attribute)).join("\u{1f}")
 }
 
-/// Urgency has four levels there and three here: the two lowest are one.
-fn level(field: &Field, number: i64) -> i64 {
-    if matches!(field, Field::Impact | Field::Urgency) { number.clamp(1, 3) } else { number }
-}
-
 fn is_default_code(code: &Value) -> bool {
     code.as_str() == Some("assistance")
 }
@@ -259,6 +255,15 @@ fn native(object: &Object) -> Native {
     }
 }
 
+/// The first configuration item that is hit.
+fn asset(object: &Object) -> Option<Value> {
+    let hit = items(object).into_iter().find(|(_, _, impact)| impact != NOT_HIT);
+    hit.map(|(_, name, _)| Value::name(&name))
+}
+
+/// What iTop notes of an item that somebody has taken out of its analysis.
+pub const NOT_HIT: &str = "not_impacted";
+
 /// The configuration items, those that somebody named before those that iTop computed from them.
 fn items(object: &Object) -> Vec<(String, String, String)> {
     let list = object.fields.get("functionalcis_list").and_then(Json::as_array);
@@ -267,7 +272,6 @@ fn items(object: &Object) -> Vec<(String, String, String)> {
         (part("functionalci_id"), part("functionalci_id_friendlyname"), part("impact_code"))
     };
     let mut all: Vec<_> = list.into_iter().flatten().map(one).collect();
-    all.retain(|(_, _, impact)| impact != "not_impacted");
     all.sort_by_key(|(_, _, impact)| impact == "computed");
     all
 }

@@ -27,7 +27,8 @@ impl Itop {
         let people = if staff.is_empty() {
             Vec::new()
         } else {
-            let output = ["friendlyname", "email", "phone", "org_id_friendlyname", "location_id_friendlyname"];
+            let output =
+                ["friendlyname", "status", "email", "phone", "org_id_friendlyname", "location_id_friendlyname"];
             self.all("Person", &oql::any_of("id", &staff), &output).await?
         };
         let services = self.all("Service", "", &["friendlyname", "status"]).await?;
@@ -58,9 +59,9 @@ impl Itop {
                 ..Person::named(login, Name::new(one.text("friendlyname")))
             }
         };
-        let people = people.iter().map(person).collect();
-        drop(names);
         let active = |one: &&Object| !matches!(one.text("status"), "inactive" | "obsolete");
+        let people = people.iter().filter(active).map(person).collect();
+        drop(names);
         let name_of = |one: &Object| Name::new(one.text("friendlyname"));
         let mut categories: Vec<Category> =
             categories.iter().filter(active).map(name_of).map(Category::named).collect();

@@ -6,6 +6,7 @@ use super::map::{self, Native};
 use super::model::{self, Sort};
 use super::names::number_in;
 use super::plan::no_place;
+use super::wire::Object;
 use super::{Itop, oql, time};
 use crate::backend::{Error, Result};
 use crate::domain::field::{Field, Value};
@@ -50,6 +51,12 @@ impl Itop {
             (Sort::Choice, None) => {
                 return Err(Error::invalid(field.name(), format!("iTop cannot leave {} empty.", field.name())));
             }
+            (Sort::Choice, Some(value)) if mapping.is_of_another_kind(kind, field, value) => {
+                let ours = mapping.spellings(kind, field).into_iter().flat_map(|values| values.keys());
+                let ours = ours.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let why = format!("In iTop a {kind} cannot have {value} there. It takes {ours}.");
+                return Err(Error::invalid(field.name(), why));
+            }
             (Sort::Key(_), _) if words.is_empty() => json!(0),
             (_, None) => json!(""),
             (Sort::Html, Some(_)) => json!(fitting(field, to_html(&words))?),
@@ -59,7 +66,7 @@ impl Itop {
                 Error::invalid(field.name(), why)
             })?),
             (Sort::Key(class), _) if class == "ServiceSubcategory" => {
-                return self.category(native, field, attribute, &words, out).await;
+                return self.category(kind, native, field, attribute, &words, out).await;
             }
             (Sort::Key(class), _) if class == "Person" => json!(self.person(&Name::new(&words)).await?),
             (Sort::Key(class), _) => json!(self.key_of(class, &words, field.name()).await?),
@@ -73,9 +80,10 @@ impl Itop {
         Ok(())
     }
 
-    /// A category belongs to a service; iTop itself would take that of another.
+    /// A category belongs to a service and is for incidents or for requests; iTop itself would take any other.
     async fn category(
         &self,
+        kind: Kind,
         native: &Native,
         field: &Field,
         attribute: &str,
@@ -83,7 +91,17 @@ impl Itop {
         out: &mut Map<String, Json>,
     ) -> Result<()> {
         let key = format!("SELECT ServiceSubcategory WHERE friendlyname = {}", oql::quote(name));
-        let found = self.get("ServiceSubcategory", &json!(key), &["friendlyname", "service_id"], 50).await?;
+        let output = ["friendlyname", "service_id", "request_type"];
+        let mut found = self.get("ServiceSubcategory", &json!(key), &output, 50).await?;
+        let is_for = |one: &Object| match kind {
+            Kind::Incident => one.text("request_type") == "incident",
+            Kind::Request => one.text("request_type") == "service_request",
+            Kind::Problem | Kind::Change => true,
+        };
+        // Where there is none for this sort, as with simple tickets, the other will do.
+        if found.objects.0.iter().any(is_for) {
+            found.objects.0.retain(is_for);
+        }
         let service = out.get("service_id").and_then(Json::as_str).unwrap_or(&native.service).to_owned();
         let mut all = found.objects.0.iter();
         let chosen = if map::is_set(&service) {

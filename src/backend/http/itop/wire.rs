@@ -100,12 +100,18 @@ struct Head {
 
 /// Whether this is the answer to a write whose key, with the time of the last change in it, fits nothing any more.
 pub fn is_stale(message: &str) -> bool {
-    message.contains("No item found")
+    bare(message).starts_with("No item found for query")
 }
 
-/// Whether the object is not there, or is none that this user may see.
+/// Whether the object is not there, or is none that this user may see. What one of its attributes points at says the same
+/// behind the name of the attribute, and is another matter.
 pub fn is_gone(message: &str) -> bool {
-    message.contains("Invalid object ")
+    bare(message).starts_with("Invalid object ")
+}
+
+/// Some refusals say that they are one, others do not.
+fn bare(message: &str) -> &str {
+    message.strip_prefix("Error: ").unwrap_or(message)
 }
 
 /// The attribute that this class does not have, where that is the reason.
@@ -116,8 +122,8 @@ pub fn unknown_attribute(message: &str) -> Option<&str> {
 
 /// The class that this iTop does not have, where that is the reason: the one that was named, or one in a query.
 pub fn unknown_class(message: &str) -> Option<&str> {
-    let named = message.strip_suffix("' is not a valid class'").or(message.strip_suffix("' is not a valid class"));
-    if let Some(named) = named {
+    // Some releases have a quote too many at the end.
+    if let Some(named) = message.trim_end_matches('\'').strip_suffix("' is not a valid class") {
         return named.rsplit_once('\'').map(|(_, class)| class);
     }
     let rest = message.split_once("Unknown class - found '")?.1;
@@ -125,7 +131,7 @@ pub fn unknown_class(message: &str) -> Option<&str> {
 }
 
 fn refusal(code: i64, message: &str) -> Error {
-    let said = message.strip_prefix("Error: ").unwrap_or(message);
+    let said = bare(message);
     // A second copy of the text follows there.
     let said = said.split("issues =").next().unwrap_or(said).trim().trim_end_matches([',', ' ']);
     let sentence = sentence(&short(said));
@@ -164,7 +170,14 @@ fn refused(said: &str, sentence: String) -> Error {
         let field = rest.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(code, _)| code);
         return Error::invalid(field, sentence);
     }
-    Error::invalid("", sentence)
+    Error::invalid(attribute_before(said).unwrap_or_default(), sentence)
+}
+
+/// The attribute whose value was not taken, which stands before the reason: `agent_id: Invalid object Person::45`.
+fn attribute_before(said: &str) -> Option<&str> {
+    let (code, _) = said.split_once(": ")?;
+    let is_code = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (!code.is_empty() && code.bytes().all(is_code)).then_some(code)
 }
 
 fn sentence(words: &str) -> String {
