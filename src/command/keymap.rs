@@ -221,7 +221,8 @@ type Hiding = (Scope, String, Scope, String);
 
 /// One sequence begins the other and is not all of it.
 fn in_the_way(a: &Keys, b: &Keys) -> bool {
-    a != b && (a.0.starts_with(&b.0) || b.0.starts_with(&a.0))
+    let begins = |short: &[Key], long: &[Key]| short.len() < long.len() && long.starts_with(short);
+    begins(&a.0, &b.0) || begins(&b.0, &a.0)
 }
 
 /// The fault, at the line that was written by hand.

@@ -45,10 +45,24 @@ fn the_terminal_is_taken_and_given_back() {
 #[test]
 fn a_panic_gives_the_terminal_back_and_says_so() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = demo(home.path()).env("DESKSIDE_PANIC", "1").spawn();
+    let mut pty = demo(home.path()).env("DESKSIDE_PANIC", "console").spawn();
     assert_ne!(pty.wait_exit().exit_code(), 0);
     pty.wait_for_text("a fault of its own");
     pty.wait_for_text("asked for by DESKSIDE_PANIC");
+    is_given_back(&mut pty);
+}
+
+/// What a job's fault ends is the job: the screen stands, says so, and takes keys.
+#[cfg(debug_assertions)]
+#[test]
+fn a_panic_in_a_job_is_told_and_the_console_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = demo(home.path()).env("DESKSIDE_PANIC", "job").spawn();
+    pty.wait_for_text("stopped at a fault of its own");
+    assert!(pty.is_raw());
+    assert!(pty.screen().alternate_screen());
+    pty.keys("q");
+    assert_eq!(pty.wait_exit().exit_code(), 0);
     is_given_back(&mut pty);
 }
 

@@ -5,7 +5,7 @@ use crate::backend::Cursor;
 
 /// Rows of a page after the first: what is read and not yet taken in stays in memory for good, on every thread that
 /// read it.
-pub const PAGE: i64 = 500;
+pub const PAGE: i64 = 250;
 
 /// What a cursor says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

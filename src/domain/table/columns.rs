@@ -2,6 +2,7 @@
 
 use super::moments::Moment;
 use super::names::{Names, Place, Symbol};
+use super::narrow::Narrow;
 use super::paged::Paged;
 use crate::domain::kind::{Kind, Revision};
 use crate::domain::name::Name;
@@ -80,7 +81,7 @@ pub(super) struct Columns {
     counts: [Paged<u16>; COUNTS],
     revision: Paged<u64>,
     /// Symbols plus one; 0 for none.
-    names: [Paged<u32>; NAMES],
+    names: [Narrow; NAMES],
     times: [Paged<Moment>; TIMES],
 }
 
@@ -190,7 +191,7 @@ impl Columns {
         self.small.bytes()
             + self.revision.bytes()
             + self.counts.iter().map(Paged::bytes).sum::<usize>()
-            + self.names.iter().map(Paged::bytes).sum::<usize>()
+            + self.names.iter().map(Narrow::bytes).sum::<usize>()
             + self.times.iter().map(Paged::bytes).sum::<usize>()
     }
 }

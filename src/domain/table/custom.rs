@@ -34,7 +34,8 @@ impl Custom {
         if self.of(row) == fresh {
             return;
         }
-        self.garbage += held;
+        // With the pair before it.
+        self.garbage += if held == 0 { 0 } else { held + 1 };
         self.lay(row, &fresh);
         if self.garbage > 1024 && self.garbage > self.pairs.len() / 2 {
             self.compact();

@@ -11,6 +11,7 @@ mod custom;
 mod fold;
 mod moments;
 mod names;
+mod narrow;
 mod paged;
 mod texts;
 mod written;

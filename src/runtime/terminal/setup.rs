@@ -40,7 +40,7 @@ pub struct Session {
     title: Option<Clean>,
 }
 
-/// Who holds the terminal, for the panic hook: a panic in some job's thread must not tear the screen down.
+/// Who holds the terminal, for the panic hook: a panic in some job must not tear the screen down.
 static HOLDER: Mutex<Option<(ThreadId, Terminal)>> = Mutex::new(None);
 
 impl Terminal {
@@ -177,16 +177,22 @@ pub fn size() -> Size {
     }
 }
 
-/// From now on a panic of the thread that holds the terminal gives it back first, and every panic is written to the log.
-/// `log` is where the user finds the details.
-pub fn install_panic_hook(log: Option<PathBuf>) {
+/// From now on a panic of who holds the terminal gives it back first, and every panic is written to the log. One in a
+/// job ends only that job, and is told to who goes on. `log` is where the user finds the details.
+pub fn install_panic_hook(log: Option<PathBuf>, tell: impl Fn(String) + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |panic| {
         let trace = std::backtrace::Backtrace::force_capture();
         tracing::error!(%panic, %trace, "panic");
+        let details = log.as_ref().map(|log| format!(" Details are in {}.", log.display())).unwrap_or_default();
         // `try_lock`: the panic may have come while the lock was held.
         let held = HOLDER.try_lock().map(|holder| *holder).ok().flatten();
         match held {
-            Some((thread, _)) if thread != thread::current().id() => return,
+            Some((thread, _)) if thread != thread::current().id() || tokio::task::try_id().is_some() => {
+                tell(format!(
+                    "A part of deskside stopped at a fault of its own. Leave and start it again: what you typed is kept.{details}"
+                ));
+                return;
+            }
             Some((_, terminal)) => {
                 give_back(&mut io::stdout(), &terminal);
                 if let Ok(mut holder) = HOLDER.try_lock() {
@@ -196,13 +202,6 @@ pub fn install_panic_hook(log: Option<PathBuf>) {
             None => {}
         }
         // Not `eprintln!`: where the terminal is gone, that would panic once more.
-        let _ = match &log {
-            Some(log) => writeln!(
-                io::stderr(),
-                "deskside stopped at a fault of its own: {panic}.\nDetails are in {}.",
-                log.display()
-            ),
-            None => writeln!(io::stderr(), "deskside stopped at a fault of its own: {panic}."),
-        };
+        let _ = writeln!(io::stderr(), "deskside stopped at a fault of its own: {panic}.{details}");
     }));
 }
