@@ -100,8 +100,19 @@ async fn start(launch: Launch) -> anyhow::Result<()> {
         read_only: launch.read_only,
         as_of: launch.as_of,
     });
-    let mut console =
-        Console { model, jobs, session, screen, theme, messages, over: false, asked: false, drawn: Instant::now(), behind: false, suspended: false };
+    let mut console = Console {
+        model,
+        jobs,
+        session,
+        screen,
+        theme,
+        messages,
+        over: false,
+        asked: false,
+        drawn: Instant::now(),
+        behind: false,
+        suspended: false,
+    };
     console.first_rows().await;
     let rows: Vec<(Room, String, String)> =
         kept.into_iter().filter_map(|(room, key, value)| Some((Room::parse(&room)?, key, value))).collect();

@@ -108,7 +108,9 @@ fn titles_that_change_often_do_not_pile_up() {
                 table.upsert(summary);
             }
         }
-        assert!(list.iter().all(|summary| table.row(&summary.id).map(|row| table.summary(row)).as_ref() == Some(summary)));
+        assert!(
+            list.iter().all(|summary| table.row(&summary.id).map(|row| table.summary(row)).as_ref() == Some(summary))
+        );
         table.bytes()
     };
     let few = rounds(&mut table, 0..4);
@@ -154,7 +156,9 @@ fn there_may_be_more_names_than_fit_into_two_bytes() {
     let owners: Vec<Name> = (0..66_000).map(|number| Name::new(&format!("owner{number}"))).collect();
     let rows: Vec<Row> = owners
         .iter()
-        .map(|owner| table.upsert(&Summary { id: TicketId::new(&format!("T-{owner}")), owner: owner.clone(), ..one.clone() }))
+        .map(|owner| {
+            table.upsert(&Summary { id: TicketId::new(&format!("T-{owner}")), owner: owner.clone(), ..one.clone() })
+        })
         .collect();
     for (row, owner) in rows.iter().zip(&owners) {
         assert_eq!(table.summary(*row).owner, *owner);
