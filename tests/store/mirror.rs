@@ -165,6 +165,24 @@ async fn a_look_at_everything_finds_what_no_delta_tells() {
 }
 
 #[tokio::test]
+async fn a_look_that_waited_for_the_line_takes_in_what_was_done_meanwhile() {
+    let (place, desk) = (tempfile::tempdir().unwrap(), Desk::new(5));
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { away: (hour, hour), lifetime: Duration::ZERO, ..patient() };
+    let mirror = open(&place.path().join("copy.db"), &desk, pace);
+    mirror.catch_up().await.unwrap();
+    // It says that it has forgotten where this copy was, and is gone before it can be asked for everything.
+    desk.forget();
+    desk.inside().cut_after = Some(1);
+    mirror.catch_up().await.unwrap_err();
+    desk.back();
+    desk.inside().out_of_scope.insert(3);
+    mirror.apply(&op(3, None, vec![title("Done here")])).await.unwrap();
+    mirror.look_at_everything();
+    until_same(&mirror, &desk).await;
+}
+
+#[tokio::test]
 async fn a_ticket_is_fetched_when_it_is_new_or_old() {
     let (place, desk) = (tempfile::tempdir().unwrap(), Desk::new(5));
     let path = place.path().join("copy.db");

@@ -161,6 +161,10 @@ impl Sync {
 
     async fn hear(&mut self, now: Instant) {
         let asked = self.core.take_asked();
+        if asked.look || asked.quietly || asked.full {
+            // What was done before they asked is among what they want to be looked at.
+            self.asked = None;
+        }
         if asked.look || asked.quietly {
             self.due = now;
         }
