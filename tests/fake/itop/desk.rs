@@ -92,6 +92,8 @@ pub struct Desk {
     pub remote_user: bool,
     /// What an adapter must not do: seen anyway.
     pub faults: Vec<String>,
+    /// What it refused, and why.
+    pub refused: Vec<String>,
     pub counter: u64,
     pub loads: u64,
 }

@@ -23,6 +23,7 @@ pub fn desk() -> Desk {
         post_max: usize::MAX,
         remote_user: false,
         faults: Vec::new(),
+        refused: Vec::new(),
         // Failed attempts went on counting, so numbers and references differ.
         counter: 4,
         loads: 0,

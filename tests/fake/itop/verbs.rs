@@ -37,7 +37,10 @@ pub fn carry_out(desk: &mut Desk, account: &Account, operation: &Value) -> Value
         "core/check_credentials" => Ok(json!({ "code": 0, "message": "", "authorized": true })),
         _ => Err((11, format!("Error: Unknown verb '{verb}'"))),
     };
-    done.unwrap_or_else(|(code, words)| refused(code, &words))
+    done.unwrap_or_else(|(code, words)| {
+        desk.refused.push(format!("{words}: {operation}"));
+        refused(code, &words)
+    })
 }
 
 /// Agents may not read the last two, but they are there.

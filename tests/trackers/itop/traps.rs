@@ -1,6 +1,6 @@
 //! One test for each trap that iTop has for a client. The numbers are those of the notes on it.
 
-use deskside::backend::http::itop::{oql, wire};
+use deskside::backend::http::itop::{model, oql, wire};
 use deskside::backend::http::tracker::{Part, Record, Sent, Tracker, Wanted};
 use deskside::backend::{Cursor, Error, Lookup, Sort, Upload};
 use deskside::domain::change::{Audience, Change, Link, LinkKind};
@@ -259,6 +259,43 @@ async fn trap_11_no_star_and_only_what_the_named_class_has() {
         // Files and link sets never come with lists.
         let key = one["key"].as_str().unwrap_or_default();
         assert!(!(key.contains(" IN ") && output.contains("_list")), "{one}");
+    }
+}
+
+#[tokio::test]
+async fn trap_11_nothing_is_asked_for_that_the_stock_model_lacks() {
+    let bench = bench().await;
+    let itop = bench.as_ada();
+    itop.schema().await.unwrap();
+    let (_, cursor) = walk(&itop).await;
+    poll(&itop, &cursor).await;
+    let titles = ["VPN drops", "A key", "Concentrator restarts", "New concentrator", "Patch it", "Weekly restart"];
+    for id in titles.map(|title| bench.id(title)) {
+        itop.whole(&id).await.unwrap();
+        itop.attachments(&id).await.unwrap();
+        itop.search(&Lookup { sort: Sort::Tickets, words: Clean::line(id.as_str()), limit: 5 }).await.unwrap();
+    }
+    for sort in [Sort::People, Sort::Assets, Sort::Knowledge] {
+        itop.search(&Lookup { sort, words: Clean::line("a"), limit: 5 }).await.unwrap();
+    }
+    for kind in Kind::ALL.iter().copied() {
+        itop.find(kind, &wanted(vec![set(Field::Title, Value::text("A key"))])).await.unwrap();
+    }
+    assert_eq!(bench.fake.desk().refused, Vec::<String>::new());
+    // What the mapping names can be written, too.
+    let (mapping, desk) = (stock(), bench.fake.desk());
+    for (kind, class) in model::all_classes(&mapping) {
+        for (field, _) in mapping.fields_of(kind) {
+            let there = model::attribute(&mapping, kind, &class, field);
+            assert!(there.is_none_or(|code| desk.sort(&class, code).is_some()), "{class} has no {there:?}");
+        }
+        for step in &mapping.kind(kind).unwrap().steps {
+            let via = step.via.as_deref().unwrap();
+            for from in step.from.iter().filter(|from| model::has_step(&class, via, from)) {
+                let row = desk.rows(&class).iter().find(|row| row.from == *from && row.stimulus == via);
+                assert_eq!(row.map(|row| row.to.as_str()), Some(step.to.as_str()), "{class}: {via} from {from}");
+            }
+        }
     }
 }
 
@@ -617,7 +654,6 @@ async fn trap_24_the_concrete_class_is_named() {
         set(Field::Group, Value::name("Service Desk")),
         set(custom("x.supervisor_group"), Value::name("Service Desk")),
         set(custom("x.manager_group"), Value::name("Applications L3")),
-        set(custom("x.acceptance_date"), Value::name("2026-11-22 09:00:00")),
         Part::Step(Verb::Assess, State::Assess),
     ];
     let error = itop.plan(&change, &wanted(parts.clone())).await.unwrap_err();
@@ -626,7 +662,11 @@ async fn trap_24_the_concrete_class_is_named() {
     act(&itop, &change, &wanted(parts)).await.unwrap();
     let sent = bench.fake.asked("core/apply_stimulus");
     assert_eq!((&sent[0]["class"], &sent[0]["stimulus"]), (&Json::from("NormalChange"), &Json::from("ev_validate")));
-    assert_eq!(itop.glance(&change.id).await.unwrap().state, State::Assess);
+    let now = itop.glance(&change.id).await.unwrap();
+    assert_eq!(now.state, State::Assess);
+    // Accepted when it was done, unless somebody says another time; on its clocks.
+    let at = bench.fake.desk().by_ref(change.id.as_str()).unwrap().text("acceptance_date").to_owned();
+    assert!(at <= bench.fake.desk().now() && at >= bench.fake.desk().local(Timestamp::now() - SignedDuration::from_mins(1)));
     // The other sorts have no such step: they are assigned at once.
     let routine = itop.glance(&bench.id("Weekly restart")).await.unwrap();
     let assess = Part::Step(Verb::Assess, State::Assess);

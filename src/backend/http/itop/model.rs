@@ -95,9 +95,11 @@ pub fn kind_of(mapping: &Mapping, class: &str) -> Option<Kind> {
 pub fn has_step(class: &str, stimulus: &str, from: &str) -> bool {
     match (class, stimulus, from) {
         ("NormalChange", "ev_assign", from) => from != "new",
-        ("EmergencyChange" | "RoutineChange", "ev_validate" | "ev_reject", _) => false,
+        ("EmergencyChange" | "RoutineChange", "ev_assign", from) => from != "validated",
+        ("EmergencyChange" | "RoutineChange", "ev_validate" | "ev_reject" | "ev_reopen", _) => false,
         ("RoutineChange", "ev_approve" | "ev_notapprove" | "ev_replan", _) => false,
-        ("NormalChange" | "EmergencyChange", "ev_implement", "plannedscheduled") => false,
+        ("RoutineChange", "ev_implement", from) => from != "approved",
+        ("NormalChange" | "EmergencyChange", "ev_implement", from) => from != "plannedscheduled",
         _ => true,
     }
 }

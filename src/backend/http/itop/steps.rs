@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::map::{self, Native};
 use super::names::NONE;
 use super::plan::Draft;
-use super::{Itop, model};
+use super::{Itop, model, time};
 use crate::backend::http::tracker::{Part, Record, Wanted};
 use crate::backend::{Error, Result};
 use crate::domain::field::Field;
@@ -92,6 +92,7 @@ impl Itop {
             main.fields.extend(who);
             main.carries.extend(owner.cloned());
         }
+        self.dated(on.kind, step, wanted, main);
         self.stands(on, native, step, main, &agent)?;
         main.stimulus = step.via.clone();
         main.carries.extend(moved.cloned());
@@ -100,6 +101,16 @@ impl Itop {
             return Err(Error::Unsupported(why));
         }
         Ok(())
+    }
+
+    /// The date that a step is to tell of itself, where nobody said another: when it was taken.
+    fn dated(&self, kind: Kind, step: &StepMap, wanted: &Wanted, main: &mut Draft) {
+        let via = step.via.as_deref().unwrap_or_default();
+        let named = self.setup.mapping.site.get(&format!("date.{kind}.{via}"));
+        if let Some(attribute) = named.filter(|attribute| !attribute.is_empty()) {
+            let at = || json!(time::write(wanted.at, &self.setup.zone));
+            main.fields.entry(attribute.as_str()).or_insert_with(at);
+        }
     }
 
     pub(super) fn step_of(&self, kind: Kind, class: &str, state: &str, verb: Verb) -> Option<&StepMap> {
