@@ -666,7 +666,9 @@ async fn trap_24_the_concrete_class_is_named() {
     assert_eq!(now.state, State::Assess);
     // Accepted when it was done, unless somebody says another time; on its clocks.
     let at = bench.fake.desk().by_ref(change.id.as_str()).unwrap().text("acceptance_date").to_owned();
-    assert!(at <= bench.fake.desk().now() && at >= bench.fake.desk().local(Timestamp::now() - SignedDuration::from_mins(1)));
+    assert!(
+        at <= bench.fake.desk().now() && at >= bench.fake.desk().local(Timestamp::now() - SignedDuration::from_mins(1))
+    );
     // The other sorts have no such step: they are assigned at once.
     let routine = itop.glance(&bench.id("Weekly restart")).await.unwrap();
     let assess = Part::Step(Verb::Assess, State::Assess);
