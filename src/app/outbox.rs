@@ -16,7 +16,7 @@ use crate::command::args::Args;
 use crate::command::table::{self, Command, Scope, row};
 use crate::domain::change::{Audience, Change, OpKey, Target};
 use crate::domain::field::Field;
-use crate::domain::name::Name;
+use crate::domain::name::{Name, TicketId};
 
 /// The outbox, as it lies over the panes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -227,9 +227,17 @@ fn discard(model: &mut Model) -> Effects {
     }
     let Some((waiting, effects)) = take(model, at) else { return Effects::none() };
     let name = pending::target_name(&waiting.op.target);
-    model
-        .say(Notice::done(format!("Dropped: {name} {}. Nothing was sent; its words are drafts again.", waiting.title)));
+    let words = if gone(model, &waiting).is_some() { "" } else { "; its words are drafts again" };
+    model.say(Notice::done(format!("Dropped: {name} {}. Nothing was sent{words}.", waiting.title)));
     effects.and(pending::flush(model))
+}
+
+/// The ticket of an act, where it is no longer listed.
+fn gone(model: &Model, waiting: &Waiting) -> Option<TicketId> {
+    match &waiting.op.target {
+        Target::Ticket(id) if model.table.row(id).is_none() => Some(id.clone()),
+        _ => None,
+    }
 }
 
 fn take(model: &mut Model, at: usize) -> Option<(Waiting, Effects)> {
@@ -264,6 +272,12 @@ fn edit(model: &mut Model) -> Effects {
     };
     if model.triage.is_some() {
         return model.refuse("A triage session goes on; leave it first.");
+    }
+    if let Some(id) = gone(model, waiting) {
+        model.say(Notice::refused(format!(
+            "{id} is not on this desk: its words stand here. `r` tries once more, `d` drops them."
+        )));
+        return Effects::none();
     }
     if !is_sure(model, at, "e", "Take back and write anew") {
         return Effects::none();

@@ -197,10 +197,17 @@ pub fn recalled(model: &mut Model, waiting: &Waiting) -> Effects {
 /// Puts the words of an act that did not happen back where they were typed; those that were typed nowhere, where they
 /// could have been.
 pub fn keep_texts(model: &mut Model, waiting: &Waiting) -> Effects {
-    let target = pending::target_name(&waiting.op.target);
+    keep_texts_on(model, waiting, &waiting.op.target)
+}
+
+/// The same where its ticket goes by another name now.
+pub fn keep_texts_on(model: &mut Model, waiting: &Waiting, on: &Target) -> Effects {
+    let (before, target) = (pending::target_name(&waiting.op.target), pending::target_name(on));
     let mut effects = Effects::none();
     for (key, text) in &waiting.words {
-        effects = effects.and(drafts::give_back(model, key.clone(), text));
+        let place = key.strip_prefix(&format!("{before}/"));
+        let key = place.map_or_else(|| key.clone(), |place| format!("{target}/{place}"));
+        effects = effects.and(drafts::give_back(model, key, text));
     }
     for change in &waiting.op.changes {
         let (place, text) = match change {

@@ -18,6 +18,9 @@ pub enum Error {
     Conflict { theirs: Box<Stored>, who: String },
     #[error("There is no {0} on this desk.")]
     NotFound(TicketId),
+    /// Its tracker moved it, or merged it into another: nothing is done under the old name.
+    #[error("{id} is {to} now: it was moved, or merged, on its tracker.")]
+    Moved { id: TicketId, to: TicketId },
     #[error("You are not signed in: {0}")]
     Unauthenticated(String),
     #[error("You may not do that: {0}")]

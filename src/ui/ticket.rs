@@ -23,7 +23,11 @@ use crate::ui::{clocks, escalations, major, problem, rfc, timeline, work};
 pub fn draw(canvas: &mut Canvas, model: &Model, detail: &Detail, area: Rect) -> usize {
     let theme = canvas.theme;
     let Some(row) = model.table.row(&detail.id) else {
-        canvas.put(1, area.y, area.width, "This ticket is gone.", theme.dim);
+        let gone = format!(
+            "{} is no longer listed here: it was deleted, moved or merged, or it left what you see. Esc goes back.",
+            detail.id
+        );
+        canvas.put(1, area.y, area.width, &gone, theme.dim);
         return 0;
     };
     canvas.rule(area, area.y, theme.glyphs.rule, theme.dim, "");

@@ -155,6 +155,10 @@ pub enum Fault {
     Refuse(&'static str),
     Doubtful,
     SignedOut,
+    /// It was deleted on its tracker.
+    Gone,
+    /// It was moved, or merged into that one.
+    Moved(String),
     /// Somebody else changes the same just before.
     Overtaken(&'static str),
     /// Somebody else changes something else just before.
@@ -205,6 +209,10 @@ impl Backend for Line {
             Some((_, Fault::Refuse(why))) => Err(Error::invalid("", why)),
             Some((_, Fault::Doubtful)) => Err(Error::Doubtful("the answer was lost.".into())),
             Some((_, Fault::SignedOut)) => Err(Error::Unauthenticated("the token has run out.".into())),
+            Some((id, Fault::Gone)) => Err(Error::NotFound(TicketId::new(&id.unwrap_or_default()))),
+            Some((id, Fault::Moved(to))) => {
+                Err(Error::Moved { id: TicketId::new(&id.unwrap_or_default()), to: TicketId::new(&to) })
+            }
             Some((_, fault @ (Fault::Overtaken(who) | Fault::Beside(who)))) => {
                 let Target::Ticket(id) = op.target.clone() else { panic!("a new ticket cannot be overtaken") };
                 let beside = (Field::Location, Value::name(&format!("Leeds {}", op.key.0.len())));

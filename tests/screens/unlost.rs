@@ -34,6 +34,51 @@ fn decide(desk: &mut Desk<'_>) -> String {
     desk.here()
 }
 
+/// Where nothing of the ticket is left, the outbox is the only place where its words can be read again.
+#[test]
+fn words_for_a_ticket_that_is_gone_stay_in_the_outbox() {
+    let world = queue(1);
+    let mut desk = world.me();
+    let id = world.register(Kind::Incident, "It vanishes", &[(Field::Group, Value::name("Service Desk"))]);
+    desk.open_ticket(&id);
+    for _ in 0..2 {
+        desk.fails(Some(&id), Fault::Gone);
+    }
+    desk.press("n").write("Not for nothing").press("<ctrl-s>");
+    assert!(desk.said().contains("deleted"), "{}", desk.said());
+    desk.model.table.remove(&id.as_str().into());
+    desk.press("<esc> go");
+    assert!(desk.screen().contains("Not for nothing"), "{}", desk.screen());
+    desk.press("e");
+    assert!(desk.said().contains("`d` drops them"), "{}", desk.said());
+    desk.press("r");
+    assert!(desk.screen().contains("Not for nothing"), "{}", desk.screen());
+    desk.press("d d");
+    assert!(desk.model.pending.is_empty() && !desk.said().contains("drafts"), "{}", desk.said());
+}
+
+/// A change without words is refused as ever.
+#[test]
+fn what_was_written_for_a_ticket_that_moved_is_a_draft_of_the_other() {
+    let world = queue(1);
+    let mut desk = world.me();
+    let all = ["It moves", "It stays"]
+        .map(|title| world.register(Kind::Incident, title, &[(Field::Group, Value::name("Service Desk"))]));
+    let [old, new] = all;
+    desk.open_ticket(&old);
+    desk.fails(Some(&old), Fault::Moved(new.clone()));
+    desk.press("n").write("Follow me").press("<ctrl-s>");
+    assert!(desk.said().contains(&format!("{old} is {new} now")), "{}", desk.said());
+    assert!(desk.model.pending.is_empty());
+    desk.fails(Some(&old), Fault::Gone);
+    desk.press("fi1");
+    assert!(desk.model.pending.is_empty() && desk.said().contains("There is no"), "{}", desk.said());
+    desk.press("<esc>");
+    desk.open_ticket(&new);
+    desk.press("n");
+    assert!(desk.screen().contains("Follow me"), "{}", desk.screen());
+}
+
 fn stands(desk: &mut Desk<'_>) {
     let screen = desk.screen();
     for word in ["impact 1", "group Network", "We look at it"] {

@@ -208,6 +208,23 @@ async fn a_ticket_is_fetched_when_it_is_new_or_old() {
     assert_eq!(rows(&mirror).await, desk.listed(), "and is off the list");
 }
 
+/// It comes under another name, and no delta says that it left the old one; one that is only like it stays.
+#[tokio::test]
+async fn a_ticket_that_was_moved_is_listed_once() {
+    let (place, desk) = (tempfile::tempdir().unwrap(), Desk::new(5));
+    let mirror = open(&place.path().join("copy.db"), &desk, pace());
+    until_same(&mirror, &desk).await;
+    desk.add();
+    until_same(&mirror, &desk).await;
+    assert!(desk.listed().len() == 6 && desk.calls().gets <= 1, "the one that it is like was looked at");
+    let moved = desk.add();
+    for gone in [1, 6] {
+        desk.inside().rows.remove(&gone);
+    }
+    until_same(&mirror, &desk).await;
+    assert!(rows(&mirror).await.contains_key(&id(moved)));
+}
+
 #[tokio::test]
 async fn what_an_act_stored_shows_before_the_next_look() {
     let (place, desk) = (tempfile::tempdir().unwrap(), Desk::new(5));

@@ -1,6 +1,6 @@
 //! This user's local state, and copies of desks.
 
-mod desk;
+pub mod desk;
 mod local;
 mod mirror;
 mod order;

@@ -280,6 +280,10 @@ impl Tracker for Counted {
         self.count().whole(id).await
     }
 
+    async fn learn_of(&self, others: &[&TicketId]) -> Result<()> {
+        self.inner.learn_of(others).await
+    }
+
     async fn plan(&self, on: &Record, wanted: &Wanted) -> Result<Vec<Write>> {
         self.inner.plan(on, wanted).await
     }

@@ -23,6 +23,11 @@ macro_rules! tracker_suite {
             use super::*;
             tracker_promises!($site);
             tracker_faults!($site);
+            tried_on!($site, vanished:
+                a_deleted_ticket_is_said_and_leaves_the_list,
+                a_ticket_that_moved_is_said_and_leaves_neither_ghost_nor_twin,
+                a_ticket_of_another_kind_is_the_same_ticket,
+            );
             tried_on!($site, flush: every_act_is_stored_once_whenever_the_kill_comes);
             tried_on!($site, undo: what_was_done_is_taken_back_or_it_is_said_why);
         }
@@ -139,3 +144,4 @@ pub mod session;
 mod several;
 pub mod site;
 pub mod undo;
+pub mod vanished;

@@ -20,6 +20,9 @@ pub trait Site: Send + Sync + Sized + 'static {
     /// Letters of one text, where the tracker itself takes fewer than a megabyte of them.
     const LONGEST_TEXT: Option<usize> = None;
 
+    /// Whether a ticket's old name leads to its new one; else nobody knows the old one any more.
+    const LEADS_ON: bool = true;
+
     /// Why there is none to be tried: then all of it is left out, aloud.
     fn absent() -> Option<String> {
         None
@@ -44,6 +47,17 @@ pub trait Site: Send + Sync + Sized + 'static {
 
     /// Somebody else does something behind the adapter's back, as the colleague.
     async fn elsewhere(&self, id: &TicketId, what: Elsewhere);
+
+    /// Somebody moves or merges it behind the adapter's back, so that it goes by that name from now on; none where tickets
+    /// keep their names.
+    async fn moves(&self, _id: &TicketId) -> Option<TicketId> {
+        None
+    }
+
+    /// Somebody makes it one of another kind behind the adapter's back; none where tickets stay of their kind.
+    async fn turns(&self, _id: &TicketId) -> Option<Kind> {
+        None
+    }
 
     /// Words that nobody must ever read: tokens and passwords of every [`Who`].
     fn secrets(&self) -> Vec<String> {

@@ -19,8 +19,9 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
     let Some(at) = model.pending.acts.iter().position(|waiting| waiting.op.key == *key) else {
         return Effects::none();
     };
+    let waiting = model.pending.acts.get(at);
     if let Err(error) = &answer
-        && let Some(stay) = Stay::of(error)
+        && let Some(stay) = waiting.and_then(|waiting| Stay::of(error, waiting))
     {
         let doubtful = matches!(error, Error::Doubtful(_));
         return stays(model, at, stay, doubtful, &error.to_string());
@@ -58,11 +59,13 @@ enum Stay {
     For(jiff::SignedDuration),
     /// Only the user can mend it: until he asks for it.
     UntilAsked,
+    /// Its ticket is gone, and nowhere else could its words be read again.
+    Gone,
 }
 
 impl Stay {
     /// None for an error that is an answer: the act was refused.
-    fn of(error: &Error) -> Option<Self> {
+    fn of(error: &Error, waiting: &Waiting) -> Option<Self> {
         /// A write whose answer was lost may still be on its way.
         const DOUBT: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
         match error {
@@ -72,6 +75,9 @@ impl Stay {
             }),
             Error::Doubtful(_) => Some(Self::For(DOUBT)),
             Error::Unauthenticated(_) => Some(Self::UntilAsked),
+            Error::NotFound(id) if waiting.op.target == Target::Ticket(id.clone()) && waiting.has_words() => {
+                Some(Self::Gone)
+            }
             _ => None,
         }
     }
@@ -93,6 +99,10 @@ fn stays(model: &mut Model, at: usize, stay: Stay, doubtful: bool, why: &str) ->
         Stay::UntilAsked => {
             waiting.held_until = Some(Timestamp::MAX);
             "until you sign in and press the key that refreshes"
+        }
+        Stay::Gone => {
+            waiting.held_until = Some(Timestamp::MAX);
+            "in the outbox, where its words can be read: it was deleted, or you may no longer see it"
         }
     };
     // The outbox shows how often it was tried; saying it each time would write over what else there is to say.
@@ -126,6 +136,13 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
         Target::Ticket(id) => format!("{} {id}", waiting.title),
         Target::New(kind) => format!("new {kind}"),
     };
+    if let Error::Moved { to, .. } = &error {
+        let effects = undo::keep_texts_on(model, waiting, &Target::Ticket(to.clone()));
+        model.say(Notice::trouble(format!(
+            "Not done ({what}): {error} Go to {to} and do it there; what you wrote is its draft."
+        )));
+        return effects;
+    }
     let mut effects = undo::keep_texts(model, waiting);
     if let Error::Conflict { theirs, who } = error {
         let id = theirs.summary.id.clone();

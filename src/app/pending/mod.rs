@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::conflict::Conflict;
 use crate::app::drafts::Words;
 use crate::domain::act::Act;
-use crate::domain::change::{Op, Target};
+use crate::domain::change::{Change, Op, Target};
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::summary::Summary;
@@ -86,6 +86,11 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Somebody typed words that would be lost with it.
+    pub fn has_words(&self) -> bool {
+        !self.words.is_empty() || self.op.changes.iter().any(|change| matches!(change, Change::Say { .. }))
+    }
+
     /// It has not left yet.
     pub fn can_be_recalled(&self) -> bool {
         !self.sent && !self.tried && (self.held_until.is_some() || self.clash.is_some())

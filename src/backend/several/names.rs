@@ -299,6 +299,7 @@ impl Names {
         match error {
             Error::Conflict { theirs, who } => Error::Conflict { theirs: Box::new(self.stored(*theirs)), who },
             Error::NotFound(id) => Error::NotFound(self.id(&id)),
+            Error::Moved { id, to } => Error::Moved { id: self.id(&id), to: self.id(&to) },
             other => other,
         }
     }

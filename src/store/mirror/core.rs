@@ -27,6 +27,9 @@ pub struct Core {
     /// Rung when something was asked for.
     bell: Notify,
     asked: Mutex<Asked>,
+    /// Tickets that are listed and may no longer be there under that name; a look at everything would find them too.
+    doubted: Mutex<BTreeSet<TicketId>>,
+    doubts: Notify,
     shown: Mutex<Shown>,
     told: Mutex<Told>,
     /// Apart from `stir`: that a desk is still away is no news to a console.
@@ -109,6 +112,8 @@ impl Core {
             stir: watch::Sender::new(0),
             bell: Notify::new(),
             asked: Mutex::default(),
+            doubted: Mutex::default(),
+            doubts: Notify::new(),
             told: Mutex::new(Told { head: 0, line, schemas: words.schemas }),
             shown: Mutex::new(shown),
             tries: watch::Sender::default(),
@@ -243,6 +248,26 @@ impl Core {
         if is_well(&self.line()) {
             self.ask(|asked| asked.quietly = true);
         }
+    }
+
+    /// These are looked at next.
+    pub fn doubt(&self, ids: impl IntoIterator<Item = TicketId>) {
+        let mut doubted = lock(&self.doubted);
+        doubted.extend(ids);
+        if !doubted.is_empty() {
+            self.doubts.notify_one();
+        }
+    }
+
+    /// Resolves when a ticket is to be looked at.
+    pub async fn is_in_doubt(&self) {
+        while lock(&self.doubted).is_empty() {
+            self.doubts.notified().await;
+        }
+    }
+
+    pub fn doubted(&self) -> Option<TicketId> {
+        lock(&self.doubted).pop_first()
     }
 
     /// The desk answered somebody: when it was away it no longer is.

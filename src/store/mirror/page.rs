@@ -89,6 +89,25 @@ pub fn row(db: &Connection, names: &mut Names, id: &TicketId) -> rusqlite::Resul
     find.query_row([id.as_str()], |row| Ok((rows::read(row, names, db)?, row.get("seq")?))).optional()
 }
 
+pub fn is_listed(db: &Connection, id: &TicketId) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM ticket WHERE id = ?1")?.exists([id.as_str()])
+}
+
+/// Other tickets with the title of one of these, opened at the same moment: one look through the table for all of them.
+pub fn twins(db: &Connection, names: &mut Names, new: &[&Summary]) -> rusqlite::Result<Vec<TicketId>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let titles: Vec<&str> = new.iter().map(|row| row.title.as_str()).collect();
+    let titles = serde_json::to_string(&titles).unwrap_or_default();
+    let sql = format!("SELECT {} FROM ticket WHERE title IN (SELECT value FROM json_each(?1))", rows::COLUMNS);
+    names.refresh(db)?;
+    let like = rows::select(db, names, &sql, &[&titles])?;
+    let is_new = |row: &Summary| new.iter().any(|new| new.id == row.id);
+    let is_twin = |row: &Summary| new.iter().any(|new| new.opened == row.opened && new.title == row.title);
+    Ok(like.into_iter().filter(|row| !is_new(row) && is_twin(row)).map(|row| row.id).collect())
+}
+
 /// One transaction that changes rows. Each change takes the next place.
 #[derive(Debug)]
 pub struct Writing<'a> {

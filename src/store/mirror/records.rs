@@ -43,10 +43,13 @@ pub struct Walked {
 }
 
 /// What became of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Landed {
     Stored {
         news: bool,
+        /// Listed tickets that are like new ones of the page, opened at the same moment under the same title: a ticket
+        /// that was moved comes under another name, and no delta says that it left the old one.
+        twins: Vec<TicketId>,
     },
     /// Somebody wrote one of these tickets meanwhile; nothing was stored, ask again.
     Raced,
@@ -98,12 +101,16 @@ impl File {
     pub fn land(&self, delta: &Delta, asked: Option<i64>, state: &State, walked: Option<Walked>) -> Result<Landed> {
         let landed = self.write(|tx| {
             let mut writing = Writing::new(tx)?;
-            let mut news = false;
+            let (mut news, mut new) = (false, Vec::new());
+            let listed = state.complete && walked.is_none();
             let mut walk = tx.prepare_cached("INSERT OR IGNORE INTO walked(id) VALUES (?1)")?;
             if walked.is_some_and(|walked| walked.first) {
                 tx.execute_batch("DELETE FROM walked; DELETE FROM suspect;")?;
             }
             for row in &delta.changed {
+                if listed && !page::is_listed(tx, &row.id)? {
+                    new.push(row);
+                }
                 match writing.put(row, asked)? {
                     Put::Raced => return Ok(None),
                     put => news |= put == Put::Changed,
@@ -129,7 +136,8 @@ impl File {
             }
             writing.finish()?;
             tables::put(tx, tables::SYNC, state)?;
-            Ok(Some(Landed::Stored { news }))
+            let twins = page::twins(tx, &mut lock(&self.names), &new)?;
+            Ok(Some(Landed::Stored { news, twins }))
         })?;
         Ok(landed.unwrap_or(Landed::Raced))
     }
@@ -172,11 +180,10 @@ impl File {
         self.write(|tx| {
             let mut writing = Writing::new(tx)?;
             writing.put(&stored.summary, None)?;
-            let mut listed = tx.prepare_cached("SELECT 1 FROM ticket WHERE id = ?1")?;
             let mut among = Vec::new();
             for row in &stored.also {
                 // What was out of scope stays so.
-                if listed.exists([row.id.as_str()])? {
+                if page::is_listed(tx, &row.id)? {
                     writing.put(row, None)?;
                     among.push(row.id.clone());
                 }

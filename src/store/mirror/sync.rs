@@ -126,6 +126,13 @@ impl Sync {
         if self.due <= now {
             return self.delta().await;
         }
+        if let Some(id) = self.core.doubted() {
+            let went = self.ask_whether_it_is_there(&id).await;
+            if matches!(went, Err(Error::Offline(_) | Error::RateLimited { .. } | Error::Unauthenticated(_))) {
+                self.core.doubt([id]);
+            }
+            return self.in_background(went);
+        }
         if self.next_page <= now {
             if self.state.walk.is_some() || self.is_full_due() {
                 self.next_page = now + self.core.options.pace.gap;
@@ -278,13 +285,28 @@ impl Sync {
                 opened || self.core.is_held(&id)
             }
             // It is not shown to us any more, which to us is the same.
-            Err(Error::NotFound(_) | Error::Forbidden(_)) => false,
+            Err(Error::NotFound(_) | Error::Moved { .. } | Error::Forbidden(_)) => false,
             Err(error) => return Err(error),
         };
         if self.core.blocking(move |core| core.file.cleared(&id, seq, stay)).await? {
             self.core.stir();
         }
         Ok(Went::On)
+    }
+
+    /// A ticket that came under another name has left the old one, for all that its desk says.
+    async fn ask_whether_it_is_there(&mut self, id: &TicketId) -> Result<Went> {
+        let asked = self.head().await?;
+        match self.core.desk.get(id).await {
+            Err(Error::NotFound(_) | Error::Moved { .. } | Error::Forbidden(_)) => {
+                let id = id.clone();
+                if self.core.blocking(move |core| core.file.lost(&id, asked)).await? {
+                    self.core.stir();
+                }
+                Ok(Went::On)
+            }
+            answer => answer.map(|_| Went::On),
+        }
     }
 
     async fn ask_schema(&mut self) {
@@ -315,8 +337,9 @@ impl Sync {
                 self.races += 1;
                 Ok(false)
             }
-            Landed::Stored { news } => {
+            Landed::Stored { news, twins } => {
                 (self.races, self.state) = (0, state);
+                self.core.doubt(twins);
                 if news {
                     self.core.stir();
                 }

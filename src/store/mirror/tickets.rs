@@ -28,7 +28,7 @@ pub async fn get(core: &Arc<Core>, id: &TicketId) -> Result<Ticket> {
             note(core.blocking(move |core| core.file.keep(&kept, fetched, known.head)).await);
             Ok(ticket)
         }
-        Err(error @ Error::NotFound(_)) => {
+        Err(error @ (Error::NotFound(_) | Error::Moved { .. })) => {
             core.answered().await;
             let id = id.clone();
             note(core.blocking(move |core| core.file.lost(&id, known.head)).await);
@@ -77,6 +77,10 @@ pub async fn apply(core: &Arc<Core>, op: &Op) -> Result<Stored> {
     let stored = match &answer {
         Ok(stored) => stored.clone(),
         Err(Error::Conflict { theirs, .. }) => Stored::clone(theirs),
+        Err(Error::NotFound(id) | Error::Moved { id, .. }) => {
+            core.doubt([id.clone()]);
+            return answer;
+        }
         Err(_) => return answer,
     };
     core.answered().await;

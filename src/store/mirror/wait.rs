@@ -46,6 +46,7 @@ impl Sync {
         tokio::select! {
             () = sleep_until(self.due.min(self.next_page).min(self.schema)) => {}
             () = core.is_asked() => {}
+            () = core.is_in_doubt() => {}
             () = told => self.due = Instant::now(),
         }
     }

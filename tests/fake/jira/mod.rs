@@ -2,6 +2,7 @@
 //! down to what it does without a word.
 
 mod agent;
+mod contract;
 mod jql;
 mod platform;
 mod rules;
@@ -173,6 +174,10 @@ fn answer(world: &mut World, asked: &Asked) -> Said {
     let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
     if let ["media", id] = path.as_slice() {
         return file(world, id);
+    }
+    // Clients that we only check the fake with may ask for more.
+    if let Some(why) = contract::refuses(asked).filter(|_| !world.tricks.documented) {
+        return Said::no(400, &why);
     }
     let who = viewer(world, asked);
     let reason = match (&who, world.tricks.captcha) {

@@ -254,6 +254,13 @@ fn rights(world: &World, asked: &Asked, viewer: &User) -> Said {
     if names.is_empty() && world.cloud {
         return Said::no(400, "The permissions query parameter is required.");
     }
+    // Keys of products that a site does not have are unknown to it.
+    const KNOWN: &str = "BROWSE_PROJECTS CREATE_ISSUES EDIT_ISSUES TRANSITION_ISSUES ASSIGN_ISSUES ADD_COMMENTS \
+                         LINK_ISSUES CREATE_ATTACHMENTS USER_PICKER";
+    let unknown = names.split(',').find(|name| !name.is_empty() && !KNOWN.split(' ').any(|held| held == *name));
+    if let Some(name) = unknown.filter(|_| world.cloud) {
+        return Said::no(400, &format!("Unrecognized permission: {name}"));
+    }
     let one = |name: &str| {
         (
             name.to_owned(),
@@ -265,10 +272,11 @@ fn rights(world: &World, asked: &Asked, viewer: &User) -> Said {
     Said::json(200, &json!({ "permissions": all }))
 }
 
-/// Pages of people are shorter than asked for on Cloud: only an empty one is the last.
+/// Pages of people are shorter than asked for on Cloud: only an empty one is the last. Of those who can be assigned it looks
+/// through that part of all people, up to the thousandth, and leaves out the others afterwards.
 fn people(world: &World, asked: &Asked, assignable: bool) -> Said {
     let words = asked.param(if world.cloud { "query" } else { "username" });
-    if words.is_none_or(str::is_empty) && !assignable {
+    if words.is_none_or(str::is_empty) && !assignable || words.is_none() && world.cloud {
         return Said::no(400, "You must specify one of the following: query, username, accountId, property.");
     }
     let words = words.unwrap_or_default().to_lowercase();
@@ -276,12 +284,17 @@ fn people(world: &World, asked: &Asked, assignable: bool) -> Said {
         let login = !world.cloud && user.login.to_lowercase().starts_with(&words);
         let named = user.name.to_lowercase();
         let name = named.starts_with(&words) || named.split(' ').any(|part| part.starts_with(&words));
-        (words.is_empty() || login || name || user.mail.starts_with(&words))
-            && (!assignable || user.right == Right::Agent)
+        words.is_empty() || login || name || user.mail.starts_with(&words)
     };
-    let rows = asked.number("maxResults", 50).min(if world.cloud { 2 } else { 1000 });
-    let found = world.users.iter().filter(fits).skip(asked.number("startAt", 0)).take(rows);
-    Said::json(200, &found.map(|user| show::user(world, &user.login)).collect())
+    let can = |user: &&User| !assignable || user.right == Right::Agent;
+    let (start, rows) = (asked.number("startAt", 0), asked.number("maxResults", 50));
+    let all = world.users.iter().filter(fits);
+    let found: Vec<&User> = match (world.cloud, assignable) {
+        (true, true) => all.take(1000).skip(start).take(rows).filter(can).collect(),
+        (true, false) => all.skip(start).take(rows.min(2)).collect(),
+        (false, _) => all.filter(can).skip(start).take(rows.min(1000)).collect(),
+    };
+    Said::json(200, &found.into_iter().map(|user| show::user(world, &user.login)).collect())
 }
 
 fn creatable(world: &World, asked: &Asked, sort: Option<&str>) -> Said {

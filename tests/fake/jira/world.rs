@@ -302,6 +302,17 @@ impl World {
         now
     }
 
+    /// Somebody moves it to another project, or back: another key, the same number; the old key leads to it.
+    pub fn rename(&mut self, key: &str, to: &str) {
+        let number = self.issue(key).unwrap().number;
+        let (id, at) = (self.fresh(), self.touch(number));
+        let item = serde_json::json!({ "field": "Key", "fieldtype": "jira", "from": null, "fromString": key, "to": null, "toString": to });
+        let issue = self.issue_mut(key).unwrap();
+        issue.before.push(key.to_owned());
+        issue.key = to.to_owned();
+        issue.log.push(Entry { id, by: "fay.field".into(), at, items: vec![item] });
+    }
+
     pub fn reindex(&mut self) {
         self.issues.iter_mut().for_each(|issue| issue.stale = None);
     }

@@ -246,6 +246,14 @@ impl World {
         id
     }
 
+    /// Told on both sides.
+    pub fn merge(&mut self, ticket: u64, into: u64, who: u64) {
+        let uri = format!("fsck.com-rt://deskside.test/ticket/{into}");
+        self.txn(ticket, who, "AddLink", "MergedInto", "", &uri);
+        self.txn(into, who, "AddLink", "MergedInto", "", &uri);
+        self.tickets.get_mut(&ticket).unwrap().merged = Some(into);
+    }
+
     pub fn file(&mut self, txn: u64, name: &str, media: &str, bytes: &[u8]) {
         let id = 5 + self.files.len() as u64;
         self.files.push(File { id, txn, name: name.into(), media: media.into(), bytes: bytes.to_vec() });

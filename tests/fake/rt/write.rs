@@ -118,11 +118,7 @@ fn set(world: &mut World, who: u64, id: u64, key: &str, value: &Json) -> Result<
         "CustomFields" => fields(world, who, id, value)?,
         "CustomRoles" => roles(world, who, id, value)?,
         "MergeInto" => {
-            let into = value.as_u64().unwrap_or_default();
-            let uri = format!("fsck.com-rt://deskside.test/ticket/{into}");
-            world.txn(id, who, "AddLink", "MergedInto", "", &uri);
-            world.txn(into, who, "AddLink", "MergedInto", "", &uri);
-            world.tickets.get_mut(&id).unwrap().merged = Some(into);
+            world.merge(id, value.as_u64().unwrap_or_default(), who);
             vec!["Merge Successful".into()]
         }
         key => links(world, who, id, key, value),

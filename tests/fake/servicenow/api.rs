@@ -322,6 +322,11 @@ impl World {
             };
             let mut ways: Vec<Json> = open.iter().map(|to| way(to, true)).collect();
             ways.extend(automatic.map(|to| way(to, false)));
+            if self.typed_changes {
+                let available: Vec<&str> = std::iter::once(before["state"].as_str()).chain(open).collect();
+                let body = json!({ "result": { "available_states": available, "state_transitions": null, "state_label": {} } });
+                return Ok(Said::json(200, &body));
+            }
             let available: Vec<&str> = std::iter::once(before["state"].as_str()).chain(open).chain(automatic).collect();
             return Ok(Said::json(
                 200,

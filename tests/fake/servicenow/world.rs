@@ -32,6 +32,8 @@ pub struct World {
     pub owned_problems: bool,
     pub no_batch: bool,
     pub no_change_api: bool,
+    /// Changes have a type and no model: nothing is told of the conditions of their steps.
+    pub typed_changes: bool,
     /// A batch serves so many and leaves the rest.
     pub serves: Option<usize>,
     /// An empty list is a 404, as in v1.
@@ -184,6 +186,27 @@ impl World {
 
     pub fn row_mut(&mut self, table: &str, sys_id: &str) -> Option<&mut Row> {
         self.tables.get_mut(table)?.iter_mut().find(|row| row["sys_id"] == sys_id)
+    }
+
+    /// Notes that somebody wrote it just now.
+    pub fn touch(&mut self, table: &str, sys_id: &str) {
+        let row = self.row_mut(table, sys_id).unwrap();
+        let count: u64 = row["sys_mod_count"].parse().unwrap();
+        row.insert("sys_mod_count".into(), (count + 1).to_string());
+        row.insert("sys_updated_on".into(), now());
+        row.insert("sys_updated_by".into(), "fay.field".into());
+    }
+
+    /// Makes it a record of another class: it leaves its table and keeps its key and its number.
+    pub fn reclassify(&mut self, from: &str, sys_id: &str, to: &str, state: &str) {
+        let rows = self.tables.get_mut(from).unwrap();
+        let old = rows.remove(rows.iter().position(|row| row["sys_id"] == sys_id).unwrap());
+        let mut row: Row = columns(to).into_iter().map(|column| (column.to_owned(), String::new())).collect();
+        row.extend(old);
+        row.insert("sys_class_name".into(), to.into());
+        row.insert("state".into(), state.into());
+        self.tables.entry(to.to_owned()).or_default().push(row);
+        self.touch(to, sys_id);
     }
 
     /// A value by its path: `caller_id.user_name`; none for what does not exist.

@@ -282,6 +282,21 @@ impl<const CLOUD: bool> Site for Bench<CLOUD> {
             Elsewhere::Delete => world.issues.retain(|issue| issue.number != number),
         }
     }
+
+    async fn moves(&self, id: &TicketId) -> Option<TicketId> {
+        let to = TicketId::new("SD-4711");
+        self.fake.world().rename(id.as_str(), to.as_str());
+        Some(to)
+    }
+
+    async fn turns(&self, id: &TicketId) -> Option<Kind> {
+        let mut world = self.fake.world();
+        let problem = world.titled("VPN gateway loses its mind")[0].sort.clone();
+        let number = world.issue(id.as_str()).unwrap().number;
+        world.touch(number);
+        world.issue_mut(id.as_str()).unwrap().sort = problem;
+        Some(Kind::Problem)
+    }
 }
 
 tracker_suite!(cloud, Bench<true>);

@@ -196,6 +196,15 @@ impl Site for Fake {
             issue.updated = issue.updated.max(now());
         });
     }
+
+    async fn turns(&self, id: &TicketId) -> Option<Kind> {
+        self.world(|world| {
+            let issue = world.issues.get_mut(&number(id)).unwrap();
+            (issue.tracker, issue.updated) = (3, now());
+            issue.lock += 1;
+        });
+        Some(Kind::Problem)
+    }
 }
 
 fn text(record: &Record, field: &Field) -> String {

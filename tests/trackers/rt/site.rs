@@ -134,6 +134,21 @@ impl Site for Fake {
             Elsewhere::Delete => drop(world.status(of, INES, "deleted")),
         });
     }
+
+    async fn moves(&self, of: &TicketId) -> Option<TicketId> {
+        let into = self.named.storied;
+        self.with(|world| world.merge(number(of), into, INES));
+        Some(id(into))
+    }
+
+    async fn turns(&self, of: &TicketId) -> Option<Kind> {
+        let of = number(of);
+        self.with(|world| {
+            world.txn(of, INES, "Set", "Queue", "3", "5");
+            world.tickets.get_mut(&of).unwrap().queue = 5;
+        });
+        Some(Kind::Problem)
+    }
 }
 
 tracker_suite!(fake, Fake);

@@ -365,17 +365,15 @@ async fn deleted_and_merged_tickets_are_in_no_search_and_told_as_gone() {
     let fake = Fake::start();
     let rt = rt(&fake, SAM);
     let (rows, _, cursor) = walk(&rt).await;
-    for gone in [fake.named.merged, fake.named.deleted] {
+    let into = Error::Moved { id: id(fake.named.merged), to: id(fake.named.storied) };
+    for (gone, said) in [(fake.named.merged, into), (fake.named.deleted, Error::NotFound(id(fake.named.deleted)))] {
         assert!(!rows.iter().any(|row| row.id == id(gone)));
-        assert_eq!(rt.glance(&id(gone)).await, Err(Error::NotFound(id(gone))));
+        assert_eq!(rt.glance(&id(gone)).await, Err(said));
     }
     let (deleted, merged) = (fake.named.incident, fake.named.request);
     fake.with(|world| {
         world.status(deleted, INES, "deleted");
-        let uri = format!("fsck.com-rt://deskside.test/ticket/{}", fake.named.storied);
-        world.txn(merged, INES, "AddLink", "MergedInto", "", &uri);
-        world.txn(fake.named.storied, INES, "AddLink", "MergedInto", "", &uri);
-        world.tickets.get_mut(&merged).unwrap().merged = Some(fake.named.storied);
+        world.merge(merged, fake.named.storied, INES);
     });
     let page = rt.page(Some(&cursor)).await.unwrap();
     assert_eq!(page.gone, [id(deleted), id(merged)]);
@@ -566,6 +564,55 @@ async fn an_approval_that_no_list_told_of_costs_no_request_of_its_own() {
     let whole = rt.whole(&id(change)).await.unwrap();
     assert_eq!(fake.server.seen().len(), 3, "{:?}", fake.server.seen());
     assert!(whole.links.unwrap().contains(&Link { how: LinkKind::Follows, other: id(approval) }));
+}
+
+/// A problem that no list shows any more is still the problem: it is learnt behind the opening, which stays at three
+/// requests, and the ticket is then another one than was read.
+#[tokio::test]
+async fn what_a_link_means_is_learnt_behind_the_opening() {
+    let fake = Fake::start();
+    let (incident, problem) = (id(fake.named.incident), id(fake.named.problem));
+    fake.with(|world: &mut World| {
+        let old = Timestamp::now() - SignedDuration::from_hours(24 * 365);
+        let closed = world.tickets.get_mut(&fake.named.problem).unwrap();
+        (closed.status, closed.resolved, closed.updated) = ("resolved".into(), Some(old), old);
+        world.links.push((fake.named.incident, "RefersTo", fake.named.problem));
+        world.links.push((fake.named.incident, "RefersTo", fake.named.request));
+    });
+    let rt = rt(&fake, SAM);
+    let (.., cursor) = walk(&rt).await;
+    fake.server.forget();
+    let opened = rt.whole(&incident).await.unwrap();
+    assert_eq!(fake.server.seen().len(), 3, "{:?}", fake.server.seen());
+    let link = |how, other: &TicketId| Link { how, other: other.clone() };
+    let asked_for = link(LinkKind::RelatesTo, &id(fake.named.request));
+    assert_eq!(opened.links.unwrap(), [link(LinkKind::RelatesTo, &problem), asked_for.clone()]);
+
+    let page = rt.page(Some(&cursor)).await.unwrap();
+    let row = page.records.iter().find(|record| record.id == incident).expect("it is another ticket now");
+    assert!(row.revision != opened.revision && !page.records.iter().any(|record| record.id == problem));
+    fake.server.forget();
+    let again = rt.whole(&incident).await.unwrap();
+    assert_eq!(
+        (again.revision, again.links.unwrap()),
+        (row.revision, vec![link(LinkKind::ProblemIs, &problem), asked_for])
+    );
+    assert_eq!(fake.server.seen().len(), 3, "{:?}", fake.server.seen());
+    fake.server.forget();
+    rt.page(Some(&page.next)).await.unwrap();
+    assert_eq!(fake.server.seen().len(), 1, "it is learnt once: {:?}", fake.server.seen());
+}
+
+/// The links that an act names are known before it is judged, after a restart too.
+#[tokio::test]
+async fn a_link_that_is_taken_away_again_after_a_restart_goes() {
+    let fake = Fake::start();
+    fake.with(|world: &mut World| world.links.push((fake.named.incident, "RefersTo", fake.named.problem)));
+    let link = Link { how: LinkKind::ProblemIs, other: id(fake.named.problem) };
+    let unlink = op(Target::Ticket(id(fake.named.incident)), None, vec![Change::Unlink { link }]);
+    let stored = desk(&fake, SAM).apply(&Op { again: true, ..unlink }).await.unwrap();
+    assert_eq!((stored.dropped.as_slice(), stored.ticket.links.as_slice()), (&[][..], &[][..]));
+    assert!(fake.with(|world| world.links.is_empty()));
 }
 
 // Who may.

@@ -99,6 +99,8 @@ steps = [
 
 #[async_trait]
 impl Site for Fake {
+    const LEADS_ON: bool = false;
+
     async fn new() -> Self {
         Self::new()
     }
@@ -220,6 +222,22 @@ impl Site for Fake {
                 world.delete(&table, &key, "fay.field").unwrap();
             }
         }
+    }
+
+    async fn moves(&self, id: &TicketId) -> Option<TicketId> {
+        let mut world = self.world();
+        let key = world.key("incident", id.as_str());
+        world.row_mut("incident", &key).unwrap().insert("number".into(), "INC0994711".into());
+        world.touch("incident", &key);
+        Some(TicketId::new("INC0994711"))
+    }
+
+    /// The same key and the same number in another table.
+    async fn turns(&self, id: &TicketId) -> Option<Kind> {
+        let mut world = self.world();
+        let key = world.key("incident", id.as_str());
+        world.reclassify("incident", &key, "problem", "101");
+        Some(Kind::Problem)
     }
 }
 

@@ -117,6 +117,19 @@ async fn a_change_moves_by_the_change_api_with_all_that_goes_with_it() {
     assert!(fake.server.asked("PATCH", "/table/").is_empty());
 }
 
+/// Conditions are told of changes with a model only.
+#[tokio::test]
+async fn a_change_without_a_model_moves_by_the_change_api_too() {
+    let fake = Fake::new();
+    fake.world().typed_changes = true;
+    let id = titled(&fake, "Replace VPN concentrator firmware");
+    let stored = apply(&fake, &id, vec![step(Verb::Assess, State::New, State::Assess)]).await.unwrap();
+    assert_eq!((stored.ticket.state, stored.dropped.as_slice()), (State::Assess, &[][..]));
+    assert_eq!(fake.server.asked("PATCH", "sn_chg_rest").len(), 1);
+    let refused = apply(&fake, &id, vec![step(Verb::Implement, State::Scheduled, State::Implement)]).await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+}
+
 #[tokio::test]
 async fn a_state_that_did_not_move_with_200_is_told() {
     let fake = Fake::new();
@@ -562,6 +575,18 @@ async fn what_was_deleted_and_what_may_not_be_read_are_one_to_it() {
     fake.world().hidden.insert(key);
     let error = agent(&fake).whole(&id).await.unwrap_err();
     assert_eq!(error, Error::NotFound(id));
+}
+
+#[tokio::test]
+async fn a_record_of_another_class_keeps_its_history() {
+    let fake = Fake::new();
+    let id = titled(&fake, "Ticket 3: the printer hums");
+    elsewhere(&fake, &id, &[("short_description", "It hums louder")], "fay.field");
+    let key = fake.world().key("incident", id.as_str());
+    fake.world().reclassify("incident", &key, "problem", "101");
+    let record = agent(&fake).whole(&id).await.unwrap();
+    let renamed = |change: &Change| matches!(change, Change::Set { field: Field::Title, .. });
+    assert!(record.kind == Kind::Problem && record.history.unwrap().iter().any(|entry| renamed(&entry.change)));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::name::{Name, TicketId};
 
 impl Jira {
-    /// The issue of that key. One that was moved answers to its old key with its new one: under the old there is nothing.
+    /// The issue of that key. One that was moved answers to its old key with its new one.
     pub(super) async fn issue(&self, site: &Site, id: &TicketId, beside: &str) -> Result<Issue> {
         if !is_key(id.as_str()) {
             return Err(Error::NotFound(id.clone()));
@@ -28,7 +28,12 @@ impl Jira {
         }
         let issue = self.client.json::<Issue>(asked).await.map_err(|failure| failure.missing(id))?.body;
         if !same(&issue.key, id.as_str()) {
-            return Err(Error::NotFound(id.clone()));
+            let to = TicketId::new(&issue.key);
+            return Err(if is_key(to.as_str()) {
+                Error::Moved { id: id.clone(), to }
+            } else {
+                Error::NotFound(id.clone())
+            });
         }
         self.learn(std::slice::from_ref(&issue));
         Ok(issue)

@@ -183,8 +183,8 @@ pub async fn read(client: &Client, mapping: &Mapping, people: &mut People) -> Re
     Ok(site)
 }
 
-const ASKED: &str = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ASSIGN_ISSUES,ADD_COMMENTS,LINK_ISSUES,\
-                     CREATE_ATTACHMENTS,SERVICEDESK_AGENT,USER_PICKER";
+/// Rights that every Jira has: one that a site does not know would have all of them refused.
+const ASKED: &str = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ADD_COMMENTS,LINK_ISSUES,USER_PICKER";
 
 async fn desks(client: &Client) -> Result<Vec<wire::Desk>> {
     match every(client, "rest/servicedeskapi/servicedesk").await {
@@ -276,12 +276,13 @@ fn in_list<T: serde::de::DeserializeOwned>(answer: &Json, cloud: &str) -> (Vec<T
     (rows.collect(), list.map_or(0, Vec::len))
 }
 
-/// Everybody who can be given a ticket there. A short page is not the end, an empty one is.
+/// Everybody who can be given a ticket there. A short page is not the end, one with nobody new is: Cloud looks through a
+/// part of all people and leaves out those who cannot, and some sites do not count on at all.
 async fn read_people(client: &Client, site: &Site, project: &str, people: &mut People) -> Result<()> {
-    let (mut start, mut first) = (0, String::new());
+    let (mut start, mut met) = (0, BTreeSet::new());
     loop {
         let asked = Request::get(site.api("user/assignable/search")).query("project", project);
-        let asked = if site.cloud { asked } else { asked.query("username", "") };
+        let asked = asked.query(if site.cloud { "query" } else { "username" }, "");
         let page = client.json::<Vec<User>>(asked.query("startAt", start).query("maxResults", PEOPLE)).await;
         let page = match page {
             Ok(answer) => answer.body,
@@ -290,11 +291,10 @@ async fn read_people(client: &Client, site: &Site, project: &str, people: &mut P
         };
         page.iter().for_each(|user| people.add(user, true));
         start += page.len();
-        // The same page again: this Jira does not count on.
-        let begins = page.first().map(|user| user.number().to_owned()).unwrap_or_default();
-        if page.is_empty() || start >= 10 * PEOPLE || begins == first {
+        let before = met.len();
+        met.extend(page.iter().map(|user| user.number().to_owned()));
+        if met.len() == before || start >= 10 * PEOPLE {
             return Ok(());
         }
-        first = begins;
     }
 }

@@ -59,7 +59,7 @@ impl Remote {
 /// The same after a ticket was made: that it cannot be read does not unmake it.
 pub(super) fn made_but(id: &TicketId, error: Error) -> Error {
     match error {
-        Error::Forbidden(_) | Error::NotFound(_) => {
+        Error::Forbidden(_) | Error::NotFound(_) | Error::Moved { .. } => {
             Error::Doubtful(format!("{id} was made and cannot be read: {error}"))
         }
         other => stored_but(other),

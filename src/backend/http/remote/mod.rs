@@ -141,6 +141,8 @@ impl Backend for Remote {
     async fn apply(&self, op: &Op) -> Result<Stored> {
         let me = self.me().await.map_err(|error| if op.again { not_an_answer(error) } else { error })?;
         let wanted = Wanted::of(op, &me)?;
+        let known = self.tracker.learn_of(&wanted.linked()).await;
+        known.map_err(|error| if op.again { not_an_answer(error) } else { error })?;
         let mut stored = match &op.target {
             Target::Ticket(id) => self.write(id, op, &wanted).await?,
             Target::New(kind) => self.make(op, *kind, &wanted).await?,

@@ -114,7 +114,7 @@ impl Remote {
                 (now, missing)
             }
             // It was moved to where this user sees nothing, or merged: the tracker said yes, and that is all one knows.
-            Err(Error::Forbidden(_) | Error::NotFound(_)) => {
+            Err(Error::Forbidden(_) | Error::NotFound(_) | Error::Moved { .. }) => {
                 let history = self.remembered(&base.id).and_then(|held| held.history);
                 let history = base.history.clone().or(history).map(|mut history| {
                     history.extend(as_entries(base, base, wanted, &sent));

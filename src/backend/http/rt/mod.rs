@@ -27,7 +27,7 @@ use jiff::SignedDuration;
 use self::pages::Followed;
 use crate::backend::http::client::{Client, Request, StatusCode, segment};
 use crate::backend::http::held::Held;
-use crate::backend::http::tracker::{Page, Part, Record, Sent, Setup, Tracker, Wanted, Write};
+use crate::backend::http::tracker::{Page, Record, Sent, Setup, Tracker, Wanted, Write};
 use crate::backend::{Attachment, Capabilities, Cursor, Error, Found, Lookup, Result, Schema, Upload};
 use crate::domain::field::Field;
 use crate::domain::kind::Kind;
@@ -135,7 +135,7 @@ impl Tracker for Rt {
         let whole = transactions.iter().map(history::number).max().unwrap_or_default() >= newest;
         let transactions =
             if whole { transactions } else { self.below(id, "history", said, history::number, newest).await? };
-        self.neighbours(&site, &ticket).await?;
+        self.miss_kinds(&site, &ticket);
         let mut record = self.record(&site, &ticket, &tag)?;
         let said = history::words(&attachments);
         let callers = history::callers(&ticket);
@@ -148,14 +148,13 @@ impl Tracker for Rt {
         Ok(record)
     }
 
+    async fn learn_of(&self, others: &[&TicketId]) -> Result<()> {
+        let unknown = others.iter().map(|id| id.as_str()).filter(|id| !self.seen.asked(id));
+        self.kinds_of(&unknown.collect::<Vec<_>>()).await
+    }
+
     async fn plan(&self, on: &Record, wanted: &Wanted) -> Result<Vec<Write>> {
         let site = self.site().await?;
-        let links = wanted.parts.iter().filter_map(|part| match part {
-            Part::Link(link) | Part::Unlink(link) => Some(link.other.as_str()),
-            _ => None,
-        });
-        let links: Vec<&str> = links.filter(|id| !self.seen.asked(id)).collect();
-        self.kinds_of(&links).await?;
         let approval = self.approval(&site, on, wanted).await?;
         plan::plan(&site, on, wanted, approval.as_deref())
     }

@@ -62,6 +62,7 @@ impl Rt {
 
     pub(super) async fn follow(&self, site: &Site, from: Followed) -> Result<Page> {
         let Followed { since, until, above, seen, looked } = from;
+        let told = if above == 0 { self.told_kinds(site).await? } else { Vec::new() };
         let condition = self.setup.scope.query.as_ref().filter(|query| !query.trim().is_empty());
         let condition = condition.map_or(String::new(), |query| format!(" AND ({query})"));
         let mut window = self.now().as_second() - since + query::OVERLAP;
@@ -87,6 +88,7 @@ impl Rt {
                 None => gone.push(TicketId::new(&ticket.id())),
             }
         }
+        records.extend(told.into_iter().filter(|told| !list.items.iter().any(|one| one.id() == *told.id.as_str())));
         if more {
             let next = Cursor::write(&Stand::Follow { since, until, above: highest, seen, looked })?;
             return Ok(Page { records, gone, next, more });

@@ -1,5 +1,7 @@
 //! What is asked of RT's search, and where it goes on. Pure.
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Place, Site};
@@ -63,6 +65,11 @@ pub fn columns(site: &Site) -> Vec<(String, String)> {
     }
     more.push(("fields".into(), fields.join(",")));
     more
+}
+
+/// The tickets with these numbers.
+pub fn numbers(ids: impl Iterator<Item = impl Display>) -> String {
+    ids.map(|id| format!("id = {id}")).collect::<Vec<_>>().join(" OR ")
 }
 
 /// The tickets of the queues that are ours.

@@ -1,6 +1,6 @@
 //! What was seen of tickets and is not told again: of which kind they are, how they began, and by which tag they stood.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::backend::http::held::hold;
@@ -21,6 +21,17 @@ pub struct Seen {
     asked: Mutex<HashSet<String>>,
     described: Mutex<HashMap<TicketId, Clean>>,
     stood: Mutex<HashMap<TicketId, Stood>>,
+    untold: Mutex<BTreeSet<Untold>>,
+}
+
+/// A link of a ticket that was read, to one whose kind nobody told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Untold {
+    pub of: TicketId,
+    pub kind: Kind,
+    /// As RT calls it.
+    pub rel: String,
+    pub other: String,
 }
 
 /// A ticket as it was read alone.
@@ -56,6 +67,30 @@ impl Seen {
             asked.clear();
         }
         asked.extend(ids.iter().map(|id| (*id).to_owned()));
+    }
+
+    pub fn miss(&self, one: Untold) {
+        let mut untold = hold(&self.untold);
+        if untold.len() < KNOWN {
+            untold.insert(one);
+        }
+    }
+
+    /// At most so many of the links that were missed.
+    pub fn missed(&self, most: usize) -> Vec<Untold> {
+        hold(&self.untold).iter().take(most).cloned().collect()
+    }
+
+    pub fn miss_no_more(&self, told: &[Untold]) {
+        let mut untold = hold(&self.untold);
+        untold.retain(|one| !told.contains(one));
+    }
+
+    /// What is known of it by now makes it another ticket than the one that was read.
+    pub fn reread(&self, id: &TicketId) {
+        if let Some(stood) = hold(&self.stood).get_mut(id) {
+            stood.told = revision(&format!("{}\u{1f}{}", stood.core.0, stood.told.0));
+        }
     }
 
     pub fn description(&self, id: &TicketId) -> Option<Clean> {

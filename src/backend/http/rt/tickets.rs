@@ -1,11 +1,14 @@
 //! One ticket, as it stands or whole, and what must be known beside it to read it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::facts::Site;
 use super::plan::REST;
+use super::seen::Untold;
 use super::wire::{List, Object};
-use super::{ROWS, Rt, history, list, map, numbered, path};
+use super::{ROWS, Rt, history, list, map, numbered, path, query};
 use crate::backend::http::client::{Request, segment};
 use crate::backend::http::tracker::Record;
 use crate::backend::{Error, Result};
@@ -26,8 +29,11 @@ impl Rt {
             return Err(Error::Unexpected(format!("Request Tracker's answer about {id} is no ticket.")));
         }
         // Who asks for a merged ticket is given the one that is left; a deleted one is only hidden.
-        if answer.body.id() != id.as_str() || answer.body.text("Status") == "deleted" {
+        if answer.body.text("Status") == "deleted" {
             return Err(Error::NotFound(id.clone()));
+        }
+        if answer.body.id() != id.as_str() {
+            return Err(Error::Moved { id: id.clone(), to: TicketId::new(&answer.body.id()) });
         }
         Ok((answer.body, tag))
     }
@@ -96,14 +102,41 @@ impl Rt {
         Ok(())
     }
 
-    /// Kinds of the tickets that this one refers to, where they matter and nobody told them yet: one request, once. What a
+    /// Notes the tickets that this one refers to whose kind matters and is not known: until the next page tells it, they
+    /// are shown as what any ticket of RT may be to another. Asking here would be a fourth request for one opening. What a
     /// change waits for is what it waits for, an approval too.
-    pub(super) async fn neighbours(&self, site: &Site, ticket: &Object) -> Result<()> {
-        let Some(kind) = site.kind_of(&ticket.within("Queue", "Name")) else { return Ok(()) };
-        let hypers = ticket.hypers().unwrap_or_default();
-        let others = hypers.iter().filter(|hyper| hyper.sort == "ticket" && map::is_told_by_kind(kind, &hyper.rel));
-        let unknown: Vec<&str> = others.map(|hyper| hyper.id.as_str()).filter(|id| !self.seen.asked(id)).collect();
-        self.kinds_of(&unknown).await
+    pub(super) fn miss_kinds(&self, site: &Site, ticket: &Object) {
+        let Some(kind) = site.kind_of(&ticket.within("Queue", "Name")) else { return };
+        let of = TicketId::new(&ticket.id());
+        for hyper in ticket.hypers().unwrap_or_default() {
+            let matters = hyper.sort == "ticket" && map::is_told_by_kind(kind, &hyper.rel);
+            if matters && !self.seen.asked(&hyper.id) {
+                self.seen.miss(Untold { of: of.clone(), kind, rel: hyper.rel, other: hyper.id });
+            }
+        }
+    }
+
+    /// Rows of the tickets whose links mean more now that the other end's kind is told; they are other tickets than those
+    /// that were read. Nothing is asked where nothing was missed.
+    pub(super) async fn told_kinds(&self, site: &Site) -> Result<Vec<Record>> {
+        let size = self.setup.scope.page.clamp(1, ROWS);
+        let missed = self.seen.missed(size);
+        let others: Vec<&str> = missed.iter().map(|one| one.other.as_str()).collect();
+        self.kinds_of(&others).await?;
+        let says_more = |one: &&Untold| {
+            let told = self.seen.kind(&one.other);
+            map::how(one.kind, &one.rel, told) != map::how(one.kind, &one.rel, None)
+        };
+        let read: BTreeSet<&TicketId> = missed.iter().filter(says_more).map(|one| &one.of).collect();
+        let mut records = Vec::new();
+        if !read.is_empty() {
+            let scope = query::scope(site, &self.setup.scope);
+            let (list, _) = self.rows(site, &format!("{scope} AND ({})", query::numbers(read.iter())), "ASC").await?;
+            read.iter().for_each(|id| self.seen.reread(id));
+            records.extend(list.items.iter().filter_map(|ticket| self.row(site, ticket)));
+        }
+        self.seen.miss_no_more(&missed);
+        Ok(records)
     }
 
     pub(super) async fn kinds_of(&self, ids: &[&str]) -> Result<()> {
@@ -113,8 +146,8 @@ impl Rt {
             return Ok(());
         }
         let site = self.site().await?;
-        let query = ids.iter().map(|id| format!("id = {id}")).collect::<Vec<_>>().join(" OR ");
-        let request = Request::get(format!("{REST}/tickets")).query("query", query).query("fields", "Queue");
+        let request =
+            Request::get(format!("{REST}/tickets")).query("query", query::numbers(ids.iter())).query("fields", "Queue");
         let list: List = self.client.json(request.query("fields[Queue]", "Name").query("per_page", ROWS)).await?.body;
         self.seen.were_asked(&ids);
         for one in &list.items {

@@ -73,11 +73,15 @@ impl ServiceNow {
                 Ok(answer) => {
                     serde_json::from_value(answer.body.get("result").cloned().unwrap_or_default()).unwrap_or_default()
                 }
-                Err(failure) if failure.status().is_some_and(|status| matches!(status.as_u16(), 400 | 404)) => {
+                // It is not there, or not for us: the table itself may still be.
+                Err(failure) if failure.status().is_some_and(|status| matches!(status.as_u16(), 400 | 403 | 404)) => {
                     return Ok(false);
                 }
                 Err(failure) => return Err(failure.error),
             };
+        if answer.available_states.is_empty() {
+            return Ok(false);
+        }
         let ways: Vec<_> = answer.state_transitions.iter().flatten().filter(|way| way.to_state.value == to).collect();
         let open = ways.iter().any(|way| way.transition_available);
         if open || ways.is_empty() && answer.available_states.iter().any(|state| state.value == to) {

@@ -68,8 +68,14 @@ impl ServiceNow {
         let mut got = self.calls.all(&asks).await?;
         let mut take = |name: &str| got.remove(name);
         let row = take("record").unwrap_or_else(|| Err(gone()))?.rows.into_iter().next().ok_or_else(gone)?;
-        if row.value("number") != id.as_str() {
-            return Err(gone());
+        match row.value("number") {
+            number if number == id.as_str() => {}
+            "" => return Err(gone()),
+            // Another number for the same record.
+            number => {
+                self.forget(id);
+                return Err(Error::Moved { id: id.clone(), to: TicketId::new(number) });
+            }
         }
         let facts = self.facts();
         let mut record = map::record(&self.setup, &facts, kind, &native.table, &row).ok_or_else(gone)?;
@@ -108,8 +114,9 @@ impl ServiceNow {
             asks.push(self.ask_clocks("sla", &[key]));
         }
         if !off(setup, "audit") {
-            let audit =
-                Query::new().is("documentkey", key).is("tablename", &native.table).order("^ORDERBYsys_created_on");
+            // Of all our tables: it may have been a record of another one before.
+            let classes = tables(setup).into_iter().map(|(_, table)| table);
+            let audit = Query::new().is("documentkey", key).any("tablename", classes).order("^ORDERBYsys_created_on");
             let columns = [
                 "sys_id",
                 "documentkey",

@@ -300,8 +300,15 @@ pub struct ServedItem {
 pub struct NextStates {
     #[serde(default)]
     pub available_states: Vec<Cell>,
-    #[serde(default)]
+    /// Of changes with a model only: others are told nothing of conditions.
+    #[serde(default, deserialize_with = "where_told")]
     pub state_transitions: Vec<Vec<Transition>>,
+}
+
+/// Nothing, whatever stands there instead of it.
+fn where_told<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
+    let told = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(told).unwrap_or_default())
 }
 
 #[derive(Debug, Deserialize)]

@@ -40,6 +40,12 @@ pub trait Tracker: fmt::Debug + Send + Sync + 'static {
     /// The record with its history: at most three requests.
     async fn whole(&self, id: &TicketId) -> Result<Record>;
 
+    /// Learns what it takes to read links to these tickets, before a record is judged by them: nothing, where a link says by
+    /// itself what it means. Reading a record alone may leave that to the next page.
+    async fn learn_of(&self, _others: &[&TicketId]) -> Result<()> {
+        Ok(())
+    }
+
     /// The writes that these parts take on that record: as few as can be, fields first, then the state, then words to the
     /// customer. May read (choices, next states), must not write.
     ///

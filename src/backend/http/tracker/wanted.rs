@@ -4,7 +4,7 @@ use crate::backend::http::client::Request;
 use crate::backend::{Error, Result};
 use crate::domain::change::{Audience, Change, Handover, Link, Op, OpKey, Target};
 use crate::domain::field::{Field, Value};
-use crate::domain::name::Name;
+use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{State, Verb};
 use crate::text::Clean;
 use jiff::Timestamp;
@@ -80,6 +80,15 @@ impl Wanted {
 
     pub fn owner(&self) -> Option<&Name> {
         self.parts.iter().find_map(|part| if let Part::Owner(name) = part { Some(name) } else { None })
+    }
+
+    /// The tickets to which links are made or taken away.
+    pub fn linked(&self) -> Vec<&TicketId> {
+        let links = self.parts.iter().filter_map(|part| match part {
+            Part::Link(link) | Part::Unlink(link) => Some(&link.other),
+            _ => None,
+        });
+        links.collect()
     }
 
     pub fn step(&self) -> Option<(Verb, State)> {
