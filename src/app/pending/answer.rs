@@ -136,14 +136,12 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
         Target::Ticket(id) => format!("{} {id}", waiting.title),
         Target::New(kind) => format!("new {kind}"),
     };
-    if let Error::Moved { to, .. } = &error {
-        let effects = undo::keep_texts_on(model, waiting, &Target::Ticket(to.clone()));
-        model.say(Notice::trouble(format!(
-            "Not done ({what}): {error} Go to {to} and do it there; what you wrote is its draft."
-        )));
-        return effects;
-    }
-    let mut effects = undo::keep_texts(model, waiting);
+    let moved = match &error {
+        Error::Moved { id, to } if waiting.op.target == Target::Ticket(id.clone()) => Some(to.clone()),
+        _ => None,
+    };
+    let on = moved.clone().map_or_else(|| waiting.op.target.clone(), Target::Ticket);
+    let mut effects = undo::keep_texts_on(model, waiting, &on);
     if let Error::Conflict { theirs, who } = error {
         let id = theirs.summary.id.clone();
         let lost = conflict::race(model, waiting, &theirs.ticket);
@@ -162,7 +160,8 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
         settle(model, id);
         effects = effects.and(triage::refused(model, id, waiting));
     }
-    model.say(Notice::trouble(format!("Not done ({what}): {error}{way_out}")));
+    let there = moved.map_or(String::new(), |to| format!(" Go to {to} and do it there; what you wrote is its draft."));
+    model.say(Notice::trouble(format!("Not done ({what}): {error}{there}{way_out}")));
     effects
 }
 
