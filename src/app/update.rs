@@ -178,7 +178,7 @@ fn pulled(model: &mut Model, delta: backend::Result<Delta>) -> Effects {
     }
     told::tell(model, &news);
     for id in &delta.removed {
-        model.table.remove(id);
+        pending::forget(model, id);
         owed::forget(model, id);
         radar::watch::forget(model, id);
     }

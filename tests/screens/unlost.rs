@@ -1,7 +1,9 @@
 //! Nothing typed is lost: what was decided or written survives a refusal, a colleague's change, another ticket on the
 //! screen, leaving, and a killed program.
 
+use deskside::app::message::Message;
 use deskside::app::overlay::Overlay;
+use deskside::backend::{Cursor, Delta};
 use deskside::domain::change::{Audience, Change};
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
@@ -34,6 +36,13 @@ fn decide(desk: &mut Desk<'_>) -> String {
     desk.here()
 }
 
+/// A look at the desk tells that it is gone.
+fn vanishes(desk: &mut Desk<'_>, id: &str) {
+    let next = Cursor("after it".into());
+    let delta = Delta { changed: Vec::new(), removed: vec![id.into()], next, more: false };
+    desk.take(Message::Delta(Ok(delta)));
+}
+
 /// Where nothing of the ticket is left, the outbox is the only place where its words can be read again.
 #[test]
 fn words_for_a_ticket_that_is_gone_stay_in_the_outbox() {
@@ -46,7 +55,7 @@ fn words_for_a_ticket_that_is_gone_stay_in_the_outbox() {
     }
     desk.press("n").write("Not for nothing").press("<ctrl-s>");
     assert!(desk.said().contains("deleted"), "{}", desk.said());
-    desk.model.table.remove(&id.as_str().into());
+    vanishes(&mut desk, &id);
     desk.press("<esc> go");
     assert!(desk.screen().contains("Not for nothing"), "{}", desk.screen());
     desk.press("e");
@@ -54,9 +63,10 @@ fn words_for_a_ticket_that_is_gone_stay_in_the_outbox() {
     desk.press("r");
     assert!(desk.screen().contains("Not for nothing"), "{}", desk.screen());
     // The desk of this test has it still, and told it again.
-    desk.model.table.remove(&id.as_str().into());
+    vanishes(&mut desk, &id);
     desk.press("d d");
     assert!(desk.model.pending.is_empty() && !desk.said().contains("drafts"), "{}", desk.said());
+    assert!(desk.model.table.row(&id.as_str().into()).is_none(), "taking the act back brings no ghost");
 }
 
 /// It can be read and sent there; a change without words is refused as ever.

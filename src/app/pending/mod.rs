@@ -30,7 +30,7 @@ use crate::domain::summary::Summary;
 
 pub use self::answer::answered;
 pub use self::send::{flush, keep, recall, release, retry, withdraw};
-pub use self::shown::{accept, learn, predict, settle};
+pub use self::shown::{accept, forget, learn, predict, settle};
 pub use self::start::{admit, join, start, start_from, start_on};
 
 /// Acts on their way, oldest first, and the desk's own words on the tickets they change.

@@ -44,6 +44,12 @@ pub fn learn(model: &mut Model, summary: Summary) {
     }
 }
 
+/// The desk lists it no more: what is under way on it must not bring its row back.
+pub fn forget(model: &mut Model, id: &TicketId) {
+    model.pending.known.remove(id);
+    model.table.remove(id);
+}
+
 /// Shows the desk's word again with whatever is still under way.
 pub fn settle(model: &mut Model, id: &TicketId) {
     if model.pending.of(id).next().is_none()
