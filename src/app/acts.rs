@@ -13,7 +13,7 @@ use crate::backend::Capabilities;
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
-use crate::domain::change::{Audience, Change, Event, Handover, OpKey, Target};
+use crate::domain::change::{Audience, Change, Event, Handover, Target};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ownership;
 use crate::domain::reply::{Composed, Facts, Telling};
@@ -157,14 +157,7 @@ pub fn bind(model: &Model, act: &Act, row: Row) -> Result<Bound, String> {
             {
                 said.push(text.clone());
             }
-            ticket.apply(&Event {
-                seq: 0,
-                actor: model.me.clone(),
-                at: model.now,
-                stored: model.now,
-                op: OpKey(String::new()),
-                change: change.clone(),
-            });
+            ticket.apply(&Event::tried(&model.me, model.now, change.clone()));
             bound.changes.push(change);
         }
     }

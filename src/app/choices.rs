@@ -14,6 +14,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
 use crate::domain::playbook::Playbook;
 use crate::domain::table::{Row, TimeColumn};
+use crate::text::spaced;
 
 /// One thing that can be picked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,10 +170,7 @@ fn sorts() -> Vec<Choice> {
 fn cancel_reasons(model: &Model) -> Vec<Choice> {
     let kind = model.targets().first().map_or(Kind::Incident, |row| model.table.kind(*row));
     let reasons = lifecycle::choices::cancel_reasons(kind).iter().rev();
-    reasons
-        .filter(|reason| **reason != lifecycle::choices::CONVERTED)
-        .map(|r| Choice::plain(lifecycle::choices::spaced(r)))
-        .collect()
+    reasons.filter(|reason| **reason != lifecycle::choices::CONVERTED).map(|r| Choice::plain(spaced(r))).collect()
 }
 
 /// The steps that the lifecycle offers from where the ticket stands.
@@ -246,7 +244,7 @@ fn links(model: &Model) -> Vec<Choice> {
     let links = ticket.map(|ticket| ties::links(model, ticket)).unwrap_or_default();
     let choice = |(link, _): &(Link, bool)| {
         let title = model.table.row(&link.other).map_or("", |row| model.table.title(row));
-        Choice::with(link.other.as_str(), format!("{} {title}", link.how.as_str().replace('_', " ")))
+        Choice::with(link.other.as_str(), format!("{} {title}", spaced(link.how.as_str())))
     };
     links.iter().map(choice).collect()
 }

@@ -226,15 +226,14 @@ pub fn edited(model: &mut Model, token: EditToken, text: Result<Clean, String>) 
 
 /// Puts a canned reply into the text, for this ticket.
 pub fn insert_canned(model: &mut Model, name: &str) -> Effects {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else {
+    let Some(row) = model.target() else {
         // It would greet them all by the name of the first.
         let key = model.settings.keymap.key_of("canned", &[Scope::List, Scope::Ticket]);
         return model.refuse(format!(
             "A canned reply is written for one caller. Leave this text, and `{key}` sends one to each by name."
         ));
     };
-    match acts::canned(model, *row, name) {
+    match acts::canned(model, row, name) {
         Ok(reply) => {
             if let Some(Overlay::Compose(compose)) = model.overlays.last_mut() {
                 compose.text.paste(&reply.text);

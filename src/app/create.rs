@@ -62,7 +62,7 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
     for (name, text) in args.iter().filter(|(name, _)| *name != "kind") {
         let Some(field) = Field::parse(name) else { continue };
         match verbs::value(model, &field, text) {
-            Ok(Some(value)) => changes.push(set(field, value)),
+            Ok(Some(value)) => changes.push(Change::set(field, value)),
             Ok(None) => {}
             Err(reason) => return model.refuse(reason),
         }
@@ -70,17 +70,13 @@ pub fn register(model: &mut Model, args: &Args) -> Effects {
     if args.get("group").is_none()
         && let Some(group) = usual_group(model, args.text("category"))
     {
-        changes.push(set(Field::Group, group));
+        changes.push(Change::set(Field::Group, group));
     }
     let act = Act::new(format!("{kind} registered"), []);
     let desk = args.get("desk").map(Name::new);
     let (_, effects) = pending::start_on(model, Target::New(kind), &act, changes, None, desk);
     model.say(Notice::done(format!("The {kind} is being registered.")));
     effects
-}
-
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
 }
 
 /// Where tickets of a category usually go.
@@ -153,7 +149,7 @@ pub fn raise_change(model: &mut Model, args: &Args) -> Effects {
     if let Some(title) = args.get("title") {
         for plan in &mut plans {
             plan.changes.retain(|change| !matches!(change, Change::Set { field: Field::Title, .. }));
-            plan.changes.insert(0, set(Field::Title, Value::text(title)));
+            plan.changes.insert(0, Change::set(Field::Title, Value::text(title)));
         }
     }
     let done = format!("A change is being raised from {}.", listed(&targets.iter().collect::<Vec<_>>()));

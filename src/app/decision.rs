@@ -16,7 +16,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::name::TicketId;
 use crate::domain::table::{Row, TimeColumn};
 use crate::domain::wake::{Snooze, Wake};
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// A decision as it is stored, with the drafts that go with it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -366,7 +366,7 @@ fn word(model: &Model, step: &Step, caller: &str) -> String {
     match step {
         Step::Set(field, Some(value)) => format!("{} {}", field.name(), crate::text::one_line(&value.to_string())),
         Step::Set(field, None) => format!("no {}", field.name()),
-        Step::Do(verb) => verb.as_str().replace('_', " "),
+        Step::Do(verb) => spaced(verb.as_str()),
         Step::Say(Audience::Public, text) => format!("PUBLIC to {}: \"{}\"", caller, crate::text::one_line(text)),
         Step::Say(Audience::Internal, text) => format!("note \"{}\"", crate::text::one_line(text)),
         Step::Play(name, _) => format!("playbook {name}"),

@@ -1,8 +1,6 @@
 //! Escalating: what the rules propose for a ticket, taking a proposal as it stands or changed, answering for one, and
 //! the quick word to the supervisor.
 
-use jiff::Timestamp;
-
 use crate::app::acts::{self, has_target};
 use crate::app::ask;
 use crate::app::effect::Effects;
@@ -12,7 +10,7 @@ use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Change, Escalation, EscalationKind, Event, LadderStep, LinkKind, OpKey, Party};
+use crate::domain::change::{Change, Escalation, EscalationKind, Event, LadderStep, LinkKind, Party};
 use crate::domain::directory::Role;
 use crate::domain::escalation::{self, At, ClockFacts, Progress, Proposal, Rule};
 use crate::domain::field::{Field, Value};
@@ -141,14 +139,10 @@ fn with_pending(model: &Model, ticket: &Ticket) -> Ticket {
     for waiting in model.pending.named(ticket.id.as_str()) {
         let told = waiting.op.changes.iter();
         for change in told.filter(|c| matches!(c, Change::Escalate { .. } | Change::Acknowledge { .. })) {
-            shown.apply(&event(model, waiting.op.at, change.clone()));
+            shown.apply(&Event::tried(&model.me, waiting.op.at, change.clone()));
         }
     }
     shown
-}
-
-fn event(model: &Model, at: Timestamp, change: Change) -> Event {
-    Event { seq: 0, actor: model.me.clone(), at, stored: at, op: OpKey(String::new()), change }
 }
 
 fn clock_facts(model: &Model, ticket: &Ticket) -> ClockFacts {
@@ -170,9 +164,8 @@ pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
     if command != "escalate" || !matches!(name, "kind" | "to" | "reason") {
         return None;
     }
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let proposal = proposals(model, &acts::ticket(model, *row)).into_iter().next()?;
+    let row = model.target()?;
+    let proposal = proposals(model, &acts::ticket(model, row)).into_iter().next()?;
     Some(match name {
         "kind" => proposal.kind.as_str().to_owned(),
         "to" => proposal.to.name().to_string(),
@@ -200,9 +193,8 @@ fn usual(model: &Model, ticket: &Ticket, kind: EscalationKind) -> Option<Name> {
 
 /// What `to` of the form becomes once the kind is chosen; none where it stays, as it does where somebody typed it.
 pub fn party_of(model: &Model, kind: &str, to: &str) -> Option<Name> {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = acts::ticket(model, *row);
+    let row = model.target()?;
+    let ticket = acts::ticket(model, row);
     let offered = |kind: &&str| usual(model, &ticket, EscalationKind::parse(kind)?);
     let is_typed = !to.is_empty() && !KINDS.iter().filter_map(offered).any(|name| &*name == to);
     if is_typed { None } else { offered(&kind).filter(|name| &**name != to) }

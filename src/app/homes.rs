@@ -16,7 +16,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::name::Name;
 use crate::domain::ticket::Ticket;
 use crate::domain::workflow::Workflow;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// A desk, as its tickets need it.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ fn placeless(change: &Change, ticket: &Ticket) -> Option<Option<String>> {
     if !RECORDED.contains(field) || workflow.holds(ticket.kind, field) {
         return None;
     }
-    let name = field.name().replace('_', " ");
+    let name = spaced(field.name());
     Some(to.as_ref().map(|value| format!("{name}: {value}")))
 }
 
@@ -213,7 +213,7 @@ fn group_of(ticket: &Ticket, group: &Name) -> Change {
 
 /// An escalation is a note that says all that was recorded; a functional one also goes to its group.
 fn escalate(escalation: &Escalation, can: &Capabilities, ticket: &Ticket, me: &Name, routed: bool) -> Vec<Change> {
-    let kind = escalation.kind.as_str().replace('_', " ");
+    let kind = spaced(escalation.kind.as_str());
     let mut words = format!("Escalated ({kind}) to {}: {}", escalation.to.name(), escalation.reason);
     if !escalation.detail.is_empty() {
         words.push('\n');

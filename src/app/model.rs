@@ -272,6 +272,14 @@ impl Model {
         in_order.iter().copied().chain(elsewhere).collect()
     }
 
+    /// The one ticket that is meant; none where several are.
+    pub fn target(&self) -> Option<Row> {
+        match self.targets().as_slice() {
+            [row] => Some(*row),
+            _ => None,
+        }
+    }
+
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.opened.iter().find(|ticket| ticket.id == *id)
     }

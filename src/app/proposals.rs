@@ -23,7 +23,7 @@ use crate::domain::name::{Name, TicketId};
 use crate::domain::proposal::{Proposal, ProposalNumber, ProposalState, ProposalStep, raises};
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// An act that the desk refused to this user and not to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -289,7 +289,7 @@ fn amend(model: &mut Model, args: &Args) -> Effects {
 fn questions(proposal: &Proposal) -> Vec<Asking> {
     let question = |name: &str, kind, default: String| Asking {
         name: name.into(),
-        ask: name.replace('_', " "),
+        ask: spaced(name),
         kind,
         need: Need::Asked,
         choices: Vec::new(),

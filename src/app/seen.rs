@@ -9,6 +9,7 @@ use crate::domain::kind::Revision;
 use crate::domain::lifecycle;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// The tickets that are meant, as they stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +80,8 @@ fn words(change: &Change, is_reply: bool) -> Option<String> {
     use crate::domain::field::Field;
     match change {
         Change::Set { field, to, .. } if !is_reply || *field == Field::Caller => Some(match to {
-            Some(to) => format!("{} {}", field.name().replace('_', " "), crate::text::one_line(&to.to_string())),
-            None => format!("no {}", field.name().replace('_', " ")),
+            Some(to) => format!("{} {}", spaced(field.name()), crate::text::one_line(&to.to_string())),
+            None => format!("no {}", spaced(field.name())),
         }),
         Change::Move { to, .. } => Some(lifecycle::words(*to).to_owned()),
         Change::Say { audience: Audience::Public, .. } => Some("a reply to the caller".to_owned()),

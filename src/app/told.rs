@@ -9,6 +9,7 @@ use crate::domain::name::TicketId;
 use crate::domain::summary::Summary;
 use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// What there is to tell of this row as it comes, before it is taken in.
 pub fn news(model: &Model, new: &Summary) -> Option<String> {
@@ -82,7 +83,7 @@ pub fn escalated(model: &mut Model, ticket: &Ticket) {
         "{} escalates {} to you ({}): {} `{}` answers for it.",
         model.display(&event.actor),
         ticket.id,
-        made.kind.as_str().replace('_', " "),
+        spaced(made.kind.as_str()),
         sentence(&made.reason),
         key(model, "acknowledge")
     );

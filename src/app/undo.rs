@@ -16,6 +16,7 @@ use crate::domain::change::{Audience, Change, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
+use crate::text::spaced;
 
 /// Taking things back.
 pub const COMMANDS: &[Command] = &[Command {
@@ -109,8 +110,7 @@ fn overtaken(model: &Model, entry: &Entry) -> Option<String> {
     changes.iter().find_map(|change| match change {
         Change::Set { field, from, .. } => {
             let known = opened || ticket.get(field).is_some();
-            (known && ticket.get(field) != from.as_ref())
-                .then(|| format!("{} was changed since", field.name().replace('_', " ")))
+            (known && ticket.get(field) != from.as_ref()).then(|| format!("{} was changed since", spaced(field.name())))
         }
         Change::Move { from, .. } => {
             (ticket.state != *from).then(|| format!("it is {} meanwhile", lifecycle::words(ticket.state)))

@@ -14,7 +14,7 @@ use crate::domain::state::{State, Verb};
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 use crate::domain::workflow::Workflow;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// What would take an act back, or why nothing does.
 pub fn of(model: &Model, waiting: &Waiting, stored: &Stored) -> Result<Vec<Change>, String> {
@@ -131,7 +131,7 @@ impl Then {
         }
         let was = self.ticket.get(field).cloned();
         if was.is_none() && !self.whole && !IN_ROWS.contains(field) {
-            return Err(format!("what stood in {} is not known here", field.name().replace('_', " ")));
+            return Err(format!("what stood in {} is not known here", spaced(field.name())));
         }
         Ok(was)
     }
@@ -188,7 +188,7 @@ fn step_back(then: &Then, stored: &Stored, workflow: &Arc<Workflow>) -> Result<O
         Some(field) => Err(format!(
             "the step back to {} asks for {}, which nobody can say for you",
             lifecycle::words(to),
-            field.name().replace('_', " ")
+            spaced(field.name())
         )),
         None => Ok(Some(Change::Move { verb: way.verb, from, to })),
     }

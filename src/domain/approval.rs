@@ -10,7 +10,7 @@ use crate::domain::change::Party;
 use crate::domain::directory::Directory;
 use crate::domain::name::Name;
 use crate::named_enum;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// How many of those asked must say yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -290,7 +290,7 @@ impl ApprovalStep {
                 format!("approval goes to stage {}{}", u16::from(*stage) + 1, because(reason))
             }
             Self::Turn { standing, reason, .. } => {
-                format!("approval {}{}", standing.as_str().replace('_', " "), because(reason))
+                format!("approval {}{}", spaced(standing.as_str()), because(reason))
             }
         }
     }

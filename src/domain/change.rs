@@ -240,6 +240,13 @@ pub struct LadderStep {
     pub number: u8,
 }
 
+impl Change {
+    /// A field of a record that is being made: nothing stood there before.
+    pub const fn set(field: Field, to: Value) -> Self {
+        Self::Set { field, from: None, to: Some(to) }
+    }
+}
+
 /// A change that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -253,6 +260,13 @@ pub struct Event {
     /// The act that it belongs to.
     pub op: OpKey,
     pub change: Change,
+}
+
+impl Event {
+    /// A change that no desk has stored: what a ticket would be like with it.
+    pub fn tried(by: &Name, at: Timestamp, change: Change) -> Self {
+        Self { seq: 0, actor: by.clone(), at, stored: at, op: OpKey(String::new()), change }
+    }
 }
 
 /// Made when the key is pressed; survives retries and restarts, so that an act is stored once.

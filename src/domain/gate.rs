@@ -15,6 +15,7 @@ use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::state::Verb;
 use crate::domain::ticket::Ticket;
 use crate::named_enum;
+use crate::text::spaced;
 
 /// The rule that a gate's "no" cites.
 pub const RULE: &str = "level gate";
@@ -108,7 +109,7 @@ impl Pass {
 
     /// Who may, in words.
     fn words(&self) -> String {
-        let spaced = |role: &Role| format!("the {}", role.as_str().replace('_', " "));
+        let named = |role: &Role| format!("the {}", spaced(role.as_str()));
         let level = match self.level {
             Some(Level::Principal) => vec!["a principal".to_owned()],
             Some(Level::Lead) => vec!["a lead".to_owned(), "a principal".to_owned()],
@@ -119,7 +120,7 @@ impl Pass {
         let roles: Vec<String> = if Role::ALL.iter().all(|role| self.roles.contains(role)) {
             vec!["a manager".to_owned()]
         } else {
-            self.roles.iter().map(spaced).collect()
+            self.roles.iter().map(named).collect()
         };
         let mut all = level;
         all.extend(roles);

@@ -9,7 +9,7 @@ use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ticket::Ticket;
 use crate::named_enum;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// The place of a proposal on its ticket, from 1 on.
 pub type ProposalNumber = u16;
@@ -100,10 +100,10 @@ impl Proposal {
                 let held = ticket.get(field);
                 let same = held == from.as_ref() || held == to.as_ref();
                 let now = held.map_or_else(|| "empty".to_owned(), |value| value.to_string());
-                (!same).then(|| format!("{} is {now} now", field.name().replace('_', " ")))
+                (!same).then(|| format!("{} is {now} now", spaced(field.name())))
             }
             Change::Move { from, .. } if *from != ticket.state => {
-                Some(format!("it is {} now", ticket.state.as_str().replace('_', " ")))
+                Some(format!("it is {} now", spaced(ticket.state.as_str())))
             }
             _ => None,
         };

@@ -155,7 +155,7 @@ impl Summary {
     /// The row of this ticket under these promises, its times in whole milliseconds. Needs the timeline.
     pub fn of(ticket: &Ticket, policy: &Policy, matrix: &Matrix) -> Self {
         let name = |field| Some(ticket.text(&field)).filter(|text| !text.is_empty()).map(Name::new);
-        let flag = |field| ticket.get(&field).and_then(|value| value.as_flag()).unwrap_or_default();
+        let flag = |field| ticket.flag(&field);
         let priority = matrix.of(ticket);
         let clocks = sla::evaluate(policy, &facts(ticket, matrix));
         Self {

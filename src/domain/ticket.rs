@@ -264,6 +264,11 @@ impl Ticket {
         self.get(field).and_then(Value::as_time)
     }
 
+    /// Whether it is said to be so; not said is no.
+    pub fn flag(&self, field: &Field) -> bool {
+        self.get(field).and_then(Value::as_flag).unwrap_or_default()
+    }
+
     pub fn title(&self) -> &str {
         self.text(&Field::Title)
     }

@@ -92,3 +92,8 @@ fn wrap_line<'a>(line: &'a str, cells: usize, lines: &mut Vec<&'a str>) {
     }
     lines.push(&line[start..end]);
 }
+
+/// A stored name as people read it: `in_progress` is "in progress".
+pub fn spaced(name: &str) -> String {
+    name.replace('_', " ")
+}

@@ -12,4 +12,4 @@ mod measure;
 pub(crate) use clean::read_text;
 pub use clean::{Clean, csv_cell};
 pub use html::{from_html, to_html};
-pub use measure::{fit, head, one_line, width, wrap};
+pub use measure::{fit, head, one_line, spaced, width, wrap};

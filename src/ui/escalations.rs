@@ -5,6 +5,7 @@ use crate::app::model::Model;
 use crate::domain::escalation::{At, Progress, bounces, returns};
 use crate::domain::sla::duration;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 use crate::ui::cells;
 use crate::ui::lines::{Line, Role};
 
@@ -15,7 +16,7 @@ pub fn lines(model: &Model, ticket: &Ticket) -> Vec<Line> {
         // A tracker does not always tell who is responsible.
         let to = Some(model.display(proposal.to.name())).filter(|to| !to.is_empty());
         lines.push(vec![
-            (format!("Proposed: escalate ({})", words(proposal.kind.as_str())), Role::Warn),
+            (format!("Proposed: escalate ({})", spaced(proposal.kind.as_str())), Role::Warn),
             (to.map(|to| format!(" to {to}")).unwrap_or_default(), Role::Strong),
             (format!(": {}", proposal.reason), Role::Plain),
         ]);
@@ -48,7 +49,7 @@ pub fn ladders(model: &Model, ticket: &Ticket) -> Vec<Line> {
         let made = &held.escalation;
         lines.push(vec![
             (format!("{} ", cells::instant(held.at.as_millisecond(), model)), Role::Dim),
-            (format!("escalated ({}) to ", words(made.kind.as_str())), Role::Plain),
+            (format!("escalated ({}) to ", spaced(made.kind.as_str())), Role::Plain),
             (model.display(made.to.name()).to_owned(), Role::Strong),
             (format!(", {answer}: {}", made.reason), Role::Plain),
         ]);
@@ -75,8 +76,4 @@ fn one(model: &Model, ladder: &Ladder) -> Line {
         format!(", next {when} to {}", model.display(to.name()))
     });
     vec![(format!("Ladder `{}`: ", ladder.rule), Role::Dim), (stands, role), (next, Role::Plain)]
-}
-
-fn words(kind: &str) -> String {
-    kind.replace('_', " ")
 }

@@ -7,6 +7,7 @@ use crate::domain::major::{LineSort, Major, MajorState};
 use crate::domain::rules::working_days;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 use crate::ui::cells;
 use crate::ui::lines::{Line, Role};
 
@@ -108,8 +109,4 @@ fn due(model: &Model, row: Row, ticket: &Ticket) -> Vec<Line> {
         ]
     };
     major::due(model, row, ticket).into_iter().map(line).collect()
-}
-
-fn spaced(words: &str) -> String {
-    words.replace('_', " ")
 }

@@ -3,7 +3,7 @@
 use crate::app::model::Model;
 use crate::app::problems::known;
 use crate::domain::change::LinkKind;
-use crate::domain::field::{Field, Value};
+use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::{self, problem};
 use crate::domain::state::State;
@@ -49,7 +49,7 @@ pub fn lines(model: &Model, row: Row, ticket: &Ticket, width: u16) -> Vec<Line> 
     page.head("Root cause", "cause");
     page.line(&[("Category ", field(&Field::CauseCategory))]);
     page.text(field(&Field::Cause));
-    let known = ticket.get(&Field::KnownError).and_then(Value::as_flag) == Some(true);
+    let known = ticket.flag(&Field::KnownError);
     page.head(if known { "Workaround of a known error" } else { "Workaround" }, "known-error");
     page.text(field(&Field::Workaround));
     incidents(&mut page, model, ticket);

@@ -9,13 +9,13 @@ use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::ChangeType;
 use crate::domain::lifecycle::changes::words;
-use crate::domain::lifecycle::choices::spaced;
 use crate::domain::rfc::gates;
 use crate::domain::rfc::near::{Course, Near};
 use crate::domain::rfc::window::Force;
 use crate::domain::state::State;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 use crate::ui::cells;
 use crate::ui::lines::{Line, Role};
 

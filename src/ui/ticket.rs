@@ -13,7 +13,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
 use crate::domain::table::{Row, Trait};
 use crate::domain::ticket::Ticket;
-use crate::text::width;
+use crate::text::{spaced, width};
 use crate::ui::facts::facts;
 use crate::ui::lines::{Line, Role, draw_line, fold, words};
 use crate::ui::paint::Canvas;
@@ -188,7 +188,7 @@ fn links(model: &Model, ticket: &Ticket, chosen: usize) -> Vec<Line> {
     let line = |(at, (link, here)): (usize, &(Link, bool))| {
         let role = if at == chosen { Role::Chosen } else { Role::Plain };
         let mut line = vec![
-            (format!("{:<14}", link.how.as_str().replace('_', " ")), Role::Dim),
+            (format!("{:<14}", spaced(link.how.as_str())), Role::Dim),
             (format!("{} {}", link.other, title(model, link)), role),
         ];
         if *here {
@@ -206,7 +206,7 @@ fn title<'a>(model: &'a Model, link: &Link) -> &'a str {
 /// What it has to do with tickets of other desks, which their trackers cannot say.
 fn tied(model: &Model, id: &str, room: u16) -> Vec<Line> {
     let line = |link: &Link| {
-        let how = link.how.as_str().replace('_', " ");
+        let how = spaced(link.how.as_str());
         vec![
             (format!("Here linked: {how} "), Role::Dim),
             (format!("{} {}", link.other, title(model, link)), Role::Plain),

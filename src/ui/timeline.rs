@@ -5,7 +5,7 @@ use crate::domain::change::{Audience, Change, Event, Handover};
 use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::ticket::Ticket;
-use crate::text::{one_line, wrap};
+use crate::text::{one_line, spaced, wrap};
 use crate::ui::cells;
 use crate::ui::lines::{Line, Role, words};
 
@@ -75,7 +75,7 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
     let words = |field: &Field, value: &Value| crate::text::one_line(&value_words(model, field, value)).into_owned();
     let name = |login: &str| model.display(login).to_owned();
     // A field of the desk's own is named without its mark.
-    let named = |field: &Field| field.name().trim_start_matches("x.").replace('_', " ");
+    let named = |field: &Field| spaced(field.name().trim_start_matches("x."));
     Some(match change {
         Change::Create { kind, opened, .. } => {
             format!("registered ({kind}), opened {}", cells::instant(opened.as_millisecond(), model))
@@ -86,18 +86,18 @@ pub fn sentence(model: &Model, change: &Change) -> Option<String> {
         }
         Change::Set { field, to: None, .. } => format!("{} cleared", named(field)),
         Change::Move { from, to, .. } => format!("{} to {}", lifecycle::words(*from), lifecycle::words(*to)),
-        Change::Link { link } => format!("{} {}", link.how.as_str().replace('_', " "), link.other),
-        Change::Unlink { link } => format!("no longer {} {}", link.how.as_str().replace('_', " "), link.other),
+        Change::Link { link } => format!("{} {}", spaced(link.how.as_str()), link.other),
+        Change::Unlink { link } => format!("no longer {} {}", spaced(link.how.as_str()), link.other),
         Change::Handover { step } => handover(model, step),
         Change::Escalate { escalation } => {
             format!(
                 "escalated ({}) to {}: {}",
-                escalation.kind.as_str().replace('_', " "),
+                spaced(escalation.kind.as_str()),
                 model.display(escalation.to.name()),
                 escalation.reason
             )
         }
-        Change::Acknowledge { kind } => format!("answers for the {} escalation", kind.as_str().replace('_', " ")),
+        Change::Acknowledge { kind } => format!("answers for the {} escalation", spaced(kind.as_str())),
         Change::Task { step } => one_line(&step.words(&name)).into_owned(),
         Change::Approval { step } => one_line(&step.words(&name)).into_owned(),
         Change::Major { step } => one_line(&step.words(&name)).into_owned(),

@@ -10,6 +10,7 @@ use crate::domain::kind::Kind;
 use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::task::{Task, TaskSort, TaskState};
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 use crate::ui::cells;
 use crate::ui::lines::{Line, Role};
 use crate::ui::timeline;
@@ -58,7 +59,7 @@ fn standing(model: &Model, approval: &Approval, whole: bool) -> Vec<Line> {
         Standing::Approved => Role::Good,
         Standing::Rejected | Standing::Expired | Standing::Void => Role::Bad,
     };
-    let mut head: Line = vec![("Approval ".into(), Role::Dim), (approval.standing.as_str().replace('_', " "), role)];
+    let mut head: Line = vec![("Approval ".into(), Role::Dim), (spaced(approval.standing.as_str()), role)];
     if let Some(stage) = approval.current() {
         let names: Vec<&str> = stage.of.iter().map(|party| model.display(party.name())).collect();
         let (at, of) = (u16::from(approval.stage) + 1, approval.stages.len());

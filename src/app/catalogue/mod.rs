@@ -169,8 +169,8 @@ fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, Strin
     let title = title.unwrap_or_else(|| format!("{} for {}", item.name, model.directory.display(caller)));
     let mut changes = vec![
         Change::Create { kind: Kind::Request, state: lifecycle::initial(Kind::Request), opened: model.now },
-        set(Field::Title, Value::text(&title)),
-        set(Field::Caller, Value::name(caller)),
+        Change::set(Field::Title, Value::text(&title)),
+        Change::set(Field::Caller, Value::name(caller)),
     ];
     changes.extend(if plain_words::keeps(home) {
         as_fields(item, answers, more)
@@ -178,10 +178,6 @@ fn changes(model: &Model, item: &Item, args: &Args) -> Result<Vec<Change>, Strin
         as_words(model, item, home, draft, more)
     });
     Ok(changes)
-}
-
-const fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
 }
 
 /// What was answered, in the order of the questions; the approver who is named comes last.
@@ -213,9 +209,9 @@ fn judge(model: &Model, item: &Item, home: &Home, draft: &Ticket) -> Result<(), 
 
 /// For a desk that keeps the catalogue: each answer a field, and those who approve it are asked.
 fn as_fields(item: &Item, answers: Vec<(Field, Value)>, more: &str) -> Vec<Change> {
-    let mut changes: Vec<Change> = answers.into_iter().map(|(field, value)| set(field, value)).collect();
-    changes.push(set(Field::CatalogItem, Value::Name(item.name.clone())));
-    changes.extend((!more.trim().is_empty()).then(|| set(Field::Description, Value::text(more))));
+    let mut changes: Vec<Change> = answers.into_iter().map(|(field, value)| Change::set(field, value)).collect();
+    changes.push(Change::set(Field::CatalogItem, Value::Name(item.name.clone())));
+    changes.extend((!more.trim().is_empty()).then(|| Change::set(Field::Description, Value::text(more))));
     if !item.approval.is_empty() {
         changes.push(Change::Move { verb: Verb::Authorize, from: State::Submitted, to: State::WaitingForApproval });
     }
@@ -232,10 +228,10 @@ fn as_words(model: &Model, item: &Item, home: &Home, mut draft: Ticket, more: &s
     let mut changes = Vec::new();
     let known = |name: &&Name| home.directory.categories.iter().any(|held| held.name == **name);
     match item.category.as_ref().filter(known) {
-        Some(category) => changes.push(set(Field::Category, Value::Name(category.clone()))),
+        Some(category) => changes.push(Change::set(Field::Category, Value::Name(category.clone()))),
         // A tracker would refuse the whole for a name that it does not have.
         None => draft.fields.extend(item.category.clone().map(|name| (Field::Category, Value::Name(name)))),
     }
-    changes.push(set(Field::Description, Value::text(&plain_words::description(model, item, &draft, more))));
+    changes.push(Change::set(Field::Description, Value::text(&plain_words::description(model, item, &draft, more))));
     changes
 }

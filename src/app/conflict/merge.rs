@@ -7,6 +7,7 @@ use crate::domain::lifecycle;
 use crate::domain::name::Name;
 use crate::domain::state::State;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// What becomes of an act on a record that is another by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl What {
     /// What it is called in a sentence.
     pub fn name(&self) -> String {
         match self {
-            Self::Field { field, .. } => field.name().replace('_', " "),
+            Self::Field { field, .. } => spaced(field.name()),
             Self::State { .. } => "state".into(),
             Self::Owner { .. } => "owner".into(),
         }

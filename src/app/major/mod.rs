@@ -262,17 +262,16 @@ fn somebody(model: &Model, args: &Args) -> Name {
 
 /// The ticket that is meant, if it is one and has been read.
 fn meant(model: &mut Model) -> Option<(Row, Ticket)> {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else {
+    let Some(row) = model.target() else {
         model.say(Notice::refused("This is for one incident at a time; clear the marks first."));
         return None;
     };
-    let ticket = acts::ticket(model, *row);
+    let ticket = acts::ticket(model, row);
     if ticket.timeline.is_empty() {
         model.say(Notice::refused(format!("{} has not been read yet; wait a moment, or open it.", ticket.id)));
         return None;
     }
-    Some((*row, ticket))
+    Some((row, ticket))
 }
 
 /// The facet of the ticket that is meant; said where there is none.

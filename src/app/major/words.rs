@@ -61,11 +61,10 @@ pub(super) fn skip(model: &mut Model, args: &Args) -> Effects {
 
 /// Who will read words to all callers.
 pub fn readers(model: &Model) -> Option<String> {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = model.ticket(&TicketId::new(model.table.id(*row)))?;
+    let row = model.target()?;
+    let ticket = model.ticket(&TicketId::new(model.table.id(row)))?;
     let children = ticket.links.iter().filter(|link| link.how == LinkKind::ParentOf).count();
-    let caller = model.table.caller(*row).map_or("the caller", |login| model.display(login));
+    let caller = model.table.caller(row).map_or("the caller", |login| model.display(login));
     Some(match children {
         0 => caller.to_owned(),
         1 => format!("{caller} and the caller of 1 child"),
@@ -80,9 +79,8 @@ pub fn begun(model: &Model, command: &Command, args: &Args) -> Option<String> {
         "major-callers" => callers(model).next().map(|held| held.name.clone()),
         _ => return None,
     };
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = acts::ticket(model, *row);
+    let row = model.target()?;
+    let ticket = acts::ticket(model, row);
     let major = ticket.major.as_ref()?;
     Some(model.settings.cadence.words.fitting(major, !ticket.state.is_open(), audience.as_ref()).to_string())
 }

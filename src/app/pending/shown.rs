@@ -6,7 +6,7 @@ use super::Waiting;
 use crate::app::counts;
 use crate::app::model::Model;
 use crate::backend::Stored;
-use crate::domain::change::{Change, Event, OpKey, Target};
+use crate::domain::change::{Change, Event, Target};
 use crate::domain::field::{Field, Value};
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
@@ -76,8 +76,7 @@ pub(super) fn show(model: &mut Model, id: &TicketId) {
 pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matrix: &Matrix) -> Summary {
     let mut ticket = Ticket::of_row(row);
     for change in changes {
-        let op = OpKey(String::new());
-        ticket.apply(&Event { seq: 0, actor: me.clone(), at, stored: at, op, change: change.clone() });
+        ticket.apply(&Event::tried(me, at, change.clone()));
     }
     let name = |field: &Field| match ticket.get(field) {
         Some(Value::Name(name)) => Some(name.clone()),

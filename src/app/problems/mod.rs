@@ -118,9 +118,8 @@ pub fn begun(model: &Model, command: &str, name: &str) -> Option<String> {
         ("review-record", _) => Field::ReviewRecord,
         _ => return None,
     };
-    let targets = model.targets();
-    let [row] = targets.as_slice() else { return None };
-    let ticket = acts::ticket(model, *row);
+    let row = model.target()?;
+    let ticket = acts::ticket(model, row);
     ticket.get(&field).map(ToString::to_string).filter(|text| !text.is_empty())
 }
 
@@ -171,17 +170,16 @@ pub fn raise_over(model: &mut Model, incidents: &[Ticket], args: &Args) -> Optio
 
 /// The one problem that is meant, with its words; otherwise what has to happen first.
 fn meant(model: &mut Model) -> Result<Ticket, Effects> {
-    let targets = model.targets();
-    let [row] = targets.as_slice() else {
+    let Some(row) = model.target() else {
         model.say(Notice::refused("One problem at a time: Esc takes the marks away."));
         return Err(Effects::none());
     };
-    let id = TicketId::new(model.table.id(*row));
+    let id = TicketId::new(model.table.id(row));
     if model.ticket(&id).is_none() {
         model.say(Notice::refused(format!("{id} is being read; press again.")));
         return Err(crate::app::effect::Effect::Load(id).into());
     }
-    Ok(acts::ticket(model, *row))
+    Ok(acts::ticket(model, row))
 }
 
 /// Weighing a problem anew, once it is under way, is said with a reason.

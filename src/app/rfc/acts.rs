@@ -23,7 +23,7 @@ use crate::domain::rfc::risk::Answers;
 use crate::domain::state::{State, Verb};
 use crate::domain::table::Row;
 use crate::domain::task::{Asked, TaskSort, TaskStep};
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 const CHANGE: Family = Family { scope: Scope::Ticket, needs: changes, available: is_change };
 
@@ -186,7 +186,7 @@ pub fn begun(model: &Model, command: &str) -> Option<String> {
 }
 
 fn text(model: &mut Model, args: &Args, field: Field) -> Effects {
-    let title = format!("{} written", lifecycle::choices::spaced(field.name()));
+    let title = format!("{} written", spaced(field.name()));
     acts::submit(model, Act::new(title, [Step::Set(field, Some(Value::text(args.text("text"))))]))
 }
 
@@ -230,7 +230,7 @@ fn risk(model: &mut Model, args: &Args) -> Effects {
     match Answers::read(&answers.join(" "), &questions) {
         Ok(answers) => {
             let sum = answers.sum();
-            let band = lifecycle::choices::spaced(crate::domain::rfc::risk::band(sum).as_str());
+            let band = spaced(crate::domain::rfc::risk::band(sum).as_str());
             let step = Step::Set(Field::RiskAnswers, Some(Value::text(&answers.text())));
             acts::submit(model, Act::new(format!("risk answered: {sum} points, {band}"), [step]))
         }
@@ -288,15 +288,11 @@ fn span(model: &mut Model, args: &Args, names: (&str, &str)) -> Option<(Timestam
     }
 }
 
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
-}
-
 fn given(args: &Args, changes: &mut Vec<Change>) {
     for (name, field) in [("asset", Field::Asset), ("service", Field::Service)] {
         if let Some(value) = args.get(name) {
             changes.retain(|change| !matches!(change, Change::Set { field: held, .. } if *held == field));
-            changes.push(set(field, Value::name(value)));
+            changes.push(Change::set(field, Value::name(value)));
         }
     }
 }
@@ -310,14 +306,14 @@ fn standard(model: &mut Model, args: &Args) -> Effects {
     let Some((start, end)) = span(model, args, ("from", "to")) else { return Effects::none() };
     let kind = Kind::Change;
     let mut changes = vec![Change::Create { kind, state: lifecycle::initial(kind), opened: model.now }];
-    changes.extend(template.fields().into_iter().map(|(field, value)| set(field, value)));
+    changes.extend(template.fields().into_iter().map(|(field, value)| Change::set(field, value)));
     if let Some(title) = args.get("title") {
         changes.retain(|change| !matches!(change, Change::Set { field: Field::Title, .. }));
-        changes.push(set(Field::Title, Value::text(title)));
+        changes.push(Change::set(Field::Title, Value::text(title)));
     }
     given(args, &mut changes);
-    changes.push(set(Field::PlannedStart, Value::Time(start)));
-    changes.push(set(Field::PlannedEnd, Value::Time(end)));
+    changes.push(Change::set(Field::PlannedStart, Value::Time(start)));
+    changes.push(Change::set(Field::PlannedEnd, Value::Time(end)));
     for step in &template.steps {
         let title = Clean::line(step);
         let asked = Asked { sort: TaskSort::Implement, title, to: None, due: None, four_eyes: false };
@@ -334,12 +330,12 @@ fn unauthorised(model: &mut Model, args: &Args) -> Effects {
     let kind = Kind::Change;
     let mut changes = vec![
         Change::Create { kind, state: lifecycle::initial(kind), opened: model.now },
-        set(Field::ChangeType, Value::name("retrospective")),
-        set(Field::Title, Value::text(args.text("title"))),
-        set(Field::Description, Value::text(args.text("description"))),
-        set(Field::Reason, Value::text(args.text("reason"))),
-        set(Field::ActualStart, Value::Time(start)),
-        set(Field::ActualEnd, Value::Time(end)),
+        Change::set(Field::ChangeType, Value::name("retrospective")),
+        Change::set(Field::Title, Value::text(args.text("title"))),
+        Change::set(Field::Description, Value::text(args.text("description"))),
+        Change::set(Field::Reason, Value::text(args.text("reason"))),
+        Change::set(Field::ActualStart, Value::Time(start)),
+        Change::set(Field::ActualEnd, Value::Time(end)),
     ];
     given(args, &mut changes);
     let act = Act::new("unauthorised change recorded", []);

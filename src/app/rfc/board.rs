@@ -95,7 +95,7 @@ pub const COMMANDS: &[Command] = &[
     }),
 ];
 
-fn outside(model: &Model) -> Result<(), Why> {
+pub(super) fn outside(model: &Model) -> Result<(), Why> {
     match model.triage {
         Some(_) => Why::no("A triage session goes on; leave it first."),
         None => Ok(()),

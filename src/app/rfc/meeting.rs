@@ -1,5 +1,6 @@
 //! The meeting of those who approve changes: its agenda, a decision by key for each item, and the minutes.
 
+use super::board::outside;
 use super::days;
 use crate::app::acts as on;
 use crate::app::effect::{Effect, Effects};
@@ -15,12 +16,11 @@ use crate::domain::approval::{ApprovalStep, Verdict};
 use crate::domain::change::{Audience, Change};
 use crate::domain::field::Field;
 use crate::domain::lifecycle::changes::words;
-use crate::domain::lifecycle::choices::spaced;
 use crate::domain::name::TicketId;
 use crate::domain::state::State;
 use crate::domain::table::Row;
 use crate::domain::ticket::Ticket;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// The agenda, as it lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,13 +94,6 @@ pub const COMMANDS: &[Command] = &[
         },
     ),
 ];
-
-fn outside(model: &Model) -> Result<(), Why> {
-    match model.triage {
-        Some(_) => Why::no("A triage session goes on; leave it first."),
-        None => Ok(()),
-    }
-}
 
 fn in_meeting(model: &Model) -> Result<(), Why> {
     match model.overlays.last() {

@@ -14,7 +14,7 @@ use crate::domain::field::{Field, Value};
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
 use crate::domain::state::{HoldReason, Verb};
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// Through the lifecycle.
 pub const COMMANDS: &[Command] = &[
@@ -177,5 +177,5 @@ fn step(model: &mut Model, args: &Args) -> Effects {
     }
     steps.extend(args.get("public").map(|text| Step::Say(Audience::Public, Clean::body(text))));
     steps.extend(args.get("note").map(|text| Step::Say(Audience::Internal, Clean::body(text))));
-    acts::submit(model, Act::new(verb.as_str().replace('_', " "), steps))
+    acts::submit(model, Act::new(spaced(verb.as_str()), steps))
 }

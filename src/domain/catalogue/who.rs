@@ -7,6 +7,7 @@ use crate::domain::directory::{Directory, Role};
 use crate::domain::field::Field;
 use crate::domain::name::Name;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// Somebody who approves or does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl Who {
             Self::ServiceOwner => "It names no service whose owner could be asked. Set `service`.".into(),
             Self::Queue | Self::ManagerOfGroup => "It is in no group. Set `group`.".into(),
             Self::Group(_) | Self::Person(_) => format!("`{self}` is not known here."),
-            Self::Role(role) => format!("Nobody here is {}.", role.as_str().replace('_', " ")),
+            Self::Role(role) => format!("Nobody here is {}.", spaced(role.as_str())),
         }
     }
 }

@@ -38,7 +38,7 @@ const SHARED: &[Field] = &[
 /// duplicate problem hands its links over.
 pub fn merge(duplicate: &Ticket, survivor: &Ticket) -> Vec<Plan> {
     let mut end =
-        vec![link(LinkKind::DuplicateOf, survivor), set(Field::CancelReason, Value::text(choices::DUPLICATE))];
+        vec![link(LinkKind::DuplicateOf, survivor), Change::set(Field::CancelReason, Value::text(choices::DUPLICATE))];
     end.extend(make_move(duplicate, Verb::Cancel));
     end.push(note(&format!("Merged into {}", survivor.id)));
     let mut kept = Vec::new();
@@ -70,15 +70,15 @@ pub fn raise_problem(incidents: &[&Ticket], title: Option<&str>) -> Option<Plan>
     let heaviest = |of: fn(&Ticket) -> u8| incidents.iter().map(|t| of(t)).min().unwrap_or(3);
     let evidence: Vec<String> = incidents.iter().map(|t| digest(t)).collect();
     let mut changes = vec![
-        set(Field::Title, Value::text(title.unwrap_or(first.title()))),
-        set(Field::Impact, Value::Number(heaviest(Ticket::impact).into())),
-        set(Field::Urgency, Value::Number(heaviest(Ticket::urgency).into())),
-        set(Field::Evidence, Value::text(&evidence.join("\n"))),
+        Change::set(Field::Title, Value::text(title.unwrap_or(first.title()))),
+        Change::set(Field::Impact, Value::Number(heaviest(Ticket::impact).into())),
+        Change::set(Field::Urgency, Value::Number(heaviest(Ticket::urgency).into())),
+        Change::set(Field::Evidence, Value::text(&evidence.join("\n"))),
     ];
-    changes.extend(dimensions(incidents).map(|(field, word)| set(field, Value::name(word))));
+    changes.extend(dimensions(incidents).map(|(field, word)| Change::set(field, Value::name(word))));
     for field in [Field::Category, Field::Service, Field::Asset, Field::Group] {
         let shared = first.get(&field).filter(|value| incidents.iter().all(|t| t.get(&field) == Some(value)));
-        changes.extend(shared.map(|value| set(field.clone(), value.clone())));
+        changes.extend(shared.map(|value| Change::set(field.clone(), value.clone())));
     }
     changes.extend(incidents.iter().map(|t| link(LinkKind::ProblemOf, t)));
     Some(Plan { target: Target::New(Kind::Problem), changes })
@@ -106,14 +106,14 @@ pub fn dimensions(incidents: &[&Ticket]) -> [(Field, &'static str); 3] {
 
 /// A change that is to cure this problem or incident, prefilled from it and linked.
 pub fn raise_change(from: &Ticket) -> Plan {
-    let mut changes = vec![set(Field::Title, Value::text(from.title()))];
+    let mut changes = vec![Change::set(Field::Title, Value::text(from.title()))];
     for field in [Field::Description, Field::Impact, Field::Urgency, Field::Category, Field::Service, Field::Asset] {
-        changes.extend(from.get(&field).map(|value| set(field.clone(), value.clone())));
+        changes.extend(from.get(&field).map(|value| Change::set(field.clone(), value.clone())));
     }
     let cause = from.text(&Field::Cause);
     let why = if cause.is_empty() { from.title() } else { cause };
-    changes.push(set(Field::Reason, Value::text(&format!("To cure {}: {why}", from.id))));
-    changes.extend(from.get(&Field::Fix).map(|fix| set(Field::Plan, fix.clone())));
+    changes.push(Change::set(Field::Reason, Value::text(&format!("To cure {}: {why}", from.id))));
+    changes.extend(from.get(&Field::Fix).map(|fix| Change::set(Field::Plan, fix.clone())));
     changes.push(link(LinkKind::Fixes, from));
     Plan { target: Target::New(Kind::Change), changes }
 }
@@ -126,7 +126,7 @@ pub fn convert(from: &Ticket) -> Option<Vec<Plan>> {
         Kind::Request => Kind::Incident,
         Kind::Problem | Kind::Change => return None,
     };
-    let mut end = vec![set(Field::CancelReason, Value::text(choices::CONVERTED))];
+    let mut end = vec![Change::set(Field::CancelReason, Value::text(choices::CONVERTED))];
     end.extend(make_move(from, Verb::Cancel));
     end.push(note(&format!(
         "It is really {}; that follows this.",
@@ -147,7 +147,7 @@ fn grown(from: &Ticket, kind: Kind, keep_opened: bool) -> Plan {
         changes.push(Change::Create { kind, state: lifecycle::initial(kind), opened: from.opened });
     }
     for field in SHARED {
-        changes.extend(from.get(field).map(|value| set(field.clone(), value.clone())));
+        changes.extend(from.get(field).map(|value| Change::set(field.clone(), value.clone())));
     }
     changes.push(link(LinkKind::Follows, from));
     changes.push(note(&format!("Follows {}\n{}", from.id, digest(from))));
@@ -168,10 +168,6 @@ fn digest(ticket: &Ticket) -> String {
 
 fn on(ticket: &Ticket, changes: Vec<Change>) -> Plan {
     Plan { target: Target::Ticket(ticket.id.clone()), changes }
-}
-
-fn set(field: Field, to: Value) -> Change {
-    Change::Set { field, from: None, to: Some(to) }
 }
 
 fn link(how: LinkKind, other: &Ticket) -> Change {

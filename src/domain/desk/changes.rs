@@ -10,14 +10,13 @@ use crate::domain::directory::Level;
 use crate::domain::field::{Field, Value};
 use crate::domain::gate::Gate;
 use crate::domain::kind::Kind;
-use crate::domain::lifecycle::choices::spaced;
 use crate::domain::lifecycle::{ChangeType, wants_review};
 use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::rfc::risk::{Answers, Risk, assess};
 use crate::domain::rfc::{approve, gates};
 use crate::domain::state::{State, Verb};
 use crate::domain::task::{Asked, TaskSort, TaskStep};
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// What the task of a review after the fact says.
 const REVIEW: &str = "Post-implementation review";

@@ -14,7 +14,7 @@ use crate::domain::major::Major;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::state::{HoldReason, State, Verb};
 use crate::domain::ticket::Ticket;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 /// The code of incidents that a problem's fix has resolved.
 pub const BY_PROBLEM: &str = "resolved by problem";
@@ -109,8 +109,7 @@ impl<'a> Others<'a> {
     fn children(&mut self, parent: &Ticket, verb: Verb) {
         let by_caller = self.op.changes.iter().any(|c| matches!(c, Change::Heard { .. }))
             || self.rules.directory.person(self.who).is_some_and(|p| p.level.is_none() && p.roles.is_empty());
-        let major = parent.get(&Field::Major).and_then(Value::as_flag) == Some(true)
-            || parent.major.as_ref().is_some_and(Major::is_live);
+        let major = parent.flag(&Field::Major) || parent.major.as_ref().is_some_and(Major::is_live);
         if major || by_caller && verb == Verb::Reopen {
             return;
         }
@@ -287,5 +286,5 @@ fn ending(change: &Ticket) -> String {
 
 fn outcome(change: &Ticket) -> String {
     let outcome = change.text(&Field::Outcome);
-    if outcome.is_empty() { "no outcome given".to_owned() } else { lifecycle::choices::spaced(outcome) }
+    if outcome.is_empty() { "no outcome given".to_owned() } else { spaced(outcome) }
 }

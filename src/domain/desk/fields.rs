@@ -9,6 +9,7 @@ use crate::domain::lifecycle::{self, choices};
 use crate::domain::nearest::nearest;
 use crate::domain::refusal::Refusal;
 use crate::domain::state::{State, Verb};
+use crate::text::spaced;
 
 impl Draft<'_> {
     /// A closed or cancelled record takes notes and links only, from those who may; a step out of its end, such as a
@@ -127,7 +128,7 @@ impl Draft<'_> {
             None if known.len() <= 12 => format!("Choose one of {}.", known.join(", ")),
             None => "Choose one from the list.".to_owned(),
         };
-        let message = format!("The desk knows no {} called `{text}`.", choices::spaced(field.name()));
+        let message = format!("The desk knows no {} called `{text}`.", spaced(field.name()));
         Err(self.no("names are known", message, way_out).on(field.clone()))
     }
 
@@ -213,7 +214,7 @@ impl Draft<'_> {
                 return Err(refusal.on(end));
             }
         }
-        let flag = |field| self.ticket.get(field).and_then(Value::as_flag) == Some(true);
+        let flag = |field| self.ticket.flag(field);
         if flag(&Field::KnownError)
             && self.ticket.text(&Field::Cause).is_empty()
             && self.ticket.text(&Field::Workaround).is_empty()

@@ -55,7 +55,7 @@ impl Draft<'_> {
         if self.op.changes.iter().any(by_steps) {
             return Ok(());
         }
-        let marked = self.ticket.get(&Field::Major).and_then(Value::as_flag) == Some(true);
+        let marked = self.ticket.flag(&Field::Major);
         let state = self.ticket.major.as_ref().filter(|held| held.is_live()).map(|held| held.state);
         match (marked, state) {
             (true, None) if self.ticket.kind == Kind::Incident && self.ticket.state.is_open() => {

@@ -32,6 +32,7 @@ pub use crate::domain::rules::{Periods, Rules};
 use crate::domain::state::{State, Verb};
 use crate::domain::ticket::Ticket;
 use crate::domain::{escalation, ownership};
+use crate::text::spaced;
 pub use sweep::{due, falls_due};
 
 /// What an allowed act does.
@@ -298,7 +299,7 @@ impl<'a> Draft<'a> {
         match self.ticket.escalations.iter().rev().find(waits) {
             None => Err(self.no(
                 "acknowledge what was escalated",
-                format!("There is no {} escalation to answer.", lifecycle::choices::spaced(kind.as_str())),
+                format!("There is no {} escalation to answer.", spaced(kind.as_str())),
                 "Look at its timeline.",
             )),
             Some(held) if held.acknowledged.is_some() => Ok(()),

@@ -42,7 +42,7 @@ impl Draft<'_> {
         let plain = self.defaults(kind).into_iter().filter(|(field, _)| !usual.iter().any(|(held, _)| held == field));
         for (field, value) in usual.iter().cloned().chain(plain) {
             if !self.given(&field) {
-                self.record(Change::Set { field, from: None, to: Some(value) });
+                self.record(Change::set(field, value));
             }
         }
         Ok(())

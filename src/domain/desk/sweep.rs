@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Rules;
 use crate::domain::approval::{Approval, ApprovalStep, Standing};
 use crate::domain::change::{Change, Handover, Party};
-use crate::domain::field::{Field, Value};
+use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::Name;
@@ -35,7 +35,7 @@ fn ahead(ticket: &Ticket, rules: &Rules) -> Vec<(Timestamp, Change)> {
         found.extend(lifecycle::make_move(ticket, Verb::Resume).map(|change| (at, change)));
     }
     let served = matches!(ticket.kind, Kind::Incident | Kind::Request);
-    let major = ticket.get(&Field::Major).and_then(Value::as_flag) == Some(true);
+    let major = ticket.flag(&Field::Major);
     if served
         && !major
         && matches!(ticket.state, State::Resolved | State::Fulfilled)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::change::{EscalationKind, Party};
 use crate::domain::directory::{Directory, Role};
-use crate::domain::field::{Field, Value};
+use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::Name;
 use crate::domain::ownership;
@@ -104,7 +104,7 @@ impl When {
             && (self.lines.is_empty() || line.is_some_and(|line| self.lines.contains(&line)))
             && is(self.vip, vip)
             && is(self.critical_service, critical)
-            && is(self.major, ticket.get(&Field::Major).and_then(Value::as_flag) == Some(true))
+            && is(self.major, ticket.flag(&Field::Major))
             && at_least(self.reopens, ticket.reopens as usize)
             && at_least(self.children, children)
             && at_least(self.ping_pong, super::patterns::returns(ticket))

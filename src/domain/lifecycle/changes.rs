@@ -5,7 +5,6 @@ use super::{Act, Guard};
 use crate::domain::approval::Standing;
 use crate::domain::change::Party;
 use crate::domain::field::Field;
-use crate::domain::lifecycle::choices::spaced;
 use crate::domain::name::Name;
 use crate::domain::refusal::{Refusal, Sort};
 use crate::domain::rfc::conflict::{Board, Conflict, With};
@@ -13,6 +12,7 @@ use crate::domain::rfc::gates::{self, ReleaseGate};
 use crate::domain::rfc::{Planned, Risk, Span, approve};
 use crate::domain::task::TaskSort;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// Whether the act may pass this guard of changes; guards that ask for fields only have passed already.
 pub(super) fn check(guard: Guard, act: &Act<'_>) -> Result<(), Refusal> {

@@ -109,8 +109,3 @@ pub fn choices(field: &Field, kind: Kind, directory: &Directory) -> Vec<Name> {
 pub fn fold(text: &str) -> String {
     text.trim().to_lowercase().replace([' ', '-'], "_")
 }
-
-/// A stored name as people read it.
-pub fn spaced(name: &str) -> String {
-    name.replace('_', " ")
-}

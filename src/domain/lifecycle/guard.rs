@@ -292,13 +292,11 @@ impl Guard {
         let on = |refusal: Refusal| Err(refusal.on(Field::HoldReason));
         match reason {
             None => on(self.no(act, "That is no reason to wait.", format!("Choose one of {}.", HoldReason::choices()))),
-            Some(HoldReason::Caller) if act.ticket.get(&Field::Major).and_then(|v| v.as_flag()) == Some(true) => {
-                on(self.no(
-                    act,
-                    "A major incident does not wait for its caller.",
-                    "Choose another reason, or end the major incident first.",
-                ))
-            }
+            Some(HoldReason::Caller) if act.ticket.flag(&Field::Major) => on(self.no(
+                act,
+                "A major incident does not wait for its caller.",
+                "Choose another reason, or end the major incident first.",
+            )),
             Some(HoldReason::Caller) if !act.says.public => on(self.no(
                 act,
                 "It would wait for the caller, who was told nothing.",
@@ -335,7 +333,7 @@ impl Guard {
     /// A major incident is closed by its manager; the others by the caller's word or by time.
     fn confirmed(self, act: &Act<'_>) -> Result<(), Refusal> {
         let t = act.ticket;
-        if t.get(&Field::Major).and_then(|v| v.as_flag()) == Some(true) {
+        if t.flag(&Field::Major) {
             return Gate::CloseMajor.check(act.who, &act.rules.directory, &t.id);
         }
         let since = t.resolved.unwrap_or(t.updated);

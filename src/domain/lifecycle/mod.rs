@@ -20,6 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::rules::Rules;
 use crate::domain::state::{State, Verb};
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 pub use choices::{ChangeType, choices};
 pub use guard::Guard;
 pub(crate) use guard::wants_review;
@@ -195,7 +196,7 @@ fn no_such_step(ticket: &Ticket, verb: Verb) -> Refusal {
 
 /// A state as people read it.
 pub fn words(state: State) -> String {
-    state.as_str().replace('_', " ")
+    spaced(state.as_str())
 }
 
 const fn article(kind: Kind) -> &'static str {

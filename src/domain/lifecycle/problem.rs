@@ -3,7 +3,7 @@
 use super::guard::{Guard, blank, linked};
 use super::{Act, held};
 use crate::domain::change::{Change, LinkKind};
-use crate::domain::field::{Field, Value};
+use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::refusal::Refusal;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 /// The problem is, or brought about, a major one.
 pub fn is_major(ticket: &Ticket) -> bool {
-    ticket.get(&Field::Major).and_then(Value::as_flag) == Some(true)
+    ticket.flag(&Field::Major)
 }
 
 /// The actions that are to keep it from coming back.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::name::Name;
 use crate::named_enum;
-use crate::text::Clean;
+use crate::text::{Clean, spaced};
 
 named_enum! {
     /// How the facet stands. Rejected, demoted and closed are ends; an incident may be proposed anew.
@@ -221,7 +221,6 @@ impl Major {
 impl MajorStep {
     /// In words, with people called as `name` calls them.
     pub fn words(&self, name: &dyn Fn(&str) -> String) -> String {
-        let spaced = |word: &str| word.replace('_', " ");
         match self {
             Self::Propose { reason, impact } => format!("proposed as a major incident: {reason} ({impact})"),
             Self::Accept => "accepted as a major incident".into(),

@@ -9,6 +9,7 @@ use crate::domain::change::{Change, LinkKind};
 use crate::domain::lifecycle;
 use crate::domain::task::TaskSort;
 use crate::domain::ticket::Ticket;
+use crate::text::spaced;
 
 /// The parts that people write; the others come from the record.
 pub const PARTS: &[&str] = &["overview", "findings", "resolution", "went well", "went badly"];
@@ -29,7 +30,7 @@ pub fn document(ticket: &Ticket, name: &dyn Fn(&str) -> String, when: &dyn Fn(Ti
     line(format!("- Impact on the business: {}", escaped(&major.impact)));
     for (role, who) in &major.roles {
         let who: Vec<String> = who.iter().map(|login| name(login)).collect();
-        line(format!("- {}: {}", lifecycle::choices::spaced(role.as_str()), who.join(", ")));
+        line(format!("- {}: {}", spaced(role.as_str()), who.join(", ")));
     }
     for part in PARTS {
         let text = major.review.get(*part).map_or("Not written yet.", |text| text.as_str());
@@ -53,7 +54,7 @@ pub fn document(ticket: &Ticket, name: &dyn Fn(&str) -> String, when: &dyn Fn(Ti
     let mut linked = false;
     for link in &ticket.links {
         if matches!(link.how, LinkKind::ProblemIs | LinkKind::FixedBy | LinkKind::CausedBy) {
-            line(format!("- {} {}", lifecycle::choices::spaced(link.how.as_str()), link.other));
+            line(format!("- {} {}", spaced(link.how.as_str()), link.other));
             linked = true;
         }
     }
@@ -81,7 +82,7 @@ fn timeline(ticket: &Ticket, major: &Major, name: &dyn Fn(&str) -> String) -> Ve
         .map(|held| {
             let mark = match held.sort {
                 LineSort::Fact => String::new(),
-                sort => format!("{}: ", heading(&lifecycle::choices::spaced(sort.as_str()))),
+                sort => format!("{}: ", heading(&spaced(sort.as_str()))),
             };
             (held.at, format!("{mark}{} ({})", held.text, name(&held.by)))
         })

@@ -9,7 +9,7 @@ use crate::app::text_form::TextForm;
 use crate::app::{choices, compose};
 use crate::command::args::{ArgKind, Need};
 use crate::domain::change::Audience;
-use crate::text::{width, wrap};
+use crate::text::{spaced, width, wrap};
 use crate::ui::Theme;
 use crate::ui::paint::{Canvas, centred};
 
@@ -189,7 +189,7 @@ fn label(form: &Form, field: &FormField) -> String {
     if width(&field.ask) < LABEL as usize {
         return format!("{}{star}", field.ask);
     }
-    let words = field.name.replace('_', " ");
+    let words = spaced(&field.name);
     let mut letters = words.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}{star}", letters.as_str())

@@ -9,10 +9,10 @@ use crate::app::rfc::board::{Days, Slots, day_span, monday, on_day};
 use crate::app::rfc::{self, Meeting};
 use crate::domain::lifecycle;
 use crate::domain::lifecycle::changes::words;
-use crate::domain::lifecycle::choices::spaced;
 use crate::domain::rfc::Span;
 use crate::domain::rfc::window::Force;
 use crate::domain::table::Row;
+use crate::text::spaced;
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
 

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::model::Model;
 use crate::app::radar::{self, Finding, View};
-use crate::text::wrap;
+use crate::text::{spaced, wrap};
 use crate::ui::cells;
 use crate::ui::paint::Canvas;
 
@@ -81,7 +81,7 @@ fn details(canvas: &mut Canvas, model: &Model, finding: &Finding, top: usize, ar
         let Some(row) = model.table.row(id) else { continue };
         let opened = model.table.time(row, crate::domain::table::TimeColumn::Opened);
         let when = opened.map(|at| cells::moment(at, model)).unwrap_or_default();
-        let state = model.table.state(row).as_str().replace('_', " ");
+        let state = spaced(model.table.state(row).as_str());
         let about = format!("{when:>16}  {state:<12}  ");
         let parts = [
             ("  ", theme.plain),
