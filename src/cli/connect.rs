@@ -3,18 +3,18 @@
 //! A secret that is typed here goes into the system's keyring or a file of the user's own, never into the profile.
 
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use toml::{Table, Value};
 
 use crate::backend::http::client::{Secret, Source as Kept};
 use crate::backend::{Backend, Schema};
 use crate::cli::exit::{Exit, Usage};
 use crate::cli::settings::Places;
+use crate::cli::talk::{self, Talk};
 use crate::cli::trackers::{self, Profiled};
 use crate::cli::{place, print, settings};
 use crate::config::Source;
@@ -83,25 +83,14 @@ struct Answers {
 }
 
 pub fn run(args: &ConnectArgs, places: &Places) -> Result<Exit> {
-    let asks = io::stdin().is_terminal();
-    let path = connect(args, places, &mut io::stdin().lock(), &mut io::stdout().lock(), asks)?;
-    print::text(&format!(
-        "{} is written. `deskside --profile {}` opens it; so does `deskside`.",
-        path.0.display(),
-        path.1
-    ))?;
+    let (path, name) = talk::here(|talk| connect(args, places, talk))?;
+    print::text(&format!("{} is written. `deskside --profile {name}` opens it; so does `deskside`.", path.display()))?;
     Ok(Exit::Done)
 }
 
 /// Asks, tries, writes; the profile's file and name.
-pub fn connect(
-    args: &ConnectArgs,
-    places: &Places,
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-    asks: bool,
-) -> Result<(PathBuf, String)> {
-    let mut answers = ask(args, input, out, asks)?;
+pub(super) fn connect(args: &ConnectArgs, places: &Places, talk: &mut Talk<'_>) -> Result<(PathBuf, String)> {
+    let mut answers = ask(args, talk)?;
     let folder = places.config.join("profiles");
     let path = folder.join(format!("{}.toml", answers.name));
     if path.exists() && !args.replace {
@@ -109,22 +98,23 @@ pub fn connect(
         return Err(Usage::error(message));
     }
     if !has_secret(&answers.profile) && needs_secret(args) {
-        keep_secret(&mut answers, places, input, out, asks)?;
+        keep_secret(&mut answers, places, talk)?;
     }
     let tracker = read(&answers, &folder, places)?;
     let profiled = Profiled { name: answers.name.clone(), tracker, read_only: args.look_only };
-    let schema = try_out(&profiled, places, out)?;
-    scope(args, &mut answers, &schema, input, out, asks)?;
+    let schema = try_out(&profiled, places, talk)?;
+    scope(args, &mut answers, &schema, talk)?;
     write(&path, &answers)?;
     place::remember_profiles(places, &answers.name)?;
     Ok((path, answers.name))
 }
 
-fn ask(args: &ConnectArgs, input: &mut dyn BufRead, out: &mut dyn Write, asks: bool) -> Result<Answers> {
+fn ask(args: &ConnectArgs, talk: &mut Talk<'_>) -> Result<Answers> {
+    let asks = talk.asks;
     let mut need = |given: Option<&String>, question: &str, flag: &str| -> Result<String> {
         match given {
             Some(given) => Ok(given.clone()),
-            None if asks => Ok(line(input, out, question)?),
+            None if asks => talk.line(question),
             None => Err(Usage::error(format!("Without a terminal to ask on, say {flag}."))),
         }
     };
@@ -203,17 +193,11 @@ fn has_secret(profile: &Table) -> bool {
 }
 
 /// A secret that nobody said the place of is typed now, and kept where only its owner can read it.
-fn keep_secret(
-    answers: &mut Answers,
-    places: &Places,
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-    asks: bool,
-) -> Result<()> {
-    if !asks {
+fn keep_secret(answers: &mut Answers, places: &Places, talk: &mut Talk<'_>) -> Result<()> {
+    if !talk.asks {
         return Err(Usage::error("Say where the secret is: --token-cmd, --env, --keyring or --file."));
     }
-    let secret = Secret::new(hidden(input, out, "Password, token or key (not shown): ")?);
+    let secret = Secret::new(talk.hidden("Password, token or key (not shown): ")?);
     let entry = format!("{}-{}", answers.kind, answers.name);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let place = match runtime.block_on(Kept::Keyring(entry.clone()).keep(&secret)) {
@@ -225,7 +209,7 @@ fn keep_secret(
             }
             runtime.block_on(Kept::File(path.clone()).keep(&secret))?;
             let words = format!("{error} The secret is in {} now, which only you may read.", path.display());
-            writeln!(out, "{}", Clean::line(&words))?;
+            talk.say(&Clean::line(&words))?;
             ("file", path.display().to_string())
         }
     };
@@ -246,11 +230,11 @@ fn read(answers: &Answers, folder: &Path, places: &Places) -> Result<Tracker> {
 }
 
 /// Signs in and says who one is there and what one may do.
-fn try_out(profiled: &Profiled, places: &Places, out: &mut dyn Write) -> Result<Schema> {
+fn try_out(profiled: &Profiled, places: &Places, talk: &mut Talk<'_>) -> Result<Schema> {
     let settings = settings::load(&places.config)?;
     let desk = trackers::direct(profiled, &settings, profiled.read_only)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    writeln!(out, "Trying {} …", profiled.tracker.address)?;
+    talk.say(&format!("Trying {} …", profiled.tracker.address))?;
     let schema = runtime.block_on(desk.schema()).context("It did not let us in; nothing was written")?;
     let first = runtime.block_on(desk.pull(None)).context("Its tickets cannot be read; nothing was written")?;
     let groups = schema.directory.groups.len();
@@ -263,10 +247,10 @@ fn try_out(profiled: &Profiled, places: &Places, out: &mut dyn Write) -> Result<
         format!("You may {}.", abilities(desk.as_ref())),
     ];
     for text in lines {
-        writeln!(out, "{}", Clean::line(&text))?;
+        talk.say(&Clean::line(&text))?;
     }
     if let Some(wrong) = trackers::wrong_zone(&profiled.tracker, &first.changed, jiff::Timestamp::now()) {
-        writeln!(out, "Watch out: {wrong}. Say --zone, with --replace.")?;
+        talk.say(&format!("Watch out: {wrong}. Say --zone, with --replace."))?;
     }
     Ok(schema)
 }
@@ -290,20 +274,13 @@ pub fn abilities(desk: &dyn Backend) -> String {
 }
 
 /// Proposes what to copy.
-fn scope(
-    args: &ConnectArgs,
-    answers: &mut Answers,
-    schema: &Schema,
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-    asks: bool,
-) -> Result<()> {
+fn scope(args: &ConnectArgs, answers: &mut Answers, schema: &Schema, talk: &mut Talk<'_>) -> Result<()> {
     let mine = schema.directory.person(&schema.me).map(|person| person.groups.clone()).unwrap_or_default();
     let mut groups = args.groups.clone();
-    if asks && groups.is_empty() && args.closed_days.is_none() && !mine.is_empty() {
+    if talk.asks && groups.is_empty() && args.closed_days.is_none() && !mine.is_empty() {
         let names = mine.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let question = format!("Copy the tickets of [a]ll groups, or of [m]y own ({names}) only? [a]: ");
-        if line(input, out, &Clean::line(&question))?.eq_ignore_ascii_case("m") {
+        if talk.line(&Clean::line(&question))?.eq_ignore_ascii_case("m") {
             groups = mine.iter().map(|name| name.as_str().to_owned()).collect();
         }
     }
@@ -325,29 +302,4 @@ fn write(path: &Path, answers: &Answers) -> Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
     file.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string())).with_context(wrong)?;
     file.with_context(wrong)?.write_all(text.as_bytes()).with_context(wrong)
-}
-
-fn line(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<String> {
-    write!(out, "{question}")?;
-    out.flush()?;
-    let mut line = String::new();
-    if input.read_line(&mut line)? == 0 {
-        bail!("The answers ended; nothing was written.");
-    }
-    Ok(line.trim().to_owned())
-}
-
-/// A line that the terminal does not show.
-fn hidden(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<String> {
-    let shown = tcgetattr(io::stdin()).ok();
-    if let Some(mut quiet) = shown.clone() {
-        quiet.local_flags.remove(LocalFlags::ECHO);
-        tcsetattr(io::stdin(), SetArg::TCSANOW, &quiet)?;
-    }
-    let typed = line(input, out, question);
-    if let Some(shown) = shown {
-        tcsetattr(io::stdin(), SetArg::TCSANOW, &shown)?;
-        writeln!(out)?;
-    }
-    typed
 }

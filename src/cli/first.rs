@@ -1,6 +1,6 @@
 //! The first run: what to open when nobody has said. A plain numbered question on the terminal, before the console.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -12,8 +12,8 @@ use crate::cli::import::{self, ImportArgs};
 use crate::cli::open::{self, Which};
 use crate::cli::place::{self, Named, Place};
 use crate::cli::settings::Places;
+use crate::cli::talk::{self, Talk};
 use crate::cli::{new_desk, print};
-use crate::text::Clean;
 
 /// The desk that was named or remembered, else what the user chooses; none when that is to leave.
 pub fn desk(place: &Place, places: &Places, settings: &Settings) -> Result<Option<Named>> {
@@ -30,7 +30,7 @@ pub fn desk(place: &Place, places: &Places, settings: &Settings) -> Result<Optio
              fills one; without a terminal, `deskside list` prints what is in it.",
         ));
     }
-    let which = ask(&mut io::stdin().lock(), &mut io::stdout().lock(), places, settings)?;
+    let which = talk::here(|talk| ask(talk, places, settings))?;
     Ok(which.map(|which| Named { which, read_only: false }))
 }
 
@@ -52,18 +52,17 @@ deskside has no desk yet. What shall it open?
   3  an import: a log of another service desk
   4  a tracker on the network: Request Tracker, Redmine, iTop, ServiceNow, Jira
   q  nothing
-
 ";
 
-fn ask(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: &Settings) -> Result<Option<Which>> {
-    write!(out, "{OFFER}")?;
+fn ask(talk: &mut Talk<'_>, places: &Places, settings: &Settings) -> Result<Option<Which>> {
+    talk.say(OFFER)?;
     loop {
-        let Some(answer) = answer(input, out, "1, 2, 3, 4 or q: ")? else { return Ok(None) };
+        let Some(answer) = talk.answer("1, 2, 3, 4 or q: ")? else { return Ok(None) };
         let tried = match answer.as_str() {
             "1" => return Ok(Some(Which::Demo)),
-            "2" => new(input, out, places, settings),
-            "3" => bring(input, out, places, settings),
-            "4" => match connect::connect(&ConnectArgs::default(), places, input, out, true) {
+            "2" => new(talk, places, settings),
+            "3" => bring(talk, places, settings),
+            "4" => match connect::connect(&ConnectArgs::default(), places, talk) {
                 Ok((_, name)) => return Ok(Some(place::profiled(places, &name)?.which)),
                 Err(error) => Err(error),
             },
@@ -73,25 +72,16 @@ fn ask(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: 
         match tried {
             Ok(Some(path)) => return Ok(Some(Which::File(path))),
             Ok(None) => return Ok(None),
-            Err(error) => writeln!(out, "{}", Clean::body(&format!("{error:#}")))?,
+            Err(error) => talk.say(&format!("{error:#}"))?,
         }
     }
 }
 
-/// A line without its end; none when there is no more to come.
-fn answer(input: &mut dyn BufRead, out: &mut dyn Write, question: &str) -> Result<Option<String>> {
-    write!(out, "{question}")?;
-    out.flush()?;
-    let mut line = String::new();
-    let read = input.read_line(&mut line)?;
-    Ok((read > 0).then(|| line.trim().to_owned()))
-}
-
 /// The file of a desk, the usual one when nothing is written.
-fn file(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places) -> Result<Option<PathBuf>> {
+fn file(talk: &mut Talk<'_>, places: &Places) -> Result<Option<PathBuf>> {
     let usual = places.data.join("desk.db");
     let question = format!("The desk's file [{}]: ", usual.display());
-    let Some(text) = answer(input, out, &question)? else { return Ok(None) };
+    let Some(text) = talk.answer(&question)? else { return Ok(None) };
     Ok(Some(if text.is_empty() { usual } else { at_home(&text, places) }))
 }
 
@@ -99,8 +89,8 @@ fn at_home(text: &str, places: &Places) -> PathBuf {
     text.strip_prefix("~/").map_or_else(|| PathBuf::from(text), |below| places.home.join(below))
 }
 
-fn new(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: &Settings) -> Result<Option<PathBuf>> {
-    let Some(path) = file(input, out, places)? else { return Ok(None) };
+fn new(talk: &mut Talk<'_>, places: &Places, settings: &Settings) -> Result<Option<PathBuf>> {
+    let Some(path) = file(talk, places)? else { return Ok(None) };
     if path.exists() {
         // It is a desk, or the door says what it is instead.
         open::sqlite(&path, settings, false)?;
@@ -111,26 +101,20 @@ fn new(input: &mut dyn BufRead, out: &mut dyn Write, places: &Places, settings: 
     Ok(Some(path))
 }
 
-fn bring(
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-    places: &Places,
-    settings: &Settings,
-) -> Result<Option<PathBuf>> {
-    let Some(log) = answer(input, out, "The log (CSV or XES, also packed): ")? else { return Ok(None) };
+fn bring(talk: &mut Talk<'_>, places: &Places, settings: &Settings) -> Result<Option<PathBuf>> {
+    let Some(log) = talk.answer("The log (CSV or XES, also packed): ")? else { return Ok(None) };
     let log = at_home(&log, places);
     if !log.is_file() {
         bail!("{} is no file.", log.display());
     }
-    let Some(mapping) = answer(input, out, "Its mapping (uci498, vinst-problems, or a TOML file of your own): ")?
-    else {
+    let Some(mapping) = talk.answer("Its mapping (uci498, vinst-problems, or a TOML file of your own): ")? else {
         return Ok(None);
     };
-    let Some(path) = file(input, out, places)? else { return Ok(None) };
+    let Some(path) = file(talk, places)? else { return Ok(None) };
     make_room(&path)?;
     let args = ImportArgs { file: log, mapping, dry_run: false };
     let outcome = import::run(&args, Some(&path), open::options(settings, false))?;
-    writeln!(out, "{}", Clean::body(&outcome.to_string()))?;
+    talk.say(&outcome.to_string())?;
     place::remember(places, &path)?;
     Ok(Some(path))
 }

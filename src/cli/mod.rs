@@ -28,6 +28,7 @@ pub mod session;
 pub mod settings;
 pub mod show;
 pub mod sla;
+mod talk;
 pub mod trackers;
 mod trail;
 

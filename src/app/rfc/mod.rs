@@ -5,6 +5,7 @@
 mod acts;
 pub mod board;
 pub mod meeting;
+mod raise;
 
 use jiff::SignedDuration;
 

@@ -1,13 +1,13 @@
 //! The decision bar: what is decided for the ticket on the screen gathers on one line, and nothing is sent before
-//! Enter. What stands there is kept with each key, as drafts are: a session that is left, cut off, or has its decision
-//! refused shows it again.
+//! Enter.
 
-use serde::{Deserialize, Serialize};
+mod kept;
+mod words;
 
-use crate::app::effect::{Effects, Room};
+use self::kept::{forget, keep};
+use crate::app::effect::Effects;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::app::pending::Waiting;
 use crate::app::seen::{self, Differs};
 use crate::app::{acts, drafts, pending, playbooks, triage};
 use crate::domain::act::{Act, Step};
@@ -16,81 +16,10 @@ use crate::domain::field::{Field, Value};
 use crate::domain::name::TicketId;
 use crate::domain::table::{Row, TimeColumn};
 use crate::domain::wake::{Snooze, Wake};
-use crate::text::{Clean, spaced};
+use crate::text::Clean;
 
-/// A decision as it is stored, with the drafts that go with it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Kept {
-    act: Act,
-    drafts: Vec<String>,
-}
-
-fn place(id: &TicketId) -> String {
-    format!("decision/{id}")
-}
-
-/// Keeps what stands on the bar.
-fn keep(model: &mut Model) -> Effects {
-    let Some((id, act)) = model.triage.as_ref().and_then(|t| Some((t.current.clone()?, t.decision.clone()))) else {
-        return Effects::none();
-    };
-    if act.is_empty() {
-        return forget(model, &id);
-    }
-    let own = format!("{id}/");
-    let drafts = model.handed.iter().filter(|key| key.starts_with(&own)).cloned().collect();
-    put(model, &id, &Kept { act, drafts })
-}
-
-fn put(model: &mut Model, id: &TicketId, kept: &Kept) -> Effects {
-    let value = serde_json::to_string(kept).unwrap_or_default();
-    model.sessions.insert(place(id), value.clone());
-    Effects::put(Room::Session, place(id), value)
-}
-
-fn forget(model: &mut Model, id: &TicketId) -> Effects {
-    match model.sessions.remove(&place(id)) {
-        Some(_) => Effects::drop(Room::Session, place(id)),
-        None => Effects::none(),
-    }
-}
-
-/// What was decided of the ticket on the screen and never sent stands on the bar again.
-pub fn restore(model: &mut Model) {
-    let Some(id) = model.triage.as_ref().and_then(|triage| triage.current.clone()) else { return };
-    let kept = model.sessions.get(&place(&id)).and_then(|kept| serde_json::from_str::<Kept>(kept).ok());
-    let Some(kept) = kept else { return };
-    if let Some(triage) = &mut model.triage {
-        triage.decision = kept.act;
-    }
-    drafts::hand_over(model, kept.drafts);
-    model.say(Notice::done(format!("What was decided for {id} stands on the line again; `enter` sends it.")));
-}
-
-/// Forgets what was decided for tickets that are open no more.
-pub fn prune(model: &mut Model) -> Effects {
-    let is_open = |key: &str| {
-        let row = key.strip_prefix("decision/").map(|id| model.table.row(&TicketId::new(id)));
-        row.is_none_or(|row| row.is_some_and(|row| model.table.state(row).is_open()))
-    };
-    let stale: Vec<String> = model.sessions.keys().filter(|key| !is_open(key)).cloned().collect();
-    for key in &stale {
-        model.sessions.remove(key);
-    }
-    stale.into_iter().map(|key| Effects::drop(Room::Session, key)).collect()
-}
-
-/// An act of a session did not happen: it is decided again from where it stood.
-pub fn give_back(model: &mut Model, id: &TicketId, waiting: &Waiting) -> Effects {
-    let Some(act) = waiting.act.clone() else { return Effects::none() };
-    let drafts = waiting.words.iter().map(|(key, _)| key.clone()).collect();
-    let effects = put(model, id, &Kept { act, drafts });
-    let is_here = model.triage.as_ref().is_some_and(|t| t.current.as_ref() == Some(id) && t.decision.is_empty());
-    if is_here {
-        restore(model);
-    }
-    effects
-}
+pub use self::kept::{give_back, prune, restore};
+pub use self::words::{bar, named_caller};
 
 /// Puts an act on the decision bar. A later word on the same thing replaces the earlier one.
 pub fn add(model: &mut Model, act: Act) -> Effects {
@@ -338,57 +267,4 @@ pub fn clear(model: &mut Model) -> Effects {
     model.handed.clear();
     model.looked.clear();
     keep(model)
-}
-
-/// The decision bar in words, step by step.
-pub fn bar(model: &Model, act: &Act) -> Vec<String> {
-    let caller = caller(model, act);
-    let mut words: Vec<String> = act.steps.iter().map(|step| word(model, step, &caller)).collect();
-    words.extend(act.snooze.map(|wake| format!("put aside {}", wake.phrase(model.now, &model.zone))));
-    words
-}
-
-/// Who reads public words of this act: whom it makes the caller, else who is.
-fn caller(model: &Model, act: &Act) -> String {
-    let login = named_caller(act).or_else(|| model.current().and_then(|row| model.table.caller(row)));
-    login.map_or("the caller".into(), |login| model.directory.display(login).to_owned())
-}
-
-/// Whom an act makes the caller.
-pub fn named_caller(act: &Act) -> Option<&str> {
-    act.steps.iter().rev().find_map(|step| match step {
-        Step::Set(Field::Caller, Some(value)) => value.as_str(),
-        _ => None,
-    })
-}
-
-fn word(model: &Model, step: &Step, caller: &str) -> String {
-    match step {
-        Step::Set(field, Some(value)) => format!("{} {}", field.name(), crate::text::one_line(&value.to_string())),
-        Step::Set(field, None) => format!("no {}", field.name()),
-        Step::Do(verb) => spaced(verb.as_str()),
-        Step::Say(Audience::Public, text) => format!("PUBLIC to {}: \"{}\"", caller, crate::text::one_line(text)),
-        Step::Say(Audience::Internal, text) => format!("note \"{}\"", crate::text::one_line(text)),
-        Step::Play(name, _) => format!("playbook {name}"),
-        Step::Canned(name) => format!("PUBLIC reply \"{name}\" to {}", caller),
-        Step::Heard(_) => "caller heard".into(),
-        Step::Link(_, other) => format!("link {other}"),
-        Step::Unlink(_, other) => format!("unlink {other}"),
-        Step::Take => "take".into(),
-        Step::Route(group) => format!("group {group}"),
-        Step::Offer(to, ..) => format!("offer to {}", model.display(to.name())),
-        Step::Accept => "accept".into(),
-        Step::Decline(_) => "decline".into(),
-        Step::Withdraw => "withdraw the offer".into(),
-        Step::Force(to, _) => format!("give to {}", model.display(to)),
-        Step::StandIn => "stand in for its owner".into(),
-        Step::Escalate(escalation) => format!("escalate to {}", model.display(escalation.to.name())),
-        Step::Proposed => "escalate as proposed".into(),
-        Step::Task(step) => step.words(&|login| model.display(login).to_owned()),
-        Step::Approval(step) => step.words(&|login| model.display(login).to_owned()),
-        Step::Major(step) => step.words(&|login| model.display(login).to_owned()),
-        Step::Proposal(step) => step.words(&|login| model.display(login).to_owned()),
-        Step::Give(give) => format!("workaround of {}", give.problem),
-        Step::Acknowledge(kind) => format!("acknowledge {kind}"),
-    }
 }

@@ -1,5 +1,7 @@
-//! Escalating: what the rules propose for a ticket, taking a proposal as it stands or changed, answering for one, and
-//! the quick word to the supervisor.
+//! Escalating: taking what the rules propose as it stands or changed, answering for an escalation, and the quick word to
+//! the supervisor.
+
+mod rules;
 
 use crate::app::acts::{self, has_target};
 use crate::app::ask;
@@ -10,18 +12,19 @@ use crate::backend::Capabilities;
 use crate::command::args::{Arg, ArgKind, Args, Source};
 use crate::command::table::{Command, Scope};
 use crate::domain::act::{Act, Step};
-use crate::domain::change::{Change, Escalation, EscalationKind, Event, LadderStep, LinkKind, Party};
+use crate::domain::change::{Escalation, EscalationKind, LadderStep, LinkKind, Party};
 use crate::domain::directory::Role;
-use crate::domain::escalation::{self, At, ClockFacts, Progress, Proposal, Rule};
+use crate::domain::escalation::{self, Proposal};
 use crate::domain::field::{Field, Value};
 use crate::domain::gate::Gate;
 use crate::domain::kind::Kind;
 use crate::domain::major::MajorStep;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::ownership;
-use crate::domain::sla::{self, Metric};
 use crate::domain::ticket::Ticket;
 use crate::text::Clean;
+
+pub use self::rules::{Ladder, ladders, proposals};
 
 const KINDS: &[&str] = &["functional", "hierarchical", "time_based", "problem", "major", "supplier", "exception"];
 
@@ -90,73 +93,6 @@ const fn escalates(can: &Capabilities) -> bool {
 
 const fn escalations(can: &Capabilities) -> bool {
     can.write && can.escalations
-}
-
-/// What the rules propose for this ticket now, those on their way left out. Needs its timeline.
-pub fn proposals(model: &Model, ticket: &Ticket) -> Vec<Proposal> {
-    let ticket = with_pending(model, ticket);
-    let facts = clock_facts(model, &ticket);
-    escalation::propose(&model.settings.escalation, &ticket, &facts, &model.directory, model.now)
-}
-
-/// How far a rule of several steps has come with a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ladder {
-    pub rule: Name,
-    pub steps: usize,
-    pub progress: Progress,
-    /// From when on the next step is due, and to whom it would go.
-    pub next: Option<(At, Party)>,
-}
-
-/// The ladders that apply to this ticket or have been climbed. Needs its timeline.
-pub fn ladders(model: &Model, ticket: &Ticket) -> Vec<Ladder> {
-    let ticket = with_pending(model, ticket);
-    let facts = clock_facts(model, &ticket);
-    let rules = model.settings.escalation.0.iter().filter(|rule| rule.kind == EscalationKind::TimeBased);
-    rules.filter_map(|rule| ladder(model, &ticket, &facts, rule)).collect()
-}
-
-fn ladder(model: &Model, ticket: &Ticket, facts: &ClockFacts, rule: &Rule) -> Option<Ladder> {
-    let progress = escalation::progress(rule, ticket);
-    let applies = ticket.state.is_open() && rule.when.holds(ticket, facts, &model.directory);
-    if !applies && progress == Progress::Untouched {
-        return None;
-    }
-    let above = match progress {
-        Progress::Untouched => Some(0),
-        Progress::Climbing(top) => Some(usize::from(top)),
-        Progress::Acknowledged => None,
-    };
-    let rung = above.filter(|_| applies).and_then(|above| rule.rungs.get(above));
-    let next = rung.and_then(|rung| Some((rung.at, rung.to.party(ticket, &model.directory)?)));
-    Some(Ladder { rule: rule.name.clone(), steps: rule.rungs.len(), progress, next })
-}
-
-/// The ticket with the escalations that are on their way to the desk.
-fn with_pending(model: &Model, ticket: &Ticket) -> Ticket {
-    let mut shown = ticket.clone();
-    for waiting in model.pending.named(ticket.id.as_str()) {
-        let told = waiting.op.changes.iter();
-        for change in told.filter(|c| matches!(c, Change::Escalate { .. } | Change::Acknowledge { .. })) {
-            shown.apply(&Event::tried(&model.me, waiting.op.at, change.clone()));
-        }
-    }
-    shown
-}
-
-fn clock_facts(model: &Model, ticket: &Ticket) -> ClockFacts {
-    let by_hand = ticket.number(&Field::PriorityOverride).and_then(|n| u8::try_from(n).ok());
-    let priority = by_hand.unwrap_or_else(|| model.settings.matrix.priority(ticket.impact(), ticket.urgency()));
-    let facts = crate::domain::facts::facts(ticket, &model.settings.matrix);
-    let runs = |clock: &sla::Clock| clock.started_at.is_some() && clock.stopped_at.is_none();
-    let clocks = sla::evaluate(&model.settings.sla, &facts);
-    let percents = clocks.iter().filter(|clock| runs(clock)).filter_map(|clock| {
-        let reading = clock.at(model.now);
-        let tenths = reading.percent().tenths().filter(|_| reading.paused_for.is_none())?;
-        Some((clock.metric(), u32::try_from(tenths / 10).ok()?))
-    });
-    ClockFacts { priority, percents: percents.collect::<std::collections::BTreeMap<Metric, u32>>() }
 }
 
 /// What stands in the form of `escalate` before anything is typed: the first proposal for the ticket.
@@ -253,9 +189,7 @@ impl Asked {
         also.insert(0, Step::Escalate(escalation));
         also
     }
-}
 
-impl Asked {
     /// The incident becomes a candidate, and is accepted at once by who may; the mark alone where a desk keeps no more.
     fn candidate(&self, model: &Model, ticket: &Ticket, impact: &str) -> Vec<Step> {
         let may = Gate::DeclareMajor.passes(&model.me, &model.directory);
