@@ -88,19 +88,10 @@ pub fn options(who: &str) -> Options {
 /// Ana and Ben are engineers, Mia manages, Cem is a customer.
 pub fn staff() -> Directory {
     let person = |login: &str, level: Option<Level>, roles: Vec<Role>| Person {
-        login: login.into(),
-        name: Name::new(&format!("{} Example", login.to_uppercase())),
         level,
         groups: level.map(|_| vec!["Service Desk".into()]).unwrap_or_default(),
         roles,
-        department: None,
-        location: None,
-        phone: None,
-        email: None,
-        vip: false,
-        absent_until: None,
-        deputy: None,
-        manager: None,
+        ..Person::named(login.into(), Name::new(&format!("{} Example", login.to_uppercase())))
     };
     Directory {
         people: vec![

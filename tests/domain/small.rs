@@ -235,19 +235,10 @@ pub fn group(name: &str) -> Party {
 /// problems and changes; Ulla is a customer.
 pub fn directory() -> Directory {
     let one = |login: &str, level: Option<Level>, groups: &[&str], roles: &[Role]| Person {
-        login: login.into(),
-        name: Name::new(&format!("{}{} Person", login[..1].to_uppercase(), &login[1..])),
         level,
         groups: groups.iter().map(|g| Name::new(g)).collect(),
         roles: roles.to_vec(),
-        department: None,
-        location: None,
-        phone: None,
-        email: None,
-        vip: false,
-        absent_until: None,
-        deputy: None,
-        manager: None,
+        ..Person::named(login.into(), Name::new(&format!("{}{} Person", login[..1].to_uppercase(), &login[1..])))
     };
     let line = |name: &str, line: u8, manager: &str| Group { name: name.into(), line, manager: manager.into() };
     Directory {

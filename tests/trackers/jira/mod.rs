@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+pub use super::acts::walk;
 use super::site::{Elsewhere, Fixture, Site, Truth, Who, likely};
 use crate::fake::jira::world::Entry;
 use crate::fake::jira::{Fake, INCIDENTS, PASSWORD, World, words};
@@ -118,19 +119,6 @@ pub async fn carry_out(jira: &Jira, id: &TicketId, parts: Vec<Part>) -> Result<V
         sent.push(jira.send(&on, &write).await?);
     }
     Ok(sent)
-}
-
-/// Every record that a full walk gives, and the cursor at its end.
-pub async fn walk(tracker: &dyn Tracker) -> (Vec<Record>, Cursor) {
-    let (mut all, mut at) = (Vec::new(), None);
-    loop {
-        let page = tracker.page(at.as_ref()).await.unwrap();
-        all.extend(page.records);
-        if !page.more {
-            return (all, page.next);
-        }
-        at = Some(page.next);
-    }
 }
 
 /// The key of the ticket with that title.

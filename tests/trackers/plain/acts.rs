@@ -147,21 +147,7 @@ impl Tracker for Adapter {
 
     async fn schema(&self) -> Result<Schema> {
         self.read().await?;
-        let people = ["ana", "ben", "cem"].map(|login| Person {
-            login: login.into(),
-            name: login.into(),
-            level: None,
-            groups: vec![],
-            roles: vec![],
-            department: None,
-            location: None,
-            phone: None,
-            email: None,
-            vip: false,
-            absent_until: None,
-            deputy: None,
-            manager: None,
-        });
+        let people = ["ana", "ben", "cem"].map(|login| Person::named(login.into(), login.into()));
         let groups = ["First line", "Network"].map(|name| Group { name: name.into(), line: 1, manager: "ben".into() });
         let directory = Directory { people: people.into(), groups: groups.into(), ..Directory::default() };
         let workflow = Some(Arc::new(self.mapping.workflow()));
