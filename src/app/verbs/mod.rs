@@ -16,7 +16,8 @@ use crate::command::args::ArgKind;
 use crate::command::table::{Command, Family, Scope, writes};
 
 pub use self::owner::party;
-pub use self::read::{moment, shaped, time, value};
+pub(crate) use self::read::moment;
+pub use self::read::{shaped, time, value};
 
 const ACT: Family = Family { scope: Scope::Ticket, needs: writes, available: has_target };
 

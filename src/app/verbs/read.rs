@@ -43,7 +43,7 @@ pub fn time(model: &Model, args: &Args, name: &str) -> Result<Option<Timestamp>,
 }
 
 /// A moment ahead out of an argument; what cannot be read is said.
-pub fn moment(model: &mut Model, args: &Args, name: &str) -> Result<Option<Timestamp>, ()> {
+pub(crate) fn moment(model: &mut Model, args: &Args, name: &str) -> Result<Option<Timestamp>, ()> {
     let Some(text) = args.get(name) else { return Ok(None) };
     when::parse_ahead(text, model.now, &model.zone)
         .map(Some)

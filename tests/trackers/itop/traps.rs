@@ -755,7 +755,7 @@ async fn trap_26_what_only_another_kind_may_be_is_refused_before_it_is_sent() {
     assert!(matches!(&error, Error::Invalid { field, .. } if field == "origin"), "{error}");
     // With incidents of their own, all requests are of one sort.
     let schema = itop.schema().await.unwrap();
-    assert_eq!(schema.directory.catalog_items, ["service_request"].map(|word| name(word)));
+    assert_eq!(schema.directory.catalog_items, ["service_request"].map(name));
 }
 
 #[tokio::test]
