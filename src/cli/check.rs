@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::cli::exit::Exit;
 use crate::cli::settings::Places;
-use crate::cli::{ConfigCommand, place, print, schema, settings};
+use crate::cli::{ConfigCommand, connect, place, print, schema, settings};
 use crate::config::{Faults, Source, profiles};
 use crate::text::Clean;
 
@@ -69,7 +69,11 @@ pub fn faults(places: &Places) -> Vec<String> {
     faults
 }
 
+/// A file of settings, or a secret that `connect` keeps among them.
 fn is_known(file: &Path) -> bool {
+    if file.starts_with(connect::SECRETS) {
+        return true;
+    }
     schema::FILES.iter().map(|known| Path::new(known.name)).any(|known| {
         let named = known.file_stem().is_some_and(|stem| stem == "NAME");
         if named { known.parent() == file.parent() && known.extension() == file.extension() } else { known == file }

@@ -3,15 +3,16 @@
 //! A secret that is typed here goes into the system's keyring or a file of the user's own, never into the profile.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use jiff::tz::TimeZone;
 use toml::{Table, Value};
 
-use crate::backend::http::client::{Secret, Source as Kept};
-use crate::backend::{Backend, Schema};
+use crate::backend::http::client::{Secret, Site, Source as Kept};
+use crate::backend::{Backend, Error, Schema};
 use crate::cli::exit::{Exit, Usage};
 use crate::cli::settings::Places;
 use crate::cli::talk::{self, Talk};
@@ -55,6 +56,9 @@ pub struct ConnectArgs {
     /// The site's own certificate authority, as PEM
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+    /// It is spoken to without TLS; to this computer that needs no word
+    #[arg(long)]
+    pub plain_http: bool,
     /// The zone of times that the tracker writes without one
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
@@ -71,6 +75,9 @@ pub struct ConnectArgs {
     #[arg(long)]
     pub replace: bool,
 }
+
+/// The folder of typed secrets, among the settings, where there is no keyring.
+pub const SECRETS: &str = "secrets";
 
 /// What iTop's installer proposes.
 const ITOP_ZONE: &str = "Europe/Paris";
@@ -90,69 +97,78 @@ pub fn run(args: &ConnectArgs, places: &Places) -> Result<Exit> {
 
 /// Asks, tries, writes; the profile's file and name.
 pub(super) fn connect(args: &ConnectArgs, places: &Places, talk: &mut Talk<'_>) -> Result<(PathBuf, String)> {
-    let mut answers = ask(args, talk)?;
     let folder = places.config.join("profiles");
-    let path = folder.join(format!("{}.toml", answers.name));
-    if path.exists() && !args.replace {
-        let message = format!("There is a profile {} already; --replace puts this one in its place.", path.display());
-        return Err(Usage::error(message));
-    }
-    if !has_secret(&answers.profile) && needs_secret(args) {
-        keep_secret(&mut answers, places, talk)?;
-    }
-    let tracker = read(&answers, &folder, places)?;
-    let profiled = Profiled { name: answers.name.clone(), tracker, read_only: args.look_only };
-    let schema = try_out(&profiled, places, talk)?;
+    let mut answers = ask(args, &folder, talk)?;
+    let schema = let_in(args, &mut answers, &folder, places, talk)?;
     scope(args, &mut answers, &schema, talk)?;
+    let path = file(&folder, &answers.name);
     write(&path, &answers)?;
     place::remember_profiles(places, &answers.name)?;
     Ok((path, answers.name))
 }
 
-fn ask(args: &ConnectArgs, talk: &mut Talk<'_>) -> Result<Answers> {
-    let asks = talk.asks;
-    let mut need = |given: Option<&String>, question: &str, flag: &str| -> Result<String> {
-        match given {
-            Some(given) => Ok(given.clone()),
-            None if asks => talk.line(question),
-            None => Err(Usage::error(format!("Without a terminal to ask on, say {flag}."))),
-        }
-    };
-    let kinds = TrackerKind::choices();
-    let kind = need(args.kind.as_ref(), &format!("Which tracker ({kinds}): "), "--kind")?;
-    let kind = TrackerKind::parse(&kind)
-        .ok_or_else(|| Usage::error(format!("`{kind}` is no tracker that can be opened; there are {kinds}.")))?;
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None if asks => {
-            let given = need(None, &format!("A short name for it [{kind}]: "), "a name")?;
-            if given.is_empty() { kind.to_string() } else { given }
-        }
-        None => kind.to_string(),
-    };
+fn file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.toml"))
+}
+
+/// A name that a profile may have; one that is taken only to be replaced.
+fn free(name: &str, folder: &Path, replace: bool) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || !name.chars().all(plain) {
         return Err(Usage::error(format!("`{name}` is no name for a profile: letters, digits, - and _ only.")));
     }
-    let address = need(args.address.as_ref(), "Its address (https://…): ", "--address")?;
+    let path = file(folder, name);
+    if path.exists() && !replace {
+        let message = format!("There is a profile {} already; --replace puts this one in its place.", path.display());
+        return Err(Usage::error(message));
+    }
+    Ok(name.to_owned())
+}
+
+/// An address that requests may go to.
+fn reachable(address: &str, plain_http: bool) -> Result<String> {
+    let mut site = Site::new(address)?;
+    site.plain_http = plain_http;
+    site.check()?;
+    Ok(address.to_owned())
+}
+
+fn ask(args: &ConnectArgs, folder: &Path, talk: &mut Talk<'_>) -> Result<Answers> {
+    let kinds = TrackerKind::choices();
+    let kind = talk.good(args.kind.as_ref(), (&format!("Which tracker ({kinds}): "), "--kind"), |kind| {
+        let wrong = || Usage::error(format!("`{kind}` is no tracker that can be opened; there are {kinds}."));
+        TrackerKind::parse(kind).ok_or_else(wrong)
+    })?;
+    let usual = kind.to_string();
+    let or_usual = |name: &str| free(if name.is_empty() { &usual } else { name }, folder, args.replace);
+    let name = match &args.name {
+        None if !talk.asks => or_usual("")?,
+        given => talk.good(given.as_ref(), (&format!("A short name for it [{kind}]: "), "a name"), or_usual)?,
+    };
+    let question = ("Its address (https://…): ", "--address");
+    let address = talk.good(args.address.as_ref(), question, |address| reachable(address, args.plain_http))?;
     let mut profile = Table::new();
     profile.insert("kind".into(), Value::String(kind.to_string()));
     profile.insert("address".into(), Value::String(address));
     if args.look_only {
         profile.insert("read_only".into(), Value::Boolean(true));
     }
+    if args.plain_http {
+        profile.insert("plain_http".into(), Value::Boolean(true));
+    }
     let zone = match &args.zone {
         // It writes times without one and tells it nowhere.
-        None if asks && kind == TrackerKind::Itop => need(None, &format!("Its time zone [{ITOP_ZONE}]: "), "--zone")
-            .map(|zone| Some(if zone.is_empty() { ITOP_ZONE.to_owned() } else { zone }))?,
+        None if talk.asks && kind == TrackerKind::Itop => {
+            Some(talk.good(None, (&format!("Its time zone [{ITOP_ZONE}]: "), "--zone"), zone)?)
+        }
         zone => zone.clone(),
     };
     profile.extend(zone.map(|zone| ("zone".to_owned(), Value::String(zone))));
     let mut credential = Table::new();
     let user = match &args.user {
         Some(user) => Some(user.clone()),
-        None if asks && args.scheme.is_none() && !has_source(args) => {
-            Some(need(None, "Your user name there (empty for a token or key): ", "--user")?)
+        None if talk.asks && args.scheme.is_none() && !has_source(args) => {
+            Some(talk.need(None, "Your user name there (empty for a token or key): ", "--user")?)
         }
         None => None,
     };
@@ -176,6 +192,14 @@ fn ask(args: &ConnectArgs, talk: &mut Talk<'_>) -> Result<Answers> {
     Ok(Answers { name, kind, profile })
 }
 
+fn zone(name: &str) -> Result<String> {
+    let name = if name.is_empty() { ITOP_ZONE } else { name };
+    match TimeZone::get(name) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => bail!("`{name}` is no time zone, as Europe/Paris is one."),
+    }
+}
+
 fn has_source(args: &ConnectArgs) -> bool {
     args.token_cmd.is_some() || args.env.is_some() || args.keyring.is_some() || args.file.is_some()
 }
@@ -192,18 +216,46 @@ fn has_secret(profile: &Table) -> bool {
     ["token_cmd", "env", "keyring", "file"].iter().any(|key| credential(profile).is_some_and(|c| c.contains_key(*key)))
 }
 
+/// Signs in. A secret that is typed now and not taken is asked for again.
+fn let_in(
+    args: &ConnectArgs,
+    answers: &mut Answers,
+    folder: &Path,
+    places: &Places,
+    talk: &mut Talk<'_>,
+) -> Result<Schema> {
+    let is_typed = !has_secret(&answers.profile) && needs_secret(args);
+    loop {
+        if is_typed {
+            keep_secret(answers, places, talk)?;
+        }
+        let tracker = read(answers, folder, places)?;
+        let profiled = Profiled { name: answers.name.clone(), tracker, read_only: args.look_only };
+        match try_out(&profiled, places, talk) {
+            Err(error) if is_typed && matches!(error.downcast_ref(), Some(Error::Unauthenticated(_))) => {
+                talk.say(&Clean::line(&format!("{error:#}")))?;
+            }
+            tried => return tried,
+        }
+    }
+}
+
 /// A secret that nobody said the place of is typed now, and kept where only its owner can read it.
 fn keep_secret(answers: &mut Answers, places: &Places, talk: &mut Talk<'_>) -> Result<()> {
     if !talk.asks {
         return Err(Usage::error("Say where the secret is: --token-cmd, --env, --keyring or --file."));
     }
-    let secret = Secret::new(talk.hidden("Password, token or key (not shown): ")?);
+    let typed = talk.hidden("Password, token or key (not shown): ")?;
+    if typed.is_empty() {
+        bail!("Without it nobody is let in; no profile was written.");
+    }
+    let secret = Secret::new(typed);
     let entry = format!("{}-{}", answers.kind, answers.name);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let place = match runtime.block_on(Kept::Keyring(entry.clone()).keep(&secret)) {
         Ok(()) => ("keyring", entry),
         Err(error) => {
-            let path = places.config.join("secrets").join(&answers.name);
+            let path = places.config.join(SECRETS).join(&answers.name);
             if let Some(folder) = path.parent() {
                 fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             }
@@ -235,8 +287,8 @@ fn try_out(profiled: &Profiled, places: &Places, talk: &mut Talk<'_>) -> Result<
     let desk = trackers::direct(profiled, &settings, profiled.read_only)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     talk.say(&format!("Trying {} …", profiled.tracker.address))?;
-    let schema = runtime.block_on(desk.schema()).context("It did not let us in; nothing was written")?;
-    let first = runtime.block_on(desk.pull(None)).context("Its tickets cannot be read; nothing was written")?;
+    let schema = runtime.block_on(desk.schema()).context("It did not let us in; no profile was written")?;
+    let first = runtime.block_on(desk.pull(None)).context("Its tickets cannot be read; no profile was written")?;
     let groups = schema.directory.groups.len();
     let people = schema.directory.people.len();
     let me = schema.directory.display(&schema.me).to_owned();

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anyhow::{Result, bail};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 
+use crate::cli::exit::Usage;
 use crate::text::Clean;
 
 /// Who is asked, and where the answers come from.
@@ -36,6 +37,31 @@ impl Talk<'_> {
         match self.answer(question)? {
             Some(line) => Ok(line),
             None => bail!("The answers ended; nothing was written."),
+        }
+    }
+
+    /// What was given, else what is answered.
+    pub fn need(&mut self, given: Option<&String>, question: &str, flag: &str) -> Result<String> {
+        match given {
+            Some(given) => Ok(given.clone()),
+            None if self.asks => self.line(question),
+            None => Err(Usage::error(format!("Without a terminal to ask on, say {flag}."))),
+        }
+    }
+
+    /// The same, checked: an answer that cannot be is asked for again, with what is wrong with it.
+    pub fn good<T>(
+        &mut self,
+        given: Option<&String>,
+        (question, flag): (&str, &str),
+        check: impl Fn(&str) -> Result<T>,
+    ) -> Result<T> {
+        loop {
+            let text = self.need(given, question, flag)?;
+            match check(&text) {
+                Err(error) if given.is_none() => self.say(&Clean::line(&format!("{error:#}")))?,
+                checked => return checked,
+            }
         }
     }
 

@@ -1,23 +1,26 @@
 //! What one wants to know of a ticket with the caller on the line: title, people, asset, clocks.
 
 use crate::app::model::Model;
+use crate::app::outbox::{self, Why};
 use crate::app::pending::Waiting;
 use crate::domain::change::{Change, Handover};
 use crate::domain::field::Field;
 use crate::domain::name::TicketId;
 use crate::domain::table::{NameColumn, Row, TimeColumn, Trait};
+use crate::domain::ticket::Ticket;
 use crate::ui::lines::{Line, Role, flow, fold};
 use crate::ui::{cells, rfc};
 
 /// Title, people, asset, clocks: what one wants to know with the caller on the line.
 pub fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     let table = &model.table;
-    let name = |column| table.name(row, column).map(|name| name.to_string()).unwrap_or_default();
+    let name = |column, field| told(model, row, column, &field).unwrap_or_default();
     let mut lines: Vec<Line> = vec![vec![(table.title(row).to_owned(), Role::Strong)]];
     let caller = table.caller(row).map(|login| person(model, login)).unwrap_or_else(|| "unknown".into());
     let owner = if table.is(row, Trait::Accepted) { owner(model, row) } else { "nobody yet".into() };
-    let group = name(NameColumn::Group);
-    let (asset, service, category) = (asset(model, row), name(NameColumn::Service), name(NameColumn::Category));
+    let group = name(NameColumn::Group, Field::Group);
+    let (asset, service, category) =
+        (asset(model, row), name(NameColumn::Service, Field::Service), name(NameColumn::Category, Field::Category));
     let people = [("Caller", caller.as_str()), ("Group", &group), ("Owner", &owner)];
     let things = [("Asset", asset.as_str()), ("Service", &service), ("Category", &category)];
     let pairs = people.into_iter().chain(things).filter(|(_, value)| !value.is_empty());
@@ -46,6 +49,18 @@ pub fn facts(model: &Model, row: Row, width: u16) -> Vec<Line> {
     lines
 }
 
+/// The opened ticket, where its row is of a list that does not tell everything.
+pub fn untold(model: &Model, row: Row) -> Option<&Ticket> {
+    let is_shallow = model.table.is(row, Trait::Shallow);
+    is_shallow.then(|| model.ticket(&TicketId::new(model.table.id(row)))).flatten()
+}
+
+/// A name of the row; what its list does not tell, the ticket itself does.
+fn told(model: &Model, row: Row, column: NameColumn, field: &Field) -> Option<String> {
+    let name = model.table.name(row, column).map(|name| name.to_string());
+    name.or_else(|| untold(model, row)?.get(field).map(ToString::to_string))
+}
+
 /// The owner, and who would stand in while the owner is away.
 fn owner(model: &Model, row: Row) -> String {
     let login = model.table.owner(row);
@@ -67,15 +82,18 @@ fn offered_why(model: &Model, row: Row) -> String {
 }
 
 fn pending(model: &Model, waiting: &Waiting) -> Line {
-    let left = waiting.held_until.map(|until| until.duration_since(model.now).as_secs().max(0));
-    let text = match (waiting.sent, left) {
-        (false, Some(left)) => {
-            let key = model.settings.keymap.key_of("undo", &model.scopes());
-            format!("{}: goes in {left} s, `{key}` recalls it", waiting.title)
+    let key = |command: &str| model.settings.keymap.key_of(command, &model.scopes());
+    let stands = match outbox::why(model, waiting) {
+        Why::Held(until) => {
+            let left = until.duration_since(model.now).as_secs().max(0);
+            format!("goes in {left} s, `{}` recalls it", key("undo"))
         }
-        _ => format!("{}: on its way", waiting.title),
+        Why::Conflict(who) => format!("{who} changed the same meanwhile, `{}` shows both", key("outbox")),
+        Why::Trouble(..) => format!("not sent yet, `{}` says why", key("outbox")),
+        Why::Before => "waits for the one before it".to_owned(),
+        Why::OnItsWay | Why::Next => "on its way".to_owned(),
     };
-    vec![(text, Role::Warn)]
+    vec![(format!("{}: {stands}", waiting.title), Role::Warn)]
 }
 
 /// A person with what helps to reach them.
@@ -92,10 +110,10 @@ fn person(model: &Model, login: &str) -> String {
 }
 
 fn asset(model: &Model, row: Row) -> String {
-    let Some(tag) = model.table.name(row, NameColumn::Asset) else { return String::new() };
-    match model.directory.assets.iter().find(|asset| asset.tag == *tag) {
+    let Some(tag) = told(model, row, NameColumn::Asset, &Field::Asset) else { return String::new() };
+    match model.directory.assets.iter().find(|asset| *asset.tag == *tag) {
         Some(asset) => format!("{tag} ({})", asset.model),
-        None => tag.to_string(),
+        None => tag,
     }
 }
 

@@ -85,7 +85,10 @@ fn chosen(scope: Scope, model: &Model) -> &'static [&'static str] {
             &["decide", "agree", "repeat-decision", "skip", "undo", "clear-decision", "leave-triage", "help"]
         }
         Scope::Picker => &["pick", "pick-next", "pick-leave"],
-        Scope::Form => &["form-send", "form-enter", "form-next", "form-editor", "form-leave"],
+        Scope::Form => match model.overlays.last() {
+            Some(Overlay::Form(form)) if form.fields.len() == 1 => &["form-send", "form-editor", "form-leave"],
+            _ => &["form-send", "form-enter", "form-next", "form-editor", "form-leave"],
+        },
         Scope::Compose => &["send", "editor", "insert-canned", "compose-leave"],
         Scope::Line => &["line-enter", "line-complete", "line-leave"],
         Scope::Dialog => match model.overlays.last() {

@@ -16,20 +16,51 @@ pub fn draw(canvas: &mut Canvas, model: &Model) {
     }
 }
 
+/// What the first line says of the panes that are not shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Counted,
+    Named,
+    Untold,
+}
+
 fn panes(canvas: &mut Canvas, model: &Model) {
     let theme = canvas.theme;
     let wide = canvas.buf.area.width;
+    let least = least(model, canvas);
+    let fits = |others: &Others| {
+        let tabs: usize = tabs(model, *others).iter().map(|(text, _)| width(text)).sum();
+        least == 0 || 1 + tabs + 2 + least <= wide as usize
+    };
+    let others = [Others::Counted, Others::Named].into_iter().find(fits).unwrap_or(Others::Untold);
     let mut x = 1;
-    for pane in Pane::ALL {
-        let here = *pane == model.pane;
+    for (text, here) in tabs(model, others) {
         let style = if here { theme.accent } else { theme.dim };
-        let count = model.counts.of.get(pane).map(|count| format!(" {count}")).unwrap_or_default();
-        let text = if here { format!("[{}{count}]", pane.title()) } else { format!(" {}{count} ", pane.title()) };
         x += canvas.put(x, 0, wide.saturating_sub(x), &text, style);
     }
     let room = wide.saturating_sub(x + 2);
     let (health, style) = standing(model, canvas, room as usize);
     canvas.put_right(x + 1, 0, room, &health, style);
+}
+
+/// The panes as they are written, and whether each is the one shown.
+fn tabs(model: &Model, others: Others) -> Vec<(String, bool)> {
+    let count = |pane: &Pane| model.counts.of.get(pane).map(|count| format!(" {count}")).unwrap_or_default();
+    let tab = |pane: &Pane| match (*pane == model.pane, others) {
+        (true, _) => Some((format!("[{}{}]", pane.title(), count(pane)), true)),
+        (false, Others::Counted) => Some((format!(" {}{} ", pane.title(), count(pane)), false)),
+        (false, Others::Named) => Some((format!(" {} ", pane.title()), false)),
+        (false, Others::Untold) => None,
+    };
+    Pane::ALL.iter().filter_map(tab).collect()
+}
+
+/// The cells that the right end needs to say which desk is ill and what waits; 0 where there is nothing to say.
+fn least(model: &Model, canvas: &Canvas) -> usize {
+    let (rest, _) = besides(model, canvas);
+    let worst = health::worst(model).unwrap_or_default();
+    let gap = if rest.is_empty() || worst.is_empty() { 0 } else { 2 };
+    width(&worst) + gap + width(&rest)
 }
 
 /// The right end of the first line: the desk, what waits, what is wrong. Where there is little room, in fewer words;

@@ -15,15 +15,31 @@ const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 /// The words for the status line, the longest first; none where there is nothing to say.
 pub fn forms(model: &Model) -> Vec<String> {
-    let ill: Vec<(&Name, &Health)> =
-        model.desk.health.iter().map(|(name, health)| (name, health)).filter(|(_, h)| !is_well(h, model.now)).collect();
-    let Some((worst, its)) = ill.iter().max_by_key(|(_, health)| weight(&health.line)) else { return Vec::new() };
+    let ill = ill(model);
+    let (Some((_, its)), Some(one)) = (sickest(&ill), worst(model)) else { return Vec::new() };
     let each = |say: fn(&Model, &Health) -> String| {
         ill.iter().map(|(name, health)| named(name, &say(model, health))).collect::<Vec<_>>().join("  ")
     };
-    let more = if ill.len() > 1 { format!(" +{}", ill.len() - 1) } else { String::new() };
-    let one = format!("{}{more}", named(worst, &short(model, its)));
-    vec![each(full), each(short), one, format!("{}{more}", word(&its.line)), "!".to_owned()]
+    vec![each(full), each(short), one, format!("{}{}", word(&its.line), more(&ill)), "!".to_owned()]
+}
+
+/// The one that is worst off, and how many others are.
+pub fn worst(model: &Model) -> Option<String> {
+    let ill = ill(model);
+    let (name, health) = sickest(&ill)?;
+    Some(format!("{}{}", named(name, &short(model, health)), more(&ill)))
+}
+
+fn ill(model: &Model) -> Vec<(&Name, &Health)> {
+    model.desk.health.iter().map(|(name, health)| (name, health)).filter(|(_, h)| !is_well(h, model.now)).collect()
+}
+
+fn sickest<'a>(ill: &[(&'a Name, &'a Health)]) -> Option<(&'a Name, &'a Health)> {
+    ill.iter().max_by_key(|(_, health)| weight(&health.line)).copied()
+}
+
+fn more(ill: &[(&Name, &Health)]) -> String {
+    if ill.len() > 1 { format!(" +{}", ill.len() - 1) } else { String::new() }
 }
 
 /// The same in full above the keys, where the first line has no room for it.

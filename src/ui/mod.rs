@@ -29,6 +29,7 @@ use crate::app::layout::{self, SMALLEST};
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::domain::table::Row;
+use crate::text::wrap;
 use crate::ui::paint::Canvas;
 pub use theme::Theme;
 pub use ticket::plain;
@@ -50,13 +51,16 @@ pub fn view(buf: &mut Buffer, model: &Model, theme: &Theme) -> Shown {
     if layout.is_too_small() {
         let (width, height) = SMALLEST;
         let text = format!("deskside needs {width}x{height}, this is {}x{}.", area.width, area.height);
-        canvas.put(0, 0, area.width, &text, theme.plain);
         let way_out = if keys::is_writing(model) {
             "Make the window larger; the text is kept."
         } else {
             "Make the window larger; `q` leaves."
         };
-        canvas.put(0, 1, area.width, way_out, theme.dim);
+        let lines = wrap(&text, area.width as usize).into_iter().map(|line| (line, theme.plain));
+        let way_out = wrap(way_out, area.width as usize).into_iter().map(|line| (line, theme.dim));
+        for (y, (line, style)) in (0..area.height).zip(lines.chain(way_out)) {
+            canvas.put(0, y, area.width, line, style);
+        }
         return Shown::default();
     }
     header::draw(&mut canvas, model);

@@ -11,10 +11,11 @@ use crate::domain::field::Field;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle;
 use crate::domain::name::TicketId;
+use crate::domain::priority::Priority;
 use crate::domain::table::{Row, Trait};
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Ticket, level};
 use crate::text::{spaced, width};
-use crate::ui::facts::facts;
+use crate::ui::facts::{facts, untold};
 use crate::ui::lines::{Line, Role, draw_line, fold, words};
 use crate::ui::paint::Canvas;
 use crate::ui::{clocks, escalations, major, problem, rfc, timeline, work};
@@ -72,11 +73,12 @@ pub fn standing(model: &Model, row: Row) -> String {
     let table = &model.table;
     let (mut levels, mut priority) = (table.said(row), table.priority(row));
     let mut by_hand = table.is(row, Trait::Overridden);
-    // What the list does not tell, the ticket itself does.
-    let untold = table.is(row, Trait::Shallow) && levels == [0, 0];
-    if let Some(ticket) = model.ticket(&TicketId::new(table.id(row))).filter(|_| untold) {
-        let counts = model.settings.matrix.of(ticket);
-        levels = [Field::Impact, Field::Urgency].map(|field| ticket.said(&field));
+    if let Some(ticket) = untold(model, row).filter(|_| levels.contains(&0)) {
+        let of_ticket = [Field::Impact, Field::Urgency].map(|field| ticket.said(&field));
+        levels = [0, 1].map(|at| if levels[at] == 0 { of_ticket[at] } else { levels[at] });
+        let [impact, urgency] = levels.map(level);
+        let counts =
+            Priority { computed: model.settings.matrix.priority(impact, urgency), ..model.settings.matrix.of(ticket) };
         (priority, by_hand) = (counts.effective(), counts.by_hand.is_some());
     }
     let by_hand = if by_hand { ", by hand" } else { "" };

@@ -132,6 +132,12 @@ fn approval_is_asked_by_policy_and_decided_on_in_the_meeting() {
     board.press("cm");
     let screen = board.screen();
     assert!(screen.contains("Agenda") && screen.contains(&id), "{screen}");
+    board.resize(60, 15);
+    let narrow = board.screen();
+    let owner = board.model.display(&world.ticket(&id).owner).to_owned();
+    let standing = narrow.lines().filter(|line| line.starts_with("│     ")).collect::<String>();
+    assert!(!standing.contains('…') && standing.contains(&owner), "who is asked stands there whole:\n{narrow}");
+    board.resize(80, 24);
     board.press("a");
     assert_eq!(world.ticket(&id).approval.unwrap().standing, Standing::Approved, "{}", board.screen());
     board.press("m");

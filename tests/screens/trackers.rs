@@ -1,12 +1,14 @@
 //! What the console shows of desks that are slow, away, or shared with others: how they stand, what waits for them, and
 //! what a colleague changed first.
 
+use std::sync::Arc;
+
 use deskside::app::conflict::{self, Merge, Side};
 use deskside::app::effect::{Effect, Room};
-use deskside::app::homes::Homes;
+use deskside::app::homes::{self, Homes};
 use deskside::app::message::Message;
 use deskside::app::overlay::Overlay;
-use deskside::backend::{Attachment, Capabilities, Found, Health, Line, Member, Schema, Sort};
+use deskside::backend::{Attachment, Capabilities, Cursor, Delta, Found, Health, Line, Member, Schema, Sort};
 use deskside::domain::change::{Audience, Change, Handover, Target};
 use deskside::domain::directory::Directory;
 use deskside::domain::field::{Field, Value};
@@ -18,7 +20,7 @@ use deskside::text::{Clean, width};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use super::desk::{Desk, Fault, World};
+use super::desk::{Desk, Fault, World, directory};
 
 fn ticket(world: &World) -> (Desk<'_>, String) {
     let id = world.register(Kind::Incident, "No network", &[(Field::Group, Value::name("Service Desk"))]);
@@ -75,13 +77,30 @@ fn in_eighty_columns_the_worst_comes_first_and_the_outbox_is_still_counted() {
     desk.model.notice = None;
     let screen = desk.screen();
     let first = screen.lines().next().unwrap();
-    assert!(first.contains("outbox 1"), "{first}");
+    assert!(first.contains("sn signed out +3  outbox 1"), "{first}");
     assert!(screen.lines().all(|line| width(line) <= 80));
     assert!(screen.contains("rt as of 09:41, refreshing"), "the whole stands above the keys:\n{screen}");
     let alone = vec![desk.model.desk.health[2].clone()];
     desk.take(Message::Health(alone));
     let screen = desk.screen();
     assert!(screen.contains("sn signed out: R signs in"), "{screen}");
+}
+
+#[test]
+fn in_sixty_columns_it_is_said_that_something_waits_and_which_desk_is_away() {
+    let world = World::sample();
+    let mut desk = world.me().sized(60, 15);
+    let first = |desk: &mut Desk<'_>| desk.screen().lines().next().unwrap().trim_end().to_owned();
+    assert!(first(&mut desk).contains("Incidents 1"), "all is counted while all is well: {}", first(&mut desk));
+    desk.fails(None, Fault::Offline);
+    desk.press("fi1");
+    assert!(first(&mut desk).ends_with("outbox 1"), "{}", first(&mut desk));
+    let health = vec![stand(&desk).remove(1)];
+    desk.take(Message::Health(health));
+    assert!(first(&mut desk).ends_with("redmine offline  outbox 1"), "{}", first(&mut desk));
+    desk.press("n").resize(40, 10);
+    let whole = desk.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(whole, "deskside needs 60x15, this is 40x10. Make the window larger; the text is kept.");
 }
 
 #[test]
@@ -149,6 +168,10 @@ fn the_outbox_says_what_waits_since_when_and_why() {
     desk.fails(Some(&id), Fault::Offline);
     desk.press("fi1");
     desk.press("n").write("Only us").press("<ctrl-s>");
+    let screen = desk.screen();
+    for words in ["impact 1: not sent yet, `g o` says why", "internal note: waits for the one before it"] {
+        assert!(screen.contains(words), "the ticket says of neither that it is on its way:\n{screen}");
+    }
     desk.press("go");
     let screen = desk.screen();
     for words in [
@@ -177,6 +200,7 @@ fn what_waits_for_the_sign_in_goes_when_it_is_asked_for() {
     let (mut desk, id) = ticket(&world);
     desk.fails(Some(&id), Fault::SignedOut);
     desk.press("fi1");
+    assert!(desk.said().contains("kept until you sign in and press `R`."), "{}", desk.said());
     desk.wait(3600);
     assert_eq!(number(&world, &id, &Field::Impact), Some(3), "nobody tries a wrong password for ever");
     desk.press("go");
@@ -280,6 +304,37 @@ fn both_changed_the_same_and_mine_is_chosen() {
     desk.press("m <enter>");
     assert_eq!(number(&world, &id, &Field::Impact), Some(1), "{}", desk.said());
     assert!(desk.model.pending.is_empty() && desk.room(Room::Outbox).is_empty());
+}
+
+#[test]
+fn what_waits_behind_a_conflict_writes_over_nobody_either() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Offline);
+    desk.press("fi1 fu1 n").write("Only us").press("<ctrl-s>");
+    world.sets("zahmed", &id, Field::Impact, Value::Number(2));
+    world.sets("zahmed", &id, Field::Urgency, Value::Number(2));
+    desk.wait(60);
+    assert!(desk.screen().contains("Zara Ahmed was first"), "{}", desk.screen());
+    desk.press("m <enter>");
+    assert_eq!(number(&world, &id, &Field::Impact), Some(1), "{}", desk.said());
+    assert_eq!(number(&world, &id, &Field::Urgency), Some(2), "hers stands until something else is chosen");
+    assert!(desk.screen().contains("▸urgency"), "{}", desk.screen());
+    desk.press("t <enter>");
+    assert_eq!((number(&world, &id, &Field::Urgency), notes(&world, &id)), (Some(2), 1), "{}", desk.screen());
+    assert!(desk.model.pending.is_empty(), "{}", desk.screen());
+}
+
+#[test]
+fn a_note_that_goes_first_takes_no_change_over_a_colleague_s() {
+    let world = World::empty();
+    let (mut desk, id) = ticket(&world);
+    desk.fails(Some(&id), Fault::Offline);
+    desk.press("n").write("Only us").press("<ctrl-s> fi1");
+    world.sets("zahmed", &id, Field::Impact, Value::Number(2));
+    desk.wait(60);
+    assert_eq!((number(&world, &id, &Field::Impact), notes(&world, &id)), (Some(2), 1), "{}", desk.screen());
+    assert!(desk.screen().contains("outbox 1"), "{}", desk.screen());
 }
 
 #[test]
@@ -531,4 +586,50 @@ fn a_new_ticket_is_asked_for_its_desk_where_there_are_several() {
     let mut alone = world.me();
     alone.press("N");
     assert!(!alone.screen().contains("Desk*"), "{}", alone.screen());
+}
+
+#[test]
+fn what_a_list_does_not_tell_stands_in_the_head_all_the_same() {
+    let world = World::empty();
+    let known = directory();
+    let (service, category, asset) = (&known.services[0].name, &known.categories[0].name, &known.assets[0].tag);
+    let fields = [
+        (Field::Group, Value::name("Service Desk")),
+        (Field::Service, Value::Name(service.clone())),
+        (Field::Category, Value::Name(category.clone())),
+        (Field::Asset, Value::Name(asset.clone())),
+        (Field::Impact, Value::Number(3)),
+        (Field::Urgency, Value::Number(2)),
+    ];
+    let id = world.register(Kind::Incident, "Printer jams", &fields);
+    let mut desk = world.me().sized(120, 40);
+    desk.open_ticket(&id);
+    let row = desk.model.table.row(&TicketId::new(&id)).unwrap();
+    let mut told = desk.model.table.summary(row);
+    (told.impact, told.urgency, told.shallow) = (0, 0, true);
+    (told.category, told.service, told.asset) = (None, None, None);
+    let next = Cursor("later".into());
+    desk.take(Message::Delta(Ok(Delta { changed: vec![told], removed: Vec::new(), next, more: false })));
+    let screen = desk.screen();
+    for words in [format!("Asset {asset}"), format!("Service {service}"), format!("Category {category}")] {
+        assert!(screen.contains(&words), "{words}:\n{screen}");
+    }
+    assert!(screen.contains("P4 (impact 3 x urgency 2)"), "{screen}");
+    desk.fails(Some(&id), Fault::Offline);
+    desk.press("fi1");
+    assert!(desk.screen().contains("P2 (impact 1 x urgency 2)"), "what waits and what is known:\n{}", desk.screen());
+}
+
+#[test]
+fn of_a_supplier_that_a_tracker_has_no_place_for_a_note_tells() {
+    let world = World::empty();
+    let id = world.register(Kind::Incident, "Printer jams", &[]);
+    let mut ticket = world.ticket(&id);
+    ticket.workflow = Some(Arc::default());
+    let set = |field, to: &str| Change::Set { field, from: None, to: Some(Value::name(to)) };
+    let given = vec![set(Field::Supplier, "Brother"), set(Field::SupplierReference, "BR-1")];
+    let can = Capabilities::FULL;
+    let fitted = homes::fit(given, &can, &ticket, &ticket.owner);
+    let [Change::Say { audience: Audience::Internal, text }] = fitted.as_slice() else { panic!("{fitted:?}") };
+    assert_eq!(text.as_str(), "supplier: Brother\nsupplier reference: BR-1");
 }

@@ -42,7 +42,7 @@ pub(super) fn moot(model: &mut Model, at: usize, theirs: Stored, who: &str) -> E
     let waiting = model.pending.acts.remove(at);
     let (id, name) = (theirs.ticket.id.clone(), model.display(who).to_owned());
     crate::app::bulk::note_outcome(model, &waiting, &Ok(theirs.clone()), "");
-    pending::accept(model, theirs);
+    pending::accept(model, theirs, None);
     pending::settle(model, &id);
     model.say(Notice::done(format!("{id}: {name} has done the same meanwhile ({}).", waiting.title)));
     Effects::drop(Room::Outbox, waiting.op.key.0.clone()).and(pending::flush(model))
@@ -57,7 +57,7 @@ pub(super) fn again(model: &mut Model, at: usize, changes: Vec<Change>, theirs: 
         waiting.merges += 1;
     }
     let title = model.pending.acts.get(at).map(|waiting| waiting.title.clone()).unwrap_or_default();
-    pending::accept(model, theirs);
+    pending::accept(model, theirs, None);
     pending::settle(model, &id);
     model.say(Notice::done(format!("{id}: {title}, beside what {name} changed meanwhile.")));
     pending::keep(model, at).and(pending::flush(model))
@@ -71,7 +71,7 @@ pub(super) fn ask(model: &mut Model, at: usize, conflict: Conflict, theirs: Stor
     waiting.sent = false;
     waiting.clash = Some(Box::new(conflict));
     let key = waiting.op.key.clone();
-    pending::accept(model, theirs);
+    pending::accept(model, theirs, None);
     pending::settle(model, &id);
     let is_here = model.current().is_some_and(|row| model.table.id(row) == id.as_str());
     let outbox = model.settings.keymap.key_of("outbox", &[Scope::Global]);

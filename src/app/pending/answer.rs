@@ -11,6 +11,7 @@ use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::{bulk, detail, proposals, triage, undo};
 use crate::backend::{self, Dropped, Error, Stored};
+use crate::command::table::Scope;
 use crate::domain::change::{OpKey, Target};
 use crate::domain::name::TicketId;
 
@@ -41,7 +42,7 @@ pub fn answered(model: &mut Model, key: &OpKey, answer: backend::Result<Stored>)
         Ok(stored) => {
             effects = effects.and(undo::journal(model, &waiting, &stored)).and(dropped(model, &waiting, &stored));
             let id = stored.ticket.id.clone();
-            accept(model, stored);
+            accept(model, stored, waiting.op.expect);
             if matches!(waiting.op.target, Target::New(_)) {
                 effects = effects.and(born(model, &id, &waiting.title));
             }
@@ -94,11 +95,11 @@ fn stays(model: &mut Model, at: usize, stay: Stay, doubtful: bool, why: &str) ->
     let when = match stay {
         Stay::For(wait) => {
             waiting.held_until = model.now.checked_add(wait).ok();
-            "and sent again"
+            "and sent again".to_owned()
         }
         Stay::UntilAsked => {
             waiting.held_until = Some(Timestamp::MAX);
-            "until you sign in and press the key that refreshes"
+            format!("until you sign in and press `{}`", model.settings.keymap.key_of("refresh", &[Scope::List]))
         }
         Stay::Gone => {
             waiting.held_until = Some(Timestamp::MAX);
@@ -145,7 +146,7 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
     if let Error::Conflict { theirs, who } = error {
         let id = theirs.summary.id.clone();
         let lost = conflict::race(model, waiting, &theirs.ticket);
-        accept(model, *theirs);
+        accept(model, *theirs, None);
         settle(model, &id);
         let effects = effects.and(triage::refused(model, &id, waiting));
         if let Some(lost) = lost {
@@ -156,12 +157,21 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
         model.say(Notice::trouble(format!("Not done ({what}): {who} changed {id} meanwhile. {again}")));
         return effects;
     }
+    let mut kept = if waiting.words.is_empty() { "" } else { " Your words are drafts again." };
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
         effects = effects.and(triage::refused(model, id, waiting));
+        if model.triage.is_some() && waiting.act.is_some() && waiting.batch.is_none() {
+            kept = " What was decided stands on its line again.";
+        }
     }
-    let there = moved.map_or(String::new(), |to| format!(" Go to {to} and do it there; what you wrote is its draft."));
-    model.say(Notice::trouble(format!("Not done ({what}): {error}{there}{way_out}")));
+    if let Some(to) = moved {
+        model.say(Notice::trouble(format!(
+            "Not done ({what}): {error} Go to {to} and do it there; what you wrote is its draft.{way_out}"
+        )));
+        return effects;
+    }
+    model.say(Notice::trouble(format!("Not done ({what}): {error}{way_out}{kept}")));
     effects
 }
 

@@ -3,25 +3,22 @@
 use jiff::Timestamp;
 
 use super::Waiting;
+use crate::app::conflict::{Merge, merge};
 use crate::app::counts;
 use crate::app::model::Model;
 use crate::backend::Stored;
 use crate::domain::change::{Change, Event, Target};
 use crate::domain::field::{Field, Value};
+use crate::domain::kind::Revision;
 use crate::domain::name::{Name, TicketId};
 use crate::domain::priority::Matrix;
 use crate::domain::summary::Summary;
 use crate::domain::ticket::Ticket;
 
-/// The record as stored, and what changed with it.
-pub fn accept(model: &mut Model, stored: Stored) {
-    let revision = stored.summary.revision;
-    let id = stored.ticket.id.clone();
-    for waiting in model.pending.acts.iter_mut().filter(|w| w.op.target == Target::Ticket(id.clone())) {
-        if waiting.op.expect.is_some() {
-            waiting.op.expect = Some(revision);
-        }
-    }
+/// The record as stored, and what changed with it. `base` is the revision that the stored act was checked against; none
+/// where nothing was checked, or somebody else's change is in it too.
+pub fn accept(model: &mut Model, stored: Stored, base: Option<Revision>) {
+    carry(model, &stored, base);
     let ticket = stored.ticket;
     learn(model, stored.summary);
     for other in stored.also {
@@ -30,6 +27,22 @@ pub fn accept(model: &mut Model, stored: Stored) {
         model.opened.retain(|held| held.id != changed || held.id == ticket.id);
     }
     model.keep_opened(ticket);
+}
+
+/// Whoever waits behind goes on from this revision, but where that would write over what a colleague changed between: such
+/// an act keeps its own, and the desk answers it with the conflict.
+fn carry(model: &mut Model, stored: &Stored, base: Option<Revision>) {
+    let mut record = stored.ticket.clone();
+    let target = Target::Ticket(record.id.clone());
+    for waiting in model.pending.acts.iter_mut().filter(|waiting| waiting.op.target == target) {
+        let op = &mut waiting.op;
+        let is_next = base.is_some() && op.expect == base;
+        let fits = || matches!(merge(&op.changes, waiting.owner.as_ref(), &record), Merge::Clear(_));
+        if op.expect.is_some() && (is_next || fits()) {
+            op.expect = Some(stored.summary.revision);
+        }
+        lay(&mut record, &op.changes, &model.me, op.at);
+    }
 }
 
 /// A row as the desk has it: from an answer or from a pull.
@@ -75,9 +88,7 @@ pub(super) fn show(model: &mut Model, id: &TicketId) {
 /// What a row will look like once these changes are stored, by the same rules that the desk applies.
 pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matrix: &Matrix) -> Summary {
     let mut ticket = Ticket::of_row(row);
-    for change in changes {
-        ticket.apply(&Event::tried(me, at, change.clone()));
-    }
+    lay(&mut ticket, changes, me, at);
     let name = |field: &Field| match ticket.get(field) {
         Some(Value::Name(name)) => Some(name.clone()),
         Some(Value::Text(text)) => Some(Name::new(text)),
@@ -108,4 +119,10 @@ pub fn predict(row: &Summary, changes: &[Change], me: &Name, at: Timestamp, matr
     shown.awaits_reply = row.awaits_reply && ticket.last_public.is_none();
     shown.escalated = row.escalated || !ticket.escalations.is_empty();
     shown
+}
+
+fn lay(ticket: &mut Ticket, changes: &[Change], me: &Name, at: Timestamp) {
+    for change in changes {
+        ticket.apply(&Event::tried(me, at, change.clone()));
+    }
 }

@@ -93,7 +93,7 @@ fn told(report: &mut Report<'_>, profile: &Profiled, asked: &Asked) {
     );
     report.line("requests", format!("{} for this report, {} bytes", counts.requests, counts.received));
     for warning in client.warnings() {
-        report.wrong("warning", warning);
+        report.line("warning", warning);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::lifecycle::changes::words;
 use crate::domain::rfc::Span;
 use crate::domain::rfc::window::Force;
 use crate::domain::table::Row;
-use crate::text::spaced;
+use crate::text::{spaced, wrap};
 use crate::ui::paint::Canvas;
 use crate::ui::theme::Theme;
 
@@ -182,25 +182,42 @@ pub fn meeting(canvas: &mut Canvas, model: &Model, meeting: &Meeting, body: Rect
         canvas.put(inside.x, inside.y, inside.width, "No change waits for the board.", theme.dim);
         return None;
     }
-    let most = usize::from(inside.height / 3).max(1);
-    let top = meeting.cursor.saturating_sub(most - 1);
-    for ((at, id), place) in meeting.items.iter().enumerate().skip(top).zip(0..most) {
-        let y = inside.y + 3 * place as u16;
+    let room = inside.width.saturating_sub(4);
+    let of = |id| model.table.row(id).map(|row| standing(model, id, row)).unwrap_or_default();
+    let standings: Vec<String> = meeting.items.iter().map(of).collect();
+    let told: Vec<Vec<&str>> = standings.iter().map(|standing| wrap(standing, room as usize)).collect();
+    let mut y = inside.y;
+    let top = first(&told, meeting.cursor, inside.height as usize);
+    for (at, (id, told)) in meeting.items.iter().zip(&told).enumerate().skip(top) {
         let Some(row) = model.table.row(id) else { continue };
         let here = at == meeting.cursor;
-        canvas.put(inside.x, y, 1, if here { theme.glyphs.cursor } else { " " }, theme.accent);
-        let risk = risk(model, row);
-        let head = format!("{id} {risk}  {}", model.table.title(row));
-        canvas.put(inside.x + 2, y, inside.width - 2, &head, if here { theme.strong } else { theme.plain });
+        let head = format!("{id} {}  {}", risk(model, row), model.table.title(row));
         let planned = model.table.course(row).and_then(|course| course.planned());
         let when = planned.map(|span| time(model, span)).unwrap_or_default();
-        canvas.put(inside.x + 4, y + 1, inside.width.saturating_sub(4), &when, theme.dim);
-        canvas.put(inside.x + 4, y + 2, inside.width.saturating_sub(4), &standing(model, id, row), theme.dim);
+        if y + 2 + told.len() as u16 > inside.bottom() && !here {
+            break;
+        }
+        canvas.put(inside.x, y, 1, if here { theme.glyphs.cursor } else { " " }, theme.accent);
+        canvas.put(inside.x + 2, y, inside.width - 2, &head, if here { theme.strong } else { theme.plain });
+        for text in std::iter::once(when.as_str()).chain(told.iter().copied()) {
+            y += 1;
+            if y < inside.bottom() {
+                canvas.put(inside.x + 4, y, room, text, theme.dim);
+            }
+        }
+        y += 1;
     }
     None
 }
 
-/// Who is asked, who has voted, what is in the way; in one line.
+/// The first item shown, so that the one under the cursor is on the screen: each takes two lines and its standing.
+fn first(told: &[Vec<&str>], cursor: usize, height: usize) -> usize {
+    let lines =
+        |from: usize| told[from..].iter().take(cursor + 1 - from).map(|standing| 2 + standing.len()).sum::<usize>();
+    (0..=cursor.min(told.len().saturating_sub(1))).find(|from| lines(*from) <= height).unwrap_or(cursor)
+}
+
+/// Who is asked, who has voted, what is in the way.
 fn standing(model: &Model, id: &crate::domain::name::TicketId, row: Row) -> String {
     let Some(ticket) = model.ticket(id) else { return "Reading its approval.".into() };
     let mut parts: Vec<String> = match &ticket.approval {

@@ -3,6 +3,7 @@
 
 mod away;
 mod catalogue;
+mod connect;
 pub mod console;
 mod doctor;
 mod hall;

@@ -52,7 +52,9 @@ impl Site {
         let host = self.base.host_str().unwrap_or_default();
         Err(Error::invalid(
             "address",
-            format!("{host} would be spoken to unencrypted. Use https, or set plain_http = true in the profile."),
+            format!(
+                "{host} would be spoken to unencrypted. Use https, or set plain_http = true in the profile (connect --plain-http)."
+            ),
         ))
     }
 
@@ -93,10 +95,12 @@ pub fn elsewhere(address: &str) -> Result<Url> {
 
 fn base(address: &str) -> Result<Url> {
     let wrong = |why: String| Error::invalid("address", format!("{address} is no address of a tracker: {why}."));
-    let mut url = Url::parse(address.trim()).map_err(|error| wrong(error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+    let address = address.trim();
+    // `host:8080/` would be read as an address of the scheme `host`.
+    if !address.starts_with("https://") && !address.starts_with("http://") {
         return Err(wrong("it must begin with https://".into()));
     }
+    let mut url = Url::parse(address).map_err(|error| wrong(error.to_string()))?;
     if !url.username().is_empty() || url.password().is_some() {
         let why = "The address holds a user or a password. Leave them out; the credential has a place of its own.";
         return Err(Error::invalid("address", why));
