@@ -47,6 +47,7 @@ pub fn open(profiles: &[Profiled], settings: &Settings, state: &Path, read_only:
             of: identity(&profile.tracker),
             clock: Clock::system(),
             pace: Pace { poll: profile.tracker.poll, ..Pace::default() },
+            read_only: read_only || profile.read_only,
         };
         let copy = Mirror::open(&file, desk, options)
             .with_context(|| format!("The copy of {} in {} cannot be used", profile.name, file.display()))?;

@@ -73,7 +73,10 @@ fn standing(model: &Model, canvas: &Canvas, room: usize) -> (String, Style) {
         let parts = [form, &rest, name];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
     };
-    let Some(longest) = forms.first() else { return (with("", &name), style) };
+    let Some(longest) = forms.first() else {
+        let named = with("", &name);
+        return (if width(&named) <= room || rest.is_empty() { named } else { rest }, style);
+    };
     let named = with(longest, &name);
     let all = std::iter::once(named).chain(forms.iter().map(|form| with(form, "")));
     let shown = all.fold(None::<String>, |shown, form| match shown {

@@ -24,7 +24,7 @@ impl AsMirror {
     fn copy(desk: Memory, place: &Path) -> Mirror {
         let pace = Pace { poll: Duration::from_millis(100), least: Duration::from_millis(1), ..Pace::default() };
         let path = place.join(format!("{}.db", uuid::Uuid::new_v4()));
-        let options = Options { of: "memory".into(), clock: Clock::fixed(NOW), pace };
+        let options = Options { of: "memory".into(), clock: Clock::fixed(NOW), pace, read_only: false };
         let mirror = Mirror::open(&path, Arc::new(desk), options).unwrap();
         let here = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {

@@ -47,7 +47,11 @@ fn made(home: &Path, name: &str, desk: &Path) -> PathBuf {
     let _ = fs::remove_file(&unfinished);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let copy = Mirror::open(&unfinished, file, Options { of, clock: Clock::system(), pace: Pace::default() });
+        let copy = Mirror::open(
+            &unfinished,
+            file,
+            Options { of, clock: Clock::system(), pace: Pace::default(), read_only: false },
+        );
         let copy = copy.expect("room for a copy");
         copy.schema().await.expect("who and what there is");
         copy.catch_up().await.expect("a desk in a file is never away");

@@ -64,7 +64,12 @@ async fn how_fast() {
     let path = place.path().join("copy.db");
     let copy = || {
         let desk = Arc::new(Sqlite::open(&bench.path, options("ben")).unwrap());
-        let options = mirror::Options { of: "bench".into(), clock: Clock::fixed(NOW), pace: mirror::Pace::default() };
+        let options = mirror::Options {
+            of: "bench".into(),
+            clock: Clock::fixed(NOW),
+            pace: mirror::Pace::default(),
+            read_only: false,
+        };
         mirror::Mirror::open(&path, desk, options).unwrap()
     };
     copy().catch_up().await.unwrap();

@@ -248,7 +248,7 @@ pub fn patient() -> Pace {
 }
 
 pub fn open(path: &Path, desk: &Arc<Desk>, pace: Pace) -> Mirror {
-    let options = Options { of: "ana at the tracker".into(), clock: Clock::fixed(NOW), pace };
+    let options = Options { of: "ana at the tracker".into(), clock: Clock::fixed(NOW), pace, read_only: false };
     Mirror::open(path, Arc::clone(desk) as Arc<dyn Backend>, options).unwrap()
 }
 

@@ -345,6 +345,7 @@ async fn a_copy_of_another_desk_is_emptied() {
         of: "ben at the tracker".into(),
         clock: deskside::backend::embedded::Clock::fixed(NOW),
         pace: patient(),
+        read_only: false,
     };
     let refused = Mirror::open(&path, desk.clone(), other()).unwrap_err().to_string();
     assert!(refused.contains("another console uses it"), "{refused}");

@@ -280,7 +280,7 @@ impl Core {
 
     /// It answered the part that keeps the copy up to date, which goes on by itself.
     pub async fn answered_in_turn(self: &Arc<Self>) {
-        if self.answered.swap(true, Ordering::Relaxed) {
+        if self.answered.swap(true, Ordering::Relaxed) || self.options.read_only {
             return;
         }
         let can = self.desk.capabilities();
@@ -304,9 +304,12 @@ impl Core {
         std::mem::take(&mut *lock(&self.asked))
     }
 
+    /// As the desk says, or as it said last while it has not answered; what is only looked at is no answer of the desk's.
     pub fn capabilities(&self) -> Capabilities {
         let now = self.desk.capabilities();
-        if self.answered.load(Ordering::Relaxed) { now } else { self.remembered.unwrap_or(now) }
+        let can = if self.answered.load(Ordering::Relaxed) { now } else { self.remembered.unwrap_or(now) };
+        let (write, create) = (can.write && !self.options.read_only, can.create && !self.options.read_only);
+        Capabilities { write, create, ..can }
     }
 
     /// True once after the desk was asked at the console's wish.

@@ -100,6 +100,8 @@ pub struct Options {
     pub of: String,
     pub clock: Clock,
     pub pace: Pace,
+    /// This console only looks, whatever the user may do there.
+    pub read_only: bool,
 }
 
 /// A desk as its copy in a file shows it.

@@ -46,7 +46,8 @@ impl Hall {
     fn behind<S: Site>(&self, name: &str, bench: &Bench<S>) -> Arc<dyn Backend> {
         let remote =
             Remote::new(bench.adapter(Who::Agent), crate::backends::bench::rules(), Duration::from_millis(200));
-        copy(self.copies.path(), name, Arc::new(Guarded::new(remote, self.read_only.contains(&name))))
+        let read_only = self.read_only.contains(&name);
+        copy(self.copies.path(), name, Arc::new(Guarded::new(remote, read_only)), read_only)
     }
 
     pub async fn console(&self) -> Console {
@@ -75,7 +76,7 @@ pub fn is_ill(console: &mut Console) -> bool {
 }
 
 /// A desk behind its copy, which is looked at often and comes back soon.
-pub fn copy(folder: &Path, name: &str, desk: Arc<dyn Backend>) -> Arc<dyn Backend> {
+pub fn copy(folder: &Path, name: &str, desk: Arc<dyn Backend>, read_only: bool) -> Arc<dyn Backend> {
     let pace = Pace {
         poll: Duration::from_millis(300),
         least: Duration::from_millis(100),
@@ -84,6 +85,6 @@ pub fn copy(folder: &Path, name: &str, desk: Arc<dyn Backend>) -> Arc<dyn Backen
         jitter: || 0.0,
         ..Pace::default()
     };
-    let options = Options { of: name.to_owned(), clock: Clock::system(), pace };
+    let options = Options { of: name.to_owned(), clock: Clock::system(), pace, read_only };
     Arc::new(Mirror::open(&folder.join(format!("{name}.db")), desk, options).unwrap())
 }

@@ -84,3 +84,26 @@ async fn read_only_for_all_lets_no_act_out() {
     }
     assert!(console.sent.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_leaves_nothing_behind_that_forbids_the_next_console_to_write() {
+    let mut hall = Hall::new().await;
+    hall.read_only = &["rt", "redmine"];
+    let looked = hall.read().await;
+    let closed = format!("rt:{}", hall.rt.fixture.incident);
+    assert!(looked.model.homes.is_for_reading(&closed));
+    looked.killed();
+    for (read_only, writes) in [(&[][..], true), (&["rt"][..], false), (&[][..], true)] {
+        hall.read_only = read_only;
+        let mut console = hall.console().await;
+        let known = |console: &mut Console| console.has(&closed) && console.model.homes.are_several();
+        console.until("it is known", known).await;
+        assert_eq!(
+            console.model.homes.is_for_reading(&closed),
+            !writes,
+            "as this one was opened: {}",
+            console.screen()
+        );
+        console.killed();
+    }
+}
