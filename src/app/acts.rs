@@ -10,6 +10,7 @@ use crate::app::notice::Notice;
 use crate::app::ties::{self, Tie};
 use crate::app::{bulk, decision, drafts, escalations, homes, pending, playbooks, undo};
 use crate::backend::Capabilities;
+use crate::backend::several::names;
 use crate::command::table::Why;
 use crate::domain::act::{Act, Step};
 use crate::domain::audience::{self, Setting};
@@ -251,7 +252,8 @@ fn canned_for(model: &Model, ticket: &Ticket, row: Row, name: &str) -> Result<Co
 
 /// What templates may draw on.
 pub fn telling<'a>(model: &'a Model, ticket: &'a Ticket, due: Option<Timestamp>) -> Telling<'a> {
-    Telling { ticket, directory: &model.directory, me: &model.me, now: model.now, zone: &model.zone, due }
+    let desk = names::profile(ticket.id.as_str()).filter(|profile| model.homes.named(profile).is_some());
+    Telling { ticket, directory: &model.directory, me: &model.me, now: model.now, zone: &model.zone, due, desk }
 }
 
 /// A ticket must be meant.

@@ -10,7 +10,7 @@ use crate::domain::change::{Audience, Change, LinkKind};
 use crate::domain::directory::Directory;
 use crate::domain::field::{Field, Value};
 use crate::domain::kind::Kind;
-use crate::domain::name::Name;
+use crate::domain::name::{MARK, Name};
 use crate::domain::ticket::Ticket;
 use crate::domain::when;
 use crate::text::Clean;
@@ -81,6 +81,16 @@ pub struct Telling<'a> {
     pub zone: &'a TimeZone,
     /// When the resolution is due.
     pub due: Option<Timestamp>,
+    /// What its desk is called here: tickets carry it in front where there are several desks.
+    pub desk: Option<&'a str>,
+}
+
+impl Telling<'_> {
+    /// The number by which a caller knows the ticket.
+    fn number<'i>(&self, id: &'i str) -> &'i str {
+        let own = self.desk.and_then(|desk| id.strip_prefix(desk)?.strip_prefix(MARK));
+        own.unwrap_or(id)
+    }
 }
 
 impl Reply {
@@ -104,13 +114,14 @@ impl Composed {
 
 impl Facts {
     pub fn of(telling: &Telling) -> Self {
-        let Telling { ticket, directory, me, now, zone, due } = *telling;
+        let Telling { ticket, directory, me, now, zone, due, .. } = *telling;
         let mut facts = Self::default();
         let time = |at: Timestamp| when::phrase(at, now, zone);
-        let linked = |how| ticket.links.iter().find(|link| link.how == how).map_or("", |link| link.other.as_str());
+        let other = |how| ticket.links.iter().find(|link| link.how == how).map_or("", |link| link.other.as_str());
+        let linked = |how| telling.number(other(how));
         facts.person("caller", directory.display(ticket.text(&Field::Caller)));
         facts.person("me", directory.display(me));
-        facts.set("ticket.id", ticket.id.as_str());
+        facts.set("ticket.id", telling.number(ticket.id.as_str()));
         facts.set("ticket.title", ticket.title());
         facts.set("ticket.kind", ticket.kind.as_str());
         for (name, field) in [

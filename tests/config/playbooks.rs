@@ -50,7 +50,7 @@ fn answers(playbook: &Playbook, typed: &[(&str, &str)]) -> Answers {
 
 fn play(playbook: &Playbook, ticket: &Ticket, typed: &[(&str, &str)]) -> Result<Plan, Unplayable> {
     let directory = directory();
-    let telling = Telling { ticket, directory: &directory, me: "sam", now: now(), zone: &UTC, due: None };
+    let telling = Telling { ticket, directory: &directory, me: "sam", now: now(), zone: &UTC, due: None, desk: None };
     playbook.plan(&telling, &answers(playbook, typed), &canned())
 }
 
@@ -129,7 +129,8 @@ fn it_is_not_played_where_it_cannot_be() {
     let error = play(playbooks.get("duplicate").unwrap(), &ticket(), &[("other", "INC-812")]).unwrap_err();
     assert!(error.to_string().contains("not linked to itself"), "{error}");
     let (directory, ticket) = (directory(), ticket());
-    let telling = Telling { ticket: &ticket, directory: &directory, me: "sam", now: now(), zone: &UTC, due: None };
+    let telling =
+        Telling { ticket: &ticket, directory: &directory, me: "sam", now: now(), zone: &UTC, due: None, desk: None };
     let error = playbooks.get("duplicate").unwrap().plan(&telling, &Answers::new(), &canned()).unwrap_err();
     assert_eq!(error.to_string(), "`Duplicate of` has no answer yet; answer it first.");
     let error = play(playbooks.get("printer-consumable").unwrap(), &ticket, &[("what", "A drum")]).unwrap_err();

@@ -9,7 +9,7 @@ use deskside::domain::directory::Directory;
 use deskside::domain::field::{Field, Value};
 use deskside::domain::kind::Kind;
 use deskside::domain::name::{Name, TicketId};
-use deskside::domain::reply::Telling;
+use deskside::domain::reply::{Facts, Telling};
 use deskside::domain::ticket::Ticket;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -45,11 +45,23 @@ pub fn ticket() -> Ticket {
 }
 
 fn telling<'a>(ticket: &'a Ticket, directory: &'a Directory) -> Telling<'a> {
-    Telling { ticket, directory, me: "sam", now: now(), zone: &UTC, due: None }
+    Telling { ticket, directory, me: "sam", now: now(), zone: &UTC, due: None, desk: None }
 }
 
 fn load(name: &str, text: &str) -> Result<replies::Replies, String> {
     replies::load(&[&[Source::new(name, text)]]).map_err(|faults| faults.to_string())
+}
+
+#[test]
+fn a_caller_reads_the_number_that_the_tracker_gave() {
+    let (directory, mut ticket) = (directory(), ticket());
+    ticket.id = TicketId::new("rt:29");
+    let number = |desk| {
+        let facts = Facts::of(&Telling { desk, ..telling(&ticket, &directory) });
+        facts.get("ticket.id").map(str::to_owned)
+    };
+    assert_eq!(number(Some("rt")).as_deref(), Some("29"));
+    assert_eq!(number(None).as_deref(), Some("rt:29"), "one desk may number its tickets as it likes");
 }
 
 #[test]
