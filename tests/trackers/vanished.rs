@@ -22,7 +22,7 @@ use crate::store::desk::{pace, rows};
 /// The copy of a console that has just been started.
 fn copy<S: Site>(bench: &Bench<S>, place: &Path) -> Mirror {
     let pace = Pace { poll: Duration::from_millis(50), ..pace() };
-    let options = Options { of: "it".into(), clock: Clock::system(), pace };
+    let options = Options { of: "it".into(), clock: Clock::system(), pace, read_only: false };
     Mirror::open(&place.join("copy.db"), Arc::new(bench.desk(Who::Agent)), options).unwrap()
 }
 

@@ -103,7 +103,7 @@ fn stays(model: &mut Model, at: usize, stay: Stay, doubtful: bool, why: &str) ->
         }
         Stay::Gone => {
             waiting.held_until = Some(Timestamp::MAX);
-            "in the outbox, where its words can be read: it was deleted, or you may no longer see it"
+            "in the outbox, where its words can be read: it was deleted, or you may no longer see it".to_owned()
         }
     };
     // The outbox shows how often it was tried; saying it each time would write over what else there is to say.
@@ -157,21 +157,18 @@ fn refused(model: &mut Model, waiting: &Waiting, error: Error, way_out: &str) ->
         model.say(Notice::trouble(format!("Not done ({what}): {who} changed {id} meanwhile. {again}")));
         return effects;
     }
-    let mut kept = if waiting.words.is_empty() { "" } else { " Your words are drafts again." };
+    let is_decided = model.triage.is_some() && waiting.act.is_some() && waiting.batch.is_none();
     if let Target::Ticket(id) = &waiting.op.target {
         settle(model, id);
         effects = effects.and(triage::refused(model, id, waiting));
-        if model.triage.is_some() && waiting.act.is_some() && waiting.batch.is_none() {
-            kept = " What was decided stands on its line again.";
-        }
     }
-    if let Some(to) = moved {
-        model.say(Notice::trouble(format!(
-            "Not done ({what}): {error} Go to {to} and do it there; what you wrote is its draft.{way_out}"
-        )));
-        return effects;
-    }
-    model.say(Notice::trouble(format!("Not done ({what}): {error}{way_out}{kept}")));
+    let kept = match moved {
+        Some(to) => format!(" Go to {to} and do it there; what you wrote is its draft."),
+        None if is_decided => " What was decided stands on its line again.".to_owned(),
+        None if waiting.words.is_empty() => String::new(),
+        None => " Your words are drafts again.".to_owned(),
+    };
+    model.say(Notice::trouble(format!("Not done ({what}): {error}{kept}{way_out}")));
     effects
 }
 
