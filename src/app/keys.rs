@@ -11,7 +11,10 @@ use crate::command::table::{self, Command, Scope};
 
 /// What one key does.
 pub fn press(model: &mut Model, key: Key) -> Effects {
-    model.notice = None;
+    if !(is_writing(model) && key.is_letter() && model.is_in_trouble()) {
+        // Who is in the middle of a word has not read yet what went wrong elsewhere.
+        model.notice = None;
+    }
     if layout::of(model).is_too_small() {
         return unseen(model, key);
     }
@@ -40,7 +43,7 @@ fn unseen(model: &mut Model, key: Key) -> Effects {
     if let Some(effects) = everywhere(model, key, true) {
         return effects;
     }
-    let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+    let letter = key.is_letter();
     if is_writing(model) {
         return if letter { text(model, key).unwrap_or_default() } else { Effects::none() };
     }

@@ -310,6 +310,11 @@ impl Model {
         self.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Refused)
     }
 
+    /// Something went wrong that needs a look.
+    pub fn is_in_trouble(&self) -> bool {
+        self.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Trouble)
+    }
+
     pub fn say(&mut self, notice: Notice) {
         self.notice = Some(notice);
     }

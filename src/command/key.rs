@@ -59,6 +59,11 @@ pub enum KeyError {
 }
 
 impl Key {
+    /// It types a character where a text lies open.
+    pub fn is_letter(self) -> bool {
+        matches!(self.code, Code::Char(_)) && !self.ctrl && !self.alt
+    }
+
     /// A key in its normal form. Shift on a character becomes the capital; control combinations that share a byte
     /// on the wire become one.
     pub fn new(code: Code, ctrl: bool, alt: bool, shift: bool) -> Self {

@@ -64,9 +64,15 @@ pub fn span(ms: i64) -> String {
     let minutes = ms.div_euclid(60_000);
     let (sign, minutes) = if minutes < 0 { ("-", -minutes) } else { ("", minutes) };
     match minutes {
-        0..1_440 => format!("{sign}{}:{:02}", minutes / 60, minutes % 60),
+        0..1_440 => format!("{sign}{}", hours(minutes * 60_000)),
         _ => format!("{sign}{} d", minutes / 1_440),
     }
+}
+
+/// A length of time in hours and minutes however long it is, for lengths that are counted up or against each other.
+pub fn hours(ms: i64) -> String {
+    let minutes = ms.div_euclid(60_000);
+    format!("{}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// Clocks move once a minute, all together.

@@ -28,7 +28,7 @@ fn standing(model: &Model, clock: &Clock) -> Line {
         _ => Role::Plain,
     };
     let due = clock.due.map(|due| format!("due {}", cells::instant(due.as_millisecond(), model))).unwrap_or_default();
-    let (used, target) = (cells::span(reading.used_ms), cells::span(reading.target_ms));
+    let (used, target) = (cells::hours(reading.used_ms), cells::hours(reading.target_ms));
     vec![
         (format!("{:<12}", clock.metric()), Role::Strong),
         (format!("{:<12}", reading.state), role),
@@ -59,8 +59,8 @@ fn left(reading: &Reading) -> String {
     const MINUTE: i64 = 60_000;
     let used = reading.used_ms - reading.used_ms.rem_euclid(MINUTE);
     match reading.remaining_ms {
-        over @ ..0 => format!("over by {}", cells::span(-over)),
-        _ => format!("left {}", cells::span(reading.target_ms - used)),
+        over @ ..0 => format!("over by {}", cells::hours(-over)),
+        _ => format!("left {}", cells::hours(reading.target_ms - used)),
     }
 }
 

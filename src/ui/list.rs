@@ -168,10 +168,13 @@ fn empty(canvas: &mut Canvas, model: &Model, layout: &Layout) {
         _ if all == 0 => {
             "There is none of this kind on the desk. `tab` shows another pane, `N` registers a ticket.".into()
         }
-        _ => format!(
-            "The view `{view}` holds none of the {all} tickets. `[` and `]` show other views, `tab` another pane, `N` \
-             registers a ticket."
-        ),
+        _ => {
+            let held =
+                if all == 1 { "does not hold the one ticket" } else { &format!("holds none of the {all} tickets") };
+            format!(
+                "The view `{view}` {held}. `[` and `]` show other views, `tab` another pane, `N` registers a ticket."
+            )
+        }
     };
     let room = (layout.width - layout.side).saturating_sub(2 * LEAD);
     for (line, y) in wrap(&text, room as usize).iter().zip(layout.head + 1..layout.head + layout.list) {

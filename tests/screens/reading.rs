@@ -127,7 +127,7 @@ fn an_empty_view_says_how_many_there_are_and_what_to_press() {
     let mut desk = world.me().sized(SMALL.0, SMALL.1);
     desk.press("gi [ ] v").write("mine").press("<enter>");
     let screen = read(&mut desk);
-    assert!(screen.contains("The view `mine` holds none of the 1 tickets."), "{id}: {screen}");
+    assert!(screen.contains("The view `mine` does not hold the one ticket."), "{id}: {screen}");
     assert!(screen.contains("`N` registers a ticket."), "{screen}");
     desk.press("gc");
     let screen = read(&mut desk);

@@ -29,6 +29,19 @@ fn impact(ticket: &Ticket) -> Option<i64> {
     ticket.number(&Field::Impact)
 }
 
+#[test]
+fn what_went_wrong_meanwhile_stands_until_the_word_is_written() {
+    let world = queue(1);
+    let mut desk = world.me();
+    desk.press("n").write("The switch");
+    desk.take(Message::Trouble("The line is cut.".into()));
+    desk.write(" is dead");
+    assert!(desk.screen().contains("The line is cut."), "{}", desk.screen());
+    assert!(desk.screen().contains("The switch is dead"), "{}", desk.screen());
+    desk.press("<esc>");
+    assert!(!desk.screen().contains("The line is cut."), "{}", desk.screen());
+}
+
 /// A decision with a field, a group and own words, not sent.
 fn decide(desk: &mut Desk<'_>) -> String {
     desk.press("T i1 g ne <enter> r").write("We look at it").press("<ctrl-s>");

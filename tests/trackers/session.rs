@@ -394,7 +394,7 @@ impl<'p> Session<'p> {
         self.types(login);
         self.pty().keys("enter");
         self.types("You know it.");
-        self.press("ctrl-s", &format!("offered to {login}"));
+        self.press("ctrl-s", &format!("assigned to {login}"));
         self.stored(id, "the heir's, told to colleagues once", |seen| {
             seen.owner.as_deref() == Some(shown) && seen.said("You know it.") == (0, 1)
         });

@@ -33,8 +33,7 @@ pub fn typed(model: &mut Model, key: Key) -> Option<Effects> {
                 field.found.narrow(&choice);
                 return Some(next_field(model, 1));
             }
-            let is_letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
-            if std::mem::take(&mut field.offered) && is_letter {
+            if std::mem::take(&mut field.offered) && key.is_letter() {
                 field.text.set("");
             }
             if !field.text.press(key) {

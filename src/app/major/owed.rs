@@ -10,7 +10,7 @@ use crate::app::detail;
 use crate::app::effect::{Effect, Effects};
 use crate::app::model::Model;
 use crate::app::navigate;
-use crate::app::notice::{Notice, Tone};
+use crate::app::notice::Notice;
 use crate::command::args::Args;
 use crate::command::table::{Command, Scope, Why};
 use crate::domain::kind::Revision;
@@ -119,8 +119,7 @@ pub fn alarm(model: &Model) -> Option<String> {
 pub fn tell(model: &mut Model) {
     let new = |late: &Late| (late.ticket.clone(), late.audience.clone(), late.since);
     let fresh: Vec<_> = late(model).iter().map(new).filter(|late| !model.owed.said.contains(late)).collect();
-    let is_trouble = model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Trouble);
-    if fresh.is_empty() || is_trouble {
+    if fresh.is_empty() || model.is_in_trouble() {
         return;
     }
     model.owed.said.extend(fresh);

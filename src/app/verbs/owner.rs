@@ -85,10 +85,10 @@ pub const COMMANDS: &[Command] = &[
 fn offer(model: &mut Model, args: &Args) -> Effects {
     let to = party(model, args.text("to"));
     let Ok(expires) = moment(model, args, "expires") else { return Effects::none() };
-    acts::submit(
-        model,
-        Act::new(format!("offered to {}", to.name()), [Step::Offer(to, Clean::line(args.text("reason")), expires)]),
-    )
+    // Where nobody accepts, it is given.
+    let how = if model.home().capabilities.handover { "offered" } else { "assigned" };
+    let said = format!("{how} to {}", to.name());
+    acts::submit(model, Act::new(said, [Step::Offer(to, Clean::line(args.text("reason")), expires)]))
 }
 
 /// A group of that name, else a person.

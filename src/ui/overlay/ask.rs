@@ -31,7 +31,7 @@ pub fn picker(canvas: &mut Canvas, picker: &Picker, body: Rect) -> Option<Positi
     Some(cursor)
 }
 
-/// The choices that fit, with the cursor; short lists with the digit that takes each.
+/// The choices that fit, with the cursor, and how many more there are below; short lists with the digit that takes each.
 pub fn candidates(canvas: &mut Canvas, found: &Found, cursor: usize, area: Rect, digits: bool) {
     let theme = canvas.theme;
     let room = area.height as usize;
@@ -55,6 +55,12 @@ pub fn candidates(canvas: &mut Canvas, found: &Found, cursor: usize, area: Rect,
         canvas.put(area.x + 4, y, value_width, &choice.value, if here { theme.strong } else { theme.plain });
         let x = area.x + 5 + value_width;
         canvas.put(x, y, area.right().saturating_sub(x), &choice.label, theme.dim);
+    }
+    let below = found.fits.len().saturating_sub(top + room);
+    if below > 0 && room > 0 {
+        let more = format!(" +{below}");
+        let wide = u16::try_from(width(&more)).unwrap_or(area.width).min(area.width);
+        canvas.put(area.right() - wide, area.bottom() - 1, wide, &more, theme.dim);
     }
 }
 
